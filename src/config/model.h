@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole configuration file as plain structs, each member with its default. Made by load.h,
+// described row by row in tables.cc, immutable afterwards.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "config/values.h"
+
+namespace gg {
+
+// In all of these a Duration of zero means "none" (Deadline::after understands that), and a count
+// or size of zero means "unlimited" or "auto", as the row in tables.cc says.
+
+using namespace literals;  // NOLINT(google-global-names-in-headers): 64_KiB reads as text
+
+// Features of later versions ---------------------------------------------------------------------
+// Their keys are refused as "not available" until their rows in tables.cc say otherwise.
+
+struct Certificate {
+  std::string cert;  // file: the chain in PEM, the own certificate first
+  std::string key;   // file: its private key in PEM
+  bool operator==(const Certificate&) const = default;
+};
+
+struct ListenerTls {
+  std::vector<Certificate> certificates;
+  std::string client_ca;  // file; empty: no client certificate is asked for
+  bool operator==(const ListenerTls&) const = default;
+};
+
+struct UpstreamTls {
+  std::string ca;           // file; empty: the system's
+  std::string server_name;  // empty: the endpoint's host
+  bool verify = true;
+  bool operator==(const UpstreamTls&) const = default;
+};
+
+struct HedgeConfig {
+  std::string after = "p99";  // a percentile of the upstream's own times, a duration, or "off"
+  Share at_most{10};
+  Duration at_least = 20ms;
+  bool operator==(const HedgeConfig&) const = default;
+};
+
+struct RateLimitConfig {
+  enum class Per : std::uint8_t { client_ip, route };
+  Per per = Per::client_ip;
+  Rate rate{100, 1s};
+  std::uint32_t burst = 0;  // 0: as much as `rate` gives in one second
+  bool operator==(const RateLimitConfig&) const = default;
+};
+
+struct HealthConfig {
+  std::string get;  // path; empty: no HTTP checks
+  Duration every = 2s;
+  Duration timeout = 1s;
+  std::uint32_t healthy_after = 2;
+  std::uint32_t unhealthy_after = 3;
+  bool operator==(const HealthConfig&) const = default;
+};
+
+struct EjectConfig {
+  std::uint32_t consecutive_faults = 5;
+  Duration shortest = 1s;
+  Duration longest = 60s;
+  Share at_most{50};
+  bool operator==(const EjectConfig&) const = default;
+};
+
+struct DiscoverConfig {
+  std::string dns;
+  std::uint16_t port = 0;
+  std::string srv;
+  std::string file;
+  std::string etcd;
+  bool operator==(const DiscoverConfig&) const = default;
+};
+
+struct QueueConfig {
+  std::uint32_t depth = 512;
+  Duration wait = 1s;
+  bool operator==(const QueueConfig&) const = default;
+};
+
+struct RaceConfig {
+  Duration after = 250ms;
+  bool operator==(const RaceConfig&) const = default;
+};
+
+// Listeners --------------------------------------------------------------------------------------
+
+struct ListenerConfig {
+  ListenAddress address;
+  std::optional<ListenerTls> tls;
+  bool http2 = true;
+  bool proxy_protocol = false;  // accept v1 and v2 from trusted_proxies
+  bool operator==(const ListenerConfig&) const = default;
+};
+
+// Routes -----------------------------------------------------------------------------------------
+
+/// The conditions of `retry.on` when the file has none: every one that can be known to be safe.
+inline std::vector<RetryOn> default_retry_conditions() {
+  using Kind = RetryOn::Kind;
+  return {{Kind::connect},     {Kind::reset},       {Kind::timeout},
+          {Kind::malformed},   {Kind::truncated},   {Kind::stream_refused},
+          {Kind::status, 502}, {Kind::status, 503}, {Kind::status, 504}};
+}
+
+struct RetryConfig {
+  std::uint32_t attempts = 3;  // the first one included; 1: no retry
+  std::vector<RetryOn> on = default_retry_conditions();
+  bool unsafe_methods = false;
+  Bytes hold_back = 64_KiB;
+  Duration hold_back_time = 50ms;
+  Bytes keep_body = 1_MiB;
+  bool operator==(const RetryConfig&) const = default;
+};
+
+enum class Priority : std::uint8_t { low, normal, high };
+
+struct RouteConfig {
+  std::vector<std::string> hosts;  // lower case; "*.example" for any name below; empty: any host
+  PathMatch path;
+  std::vector<std::string> methods;  // empty: any
+  std::vector<HeaderMatch> headers;  // all must hold
+  std::string to;                    // an upstream's name
+  Duration timeout{};                // the whole exchange
+  RetryConfig retry;
+  HedgeConfig hedge;
+  std::optional<RateLimitConfig> rate_limit;
+  std::vector<IpNetwork> allow;  // empty: everyone
+  std::vector<IpNetwork> deny;   // looked at first
+  Priority priority = Priority::normal;
+  bool operator==(const RouteConfig&) const = default;
+};
+
+// Upstreams --------------------------------------------------------------------------------------
+
+struct EndpointConfig {
+  EndpointUrl url;
+  std::uint32_t weight = 1;
+  std::uint32_t tier = 1;  // tier 2 is used when tier 1 cannot carry the load
+  std::string zone;
+  bool operator==(const EndpointConfig&) const = default;
+};
+
+enum class Balance : std::uint8_t { least_time, least_requests, round_robin, random };
+
+struct BalanceConfig {
+  Balance algorithm = Balance::least_time;
+  std::optional<HashKey> hash;  // set: instead of `algorithm`
+  bool operator==(const BalanceConfig&) const = default;
+};
+
+struct UpstreamTimeouts {
+  Duration connect = 2s;
+  Duration tls = 3s;
+  Duration first_byte = 60s;
+  Duration idle = 60s;   // between two pieces of a body, either way
+  Duration tunnel = 1h;  // without a byte either way after an upgrade
+  bool operator==(const UpstreamTimeouts&) const = default;
+};
+
+struct KeepAliveConfig {
+  bool enabled = true;
+  Duration idle = 60s;
+  std::uint64_t requests = 0;        // per connection; 0: unlimited
+  std::uint32_t connections = 1024;  // idle ones kept per endpoint and worker
+  bool operator==(const KeepAliveConfig&) const = default;
+};
+
+struct UpstreamLimits {
+  std::uint32_t connections = 0;  // to all endpoints together; 0: unlimited
+  std::uint32_t requests = 0;     // in flight at once; 0: auto
+  QueueConfig queue;
+  bool operator==(const UpstreamLimits&) const = default;
+};
+
+/// How much retrying an upstream bears: `share` of the requests of the last `over`, plus `floor`.
+struct RetryBudgetConfig {
+  Share share{20};
+  Duration over = 10s;
+  Rate floor{10, 1s};
+  bool operator==(const RetryBudgetConfig&) const = default;
+};
+
+struct UpstreamConfig {
+  std::string name;
+  std::vector<EndpointConfig> endpoints;
+  std::optional<DiscoverConfig> discover;
+  BalanceConfig balance;
+  HealthConfig health;
+  EjectConfig eject;
+  UpstreamLimits limits;
+  UpstreamTimeouts timeouts;
+  KeepAliveConfig keep_alive;
+  RetryBudgetConfig retry_budget;
+  RaceConfig race;
+  std::optional<UpstreamTls> tls;
+  bool operator==(const UpstreamConfig&) const = default;
+};
+
+// The gateway as a whole -------------------------------------------------------------------------
+
+struct ClientTimeouts {
+  Duration head = 10s;   // from a request's first byte to the end of its head
+  Duration idle = 75s;   // between requests, and from accepting to the first byte
+  Duration body = 60s;   // between two pieces of a request body
+  Duration send = 60s;   // for the client to take a piece of the response
+  Duration drain = 30s;  // for exchanges to end after the gateway was told to stop
+  bool operator==(const ClientTimeouts&) const = default;
+};
+
+struct ClientLimits {
+  Bytes head = 64_KiB;
+  std::uint32_t fields = 128;
+  Bytes body{};                       // 0: unlimited
+  std::uint32_t connections = 20000;  // or what the descriptors allow, if that is less
+  bool operator==(const ClientLimits&) const = default;
+};
+
+/// Where the admin interface listens; no address: it is off.
+struct AdminConfig {
+  std::optional<ListenAddress> address =
+      ListenAddress{.host = "127.0.0.1", .port = 9502, .path = {}};
+  bool operator==(const AdminConfig&) const = default;
+};
+
+struct LogTarget {
+  enum class Kind : std::uint8_t { off, standard_output, file };
+  Kind kind = Kind::standard_output;
+  std::string path;  // of a file
+  bool operator==(const LogTarget&) const = default;
+};
+
+struct LogFormat {
+  enum class Kind : std::uint8_t { json, combined, custom };
+  Kind kind = Kind::json;
+  std::string pattern;  // of a custom one
+  bool operator==(const LogFormat&) const = default;
+};
+
+struct LogConfig {
+  LogTarget access;
+  LogFormat format;
+  bool operator==(const LogConfig&) const = default;
+};
+
+struct Config {
+  std::string name;  // of this deployment, for Via and Proxy-Status; empty: the machine's host name
+  std::vector<ListenerConfig> listeners;
+  std::vector<IpNetwork> trusted_proxies;
+  std::vector<RouteConfig> routes;        // first match wins; never empty after loading
+  std::vector<UpstreamConfig> upstreams;  // in the file's order, uniquely named
+  ClientTimeouts timeouts;
+  ClientLimits limits;
+  AdminConfig admin;
+  LogConfig log;
+  std::uint32_t threads = 0;  // 0: auto, one per core this process may use
+  std::string user;           // to become after binding; empty: stay
+  std::string group;          // empty: the user's own
+  bool operator==(const Config&) const = default;
+
+  /// Borrowed from this configuration; null when there is none of that name.
+  const UpstreamConfig* find_upstream(std::string_view upstream) const {
+    for (const UpstreamConfig& candidate : upstreams) {
+      if (candidate.name == upstream) return &candidate;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace gg
