@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only translator from what a layer saw to what it means: (stage, low-level error,
-// circumstances) in, a Fault out. Used by proxy/ for attempts and by gate/ for clients. Pure.
+// The only translator from what a layer saw to what it means: stage, low-level error and
+// circumstances in, a Fault out. Used by proxy/ for attempts and by gate/ for clients. Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,14 @@
 
 namespace gg {
 
-/// How a name lookup failed, in the words that classification needs; dns/ maps its library's codes.
+/// How a name lookup failed, in the words that classification needs; the resolver maps its codes.
 enum class DnsFailure : std::uint8_t {
   timeout,
   no_such_name,    // NXDOMAIN
   server_failure,  // SERVFAIL, REFUSED, a malformed answer
   no_address,      // the name exists but has no address of a usable family
   no_resolver,     // none configured or none usable
+  last = no_resolver,
 };
 
 /// How a TLS handshake or session failed; tls/ maps its library's codes.
@@ -33,48 +34,54 @@ enum class TlsFailure : std::uint8_t {
   closed,  // an end or a reset inside the handshake
   timeout,
   other,
+  last = other,
 };
 
-/// Why nobody could be picked.
+/// Why no endpoint could be picked.
 enum class NoEndpoint : std::uint8_t {
   none_known,
   all_down,
   all_ejected,
   all_draining,
-  sticky_down
+  sticky_down,
+  last = sticky_down,
 };
 
 /// What is known of an attempt when it fails. Nothing else is consulted.
 struct AttemptFacts {
   Stage stage = Stage::connect;
   bool connection_was_reused = false;
-  std::uint64_t request_bytes_written = 0;  // on this connection for this request, any part of it
-  std::uint64_t response_bytes_read = 0;    // of this response
-  bool head_is_complete = false;            // a final (non-1xx) response head was parsed
-  Duration waited{};                        // since the request was sent (or sending began)
+  bool exchange_time_is_up = false;       // the deadline that passed was the whole exchange's
+  std::uint64_t response_bytes_read = 0;  // of the response to this request, 1xx included
+  Duration round_trip{};                  // the connection's connect time; zero: unknown
+  Duration waited{};                      // since the first byte of the request was written
 };
 
-/// An operation on the connection to the endpoint failed. An end of stream is not an IoError: the
-/// parser turns it into MessageError::ended_*.
+/// An operation on the connection to the endpoint failed. A clean end of stream is no IoError: pass
+/// MessageError::ended_before_head, ended_in_head or ended_in_body. `cancelled` is taken for the
+/// gateway's own shutdown; whoever cancels for another reason names the fault itself.
 Fault classify(const AttemptFacts& facts, const IoError& error);
 
-/// The endpoint's message was not what HTTP allows, or ended early (ended_*).
+/// The endpoint's message was not what HTTP allows, or ended early. `error` is not none.
 Fault classify(const AttemptFacts& facts, MessageError error);
 
 Fault classify(DnsFailure failure);
-/// `alert` is the alert's number when one was received, else 0.
+/// `alert` is the number of the alert that was received (RFC 8446 6), else 0.
 Fault classify(TlsFailure failure, int alert);
 Fault classify(NoEndpoint reason);
 
-/// The client's message was refused. Its ended_* errors mean that the client left.
+/// 502, 503 and 504 are the upstream's own gateway errors; everything else is none.
+Fault classify_status(int status);
+
+/// The client's message was refused, or ended early: then the client has left. `error` is not none.
 Fault classify_request(MessageError error);
 
-/// The client's connection failed (or ended: give IoError::Kind::reset) at `stage`: request_head,
-/// request_body, send (still uploading to the endpoint), response_head (waiting) or response_body.
+/// The client's connection failed while the exchange was at `stage`. For its end give
+/// IoError::Kind::reset; a deadline means that the client was too slow.
 Fault classify_client(Stage stage, const IoError& error);
 
-/// What this failure proves about delivery. not_sent only if no byte of the request was written;
-/// `request_bytes_written` counts bytes handed to the kernel, whether or not they left.
+/// What `fault` proves about delivery in an attempt: not_sent only if no byte of the request was
+/// written. `request_bytes_written` counts what the kernel took, whether or not it left.
 Delivery delivery_of(Fault fault, std::uint64_t request_bytes_written);
 
 }  // namespace gg

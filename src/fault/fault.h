@@ -65,6 +65,7 @@ enum class Fault : std::uint8_t {
   tls_handshake_timeout,
   tls_alpn_mismatch,
   tls_client_certificate_rejected,
+  tls_failed,
   // S: sending the request.
   reset_while_sending,
   early_answer_lost,

@@ -228,6 +228,19 @@ inline constexpr FaultRow pool_and_tls[] = {
      .meaning = "The endpoint rejected the gateway's client certificate, or asked for one that is "
                 "not configured.",
      .remedy = "Configure a client certificate that the endpoint trusts."},
+    {.fault = Fault::tls_failed,
+     .id = "T11",
+     .name = "tls_failed",
+     .stage = Stage::tls,
+     .status = 502,
+     .error = "tls_protocol_error",
+     .blame = Blame::upstream,
+     .delivery = Delivery::not_sent,
+     .retry_on = RetryOn::connect,
+     .about_endpoint = true,
+     .meaning = "The TLS handshake with the endpoint failed for a reason that has no name here.",
+     .remedy = "Look up the library's error that the record holds, and try the endpoint with "
+               "openssl s_client."},
 };
 
 }  // namespace gg::rows

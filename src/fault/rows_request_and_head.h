@@ -97,7 +97,7 @@ inline constexpr FaultRow request_and_head[] = {
      .retry_on = RetryOn::reset,
      .about_endpoint = true,
      .meaning =
-         "The endpoint closed a new connection after the request without sending a single byte.",
+         "The endpoint closed the connection after the request without sending a single byte.",
      .remedy =
          "Look for a crash, an out-of-memory kill or a missing PROXY or TLS layer in the service."},
     {.fault = Fault::closed_after_long_wait,
