@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection of ours to an endpoint that speaks HTTP/1: requests out, responses in, one exchange
+// after the other. upstream/ pools it, proxy/ sees it as a ClientStream.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "http/stream.h"
+#include "http1/head_parser.h"
+#include "http1/wire.h"
+
+namespace gg {
+
+class Http1ClientConnection final : public ClientStream {
+ public:
+  /// `limits` outlives the connection.
+  Http1ClientConnection(std::unique_ptr<ByteStream> bytes, const HeadLimits& limits)
+      : wire_(std::move(bytes)), limits_(limits) {}
+
+  Task<Result<void, StreamError>> send_head(const OutgoingRequest& request, BodyPart first,
+                                            Deadline deadline) override;
+  Task<Result<void, StreamError>> send_body(BodyPart part, Deadline deadline) override;
+  Task<Result<ResponseHead, StreamError>> read_head(Deadline deadline) override;
+  Task<Result<BodyPart, StreamError>> read_body(Deadline deadline) override;
+  bool body_is_ready() const override { return wire_.body_is_ready(); }
+  void interrupt_reading() override;
+  void abort() override;
+
+  /// The framing of the final response; after read_head gave it.
+  const Framing& response_framing() const { return framing_; }
+  bool request_is_sent() const { return wire_.body_is_sent(); }
+  bool response_is_complete() const { return head_is_complete_ && wire_.body_is_complete(); }
+  /// After an exchange: whole both ways, not upgraded, told to persist, and nothing left over.
+  bool is_reusable() const;
+  /// Bytes that came and belong to no response: excess, or what could not be parsed.
+  std::string_view unread() const { return wire_.unread(); }
+
+  /// Of the present exchange.
+  std::uint64_t bytes_read() const { return wire_.bytes_read(); }
+  std::uint64_t bytes_written() const { return wire_.bytes_written(); }
+  bool head_is_complete() const { return head_is_complete_; }
+  ByteStream& bytes() const { return wire_.bytes(); }
+
+ private:
+  static constexpr int interim_responses_max = 16;
+
+  Result<bool, StreamError> parse_head(HeadProgress& progress, ResponseHead& head);
+
+  Http1Wire wire_;
+  const HeadLimits& limits_;
+  Receive* reading_ = nullptr;
+  Framing framing_;
+  Method method_ = Method::other;
+  int interim_responses_ = 0;
+  bool upgrade_wanted_ = false;
+  bool head_is_complete_ = false;
+  bool aborted_ = false;
+};
+
+}  // namespace gg

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http1/server.h"
+
+#include "http/status.h"
+#include "http1/writer.h"
+
+namespace gg {
+
+namespace {
+
+constexpr std::size_t head_read_size = std::size_t{16} << 10;
+constexpr Duration linger_time = 2s;
+
+std::size_t expected_size(const OutgoingResponse& response) {
+  std::size_t size = 128;
+  for (const Field& field : response.fields) size += field.name.size() + field.value.size() + 4;
+  for (const Field& field : response.more_fields)
+    size += field.name.size() + field.value.size() + 4;
+  return size;
+}
+
+void write_fields(HeadWriter& writer, const OutgoingResponse& response) {
+  for (const Field& field : response.fields) writer.field(field);
+  for (const Field& field : response.more_fields) writer.field(field);
+}
+
+}  // namespace
+
+Result<bool, StreamError> Http1ServerConnection::parse_head(HeadProgress& progress,
+                                                            RequestHead& head) {
+  HeadOutcome outcome =
+      parse_request_head(wire_.unread(), settings_.limits, progress, wire_.pool(), head);
+  if (outcome.state == HeadOutcome::State::need_more) return false;
+  if (outcome.state == HeadOutcome::State::failed)
+    return Failure(StreamError::of(outcome.fault.error));
+  head_bytes_ = static_cast<std::uint32_t>(outcome.consumed);
+  wire_.consume(outcome.consumed);
+
+  Result<Framing, MessageError> framing = decide_request_framing(head);
+  if (!framing) return Failure(StreamError::of(framing.error()));
+  framing_ = *framing;
+  method_ = head.method;
+  version_ = head.version;
+  if (framing_.persistence == Framing::Persistence::close) persists_ = false;
+  wire_.expect_body(framing_);
+  return true;
+}
+
+Task<Result<RequestHead, StreamError>> Http1ServerConnection::read_head() {
+  Engine& engine = wire_.bytes().engine();
+  answered_ = false;
+  method_ = Method::other;
+  version_ = HttpVersion::http11;
+  head_bytes_ = response_head_bytes_ = 0;
+  wire_.expect_body({});
+  wire_.reset_counts();
+  wire_.consume(0);
+  head_began_ = engine.now();
+
+  HeadProgress progress;
+  RequestHead head;
+  Deadline deadline = Deadline::after(engine.now(), settings_.head);
+  for (;;) {
+    bool begun = !wire_.unread().empty();
+    if (begun) {
+      Result<bool, StreamError> complete = parse_head(progress, head);
+      if (!complete) co_return Failure(complete.error());
+      if (*complete) co_return std::move(head);
+    }
+
+    if (interrupted_ && !begun)
+      co_return Failure(StreamError::of(IoError{.kind = IoError::Kind::cancelled}));
+    Deadline wait = begun ? deadline : Deadline::after(engine.now(), settings_.idle);
+    Receive receive = wire_.receive(head_read_size, wait);
+    if (!begun) idling_ = &receive;
+    Result<Chunk, IoError> chunk = co_await receive;
+    idling_ = nullptr;
+    if (!chunk) co_return Failure(StreamError::of(chunk.error()));
+    if (chunk->empty()) {
+      MessageError ended = begun ? MessageError::ended_in_head : MessageError::ended_before_head;
+      co_return Failure(StreamError::of(ended));
+    }
+    if (!begun) {
+      head_began_ = engine.now();
+      deadline = Deadline::after(head_began_, settings_.head);
+    }
+    wire_.accept(std::move(*chunk));
+  }
+}
+
+void Http1ServerConnection::interrupt_idling() {
+  interrupted_ = true;
+  if (idling_ != nullptr) wire_.bytes().cancel(*idling_);
+}
+
+Task<Result<BodyPart, StreamError>> Http1ServerConnection::read_body(Deadline deadline) {
+  return wire_.read_body(deadline);
+}
+
+Task<Result<void, StreamError>> Http1ServerConnection::send_interim(
+    const OutgoingResponse& response, Deadline deadline) {
+  // HTTP/1.0 has no interim responses (RFC 9110 15.2).
+  if (version_ == HttpVersion::http10) co_return Result<void, StreamError>();
+  HeadWriter writer(wire_.pool(), expected_size(response));
+  writer.status_line(response.status, response.reason);
+  write_fields(writer, response);
+  Chunk head = writer.finish();
+  Result<void, StreamError> sent = co_await wire_.send(head.view(), {}, deadline);
+  co_return sent;
+}
+
+/// How the body goes to this client: by length where it is known, chunked where the client can
+/// read that, until the close else.
+Http1Wire::Outgoing Http1ServerConnection::begin_response_body(const OutgoingResponse& response) {
+  using Outgoing = Http1Wire::Outgoing;
+  Outgoing kind = Outgoing::done;
+  bool bodiless = method_ == Method::head || forbids_body(response.status) ||
+                  response.body.kind == BodyPlan::Kind::none;
+  if (response.status == 101 || (method_ == Method::connect && response.status / 100 == 2)) {
+    kind = Outgoing::raw;
+    persists_ = false;
+    wire_.expect_body({.kind = Framing::Kind::tunnel});
+  } else if (!bodiless && response.body.kind == BodyPlan::Kind::length) {
+    kind = Outgoing::length;
+  } else if (!bodiless && version_ != HttpVersion::http10) {
+    kind = Outgoing::chunked;
+  } else if (!bodiless) {
+    kind = Outgoing::raw;
+    persists_ = false;
+  }
+  wire_.begin_body(kind, response.body.length.value_or(0));
+  return kind;
+}
+
+Task<Result<void, StreamError>> Http1ServerConnection::send_head(const OutgoingResponse& response,
+                                                                 BodyPart first,
+                                                                 Deadline deadline) {
+  // What is left of the request would have to be read first: rather a new connection.
+  if (!wire_.body_is_complete() && response.status != 101) persists_ = false;
+  Http1Wire::Outgoing kind = begin_response_body(response);
+  answered_ = true;
+
+  HeadWriter writer(wire_.pool(), expected_size(response));
+  writer.status_line(response.status, response.reason);
+  write_fields(writer, response);
+  bool tells_length =
+      response.body.length.has_value() && !is_interim(response.status) && response.status != 204;
+  if (tells_length) writer.field("Content-Length", *response.body.length);
+  if (kind == Http1Wire::Outgoing::chunked) writer.field("Transfer-Encoding", "chunked");
+  if (response.status == 101) {
+    writer.field("Connection", "upgrade");
+    writer.field("Upgrade", response.upgrade);
+  } else if (!persists_) {
+    writer.field("Connection", "close");
+  } else if (version_ == HttpVersion::http10) {
+    writer.field("Connection", "keep-alive");
+  }
+  Chunk head = writer.finish();
+  response_head_bytes_ = static_cast<std::uint32_t>(head.size());
+  if (kind == Http1Wire::Outgoing::done) first = {.bytes = {}, .last = true};
+  Result<void, StreamError> sent = co_await wire_.send(head.view(), first, deadline);
+  co_return sent;
+}
+
+Task<Result<void, StreamError>> Http1ServerConnection::send_body(BodyPart part, Deadline deadline) {
+  return wire_.send({}, part, deadline);
+}
+
+void Http1ServerConnection::abort() {
+  if (aborted_) return;
+  aborted_ = true;
+  persists_ = false;
+  // A length or a missing last chunk shows the break; a body that ends with the connection needs
+  // a reset to do so.
+  wire_.bytes().close(wire_.break_is_visible() ? Closing::orderly : Closing::reset);
+}
+
+bool Http1ServerConnection::may_serve_again() const {
+  return persists_ && !aborted_ && !interrupted_ && answered_ && wire_.body_is_complete() &&
+         wire_.body_is_sent();
+}
+
+Task<void> Http1ServerConnection::close_gracefully() {
+  if (aborted_ || !wire_.bytes().is_open()) co_return;
+  bool may_go_on_sending = !wire_.body_is_complete() || !wire_.unread().empty();
+  if (!may_go_on_sending) {
+    wire_.bytes().close(Closing::orderly);
+    co_return;
+  }
+  wire_.bytes().end_sending();
+  Deadline deadline = Deadline::after(wire_.bytes().engine().now(), linger_time);
+  for (;;) {
+    Receive receive = wire_.receive(head_read_size, deadline);
+    Result<Chunk, IoError> chunk = co_await receive;
+    if (!chunk || chunk->empty()) break;
+  }
+  wire_.bytes().close(Closing::orderly);
+}
+
+}  // namespace gg

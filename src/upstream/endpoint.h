@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// One address of an upstream as one worker sees it: its idle connections, what is under way there,
+// how fast and how healthy it has been.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/intrusive_list.h"
+#include "config/model.h"
+#include "fault/classify.h"
+#include "record/counters.h"
+#include "upstream/balance/peak_ewma.h"
+#include "upstream/connection.h"
+#include "upstream/health.h"
+
+namespace gg {
+
+/// What the endpoints of one upstream have in common within a worker.
+struct EndpointContext {
+  Engine& engine;
+  const UpstreamConfig& settings;
+  const HeadLimits& limits;
+  std::atomic<std::uint32_t>& connections;  // of all workers, for limits.connections
+  UpstreamCounters& counters;
+  std::uint64_t& last_connection_id;
+};
+
+/// One worker's. Outlives every connection it hands out.
+class Endpoint {
+ public:
+  Endpoint(EndpointContext context, const EndpointConfig& settings);
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+  ~Endpoint();
+
+  /// "10.0.0.1:3000", "app.internal:80", "unix:/run/app.sock".
+  std::string_view name() const { return name_; }
+  const EndpointConfig& settings() const { return settings_; }
+
+  // Addresses
+  // --------------------------------------------------------------------------------------
+
+  /// Does the name have to be resolved first?
+  bool has_name() const { return needs_name_; }
+  bool has_address() const { return !addresses_.empty(); }
+  void set_addresses(std::vector<Address> addresses);
+  /// The last lookup failed and there is no earlier answer.
+  void set_unresolved(DnsFailure failure) { dns_failure_ = failure; }
+  DnsFailure dns_failure() const { return dns_failure_; }
+  /// The address to connect to next; with several, the one after the last that failed.
+  const Address& address() const { return addresses_[current_address_]; }
+  void note_connect_failed() { current_address_ = (current_address_ + 1) % addresses_.size(); }
+
+  // Connections
+  // ------------------------------------------------------------------------------------
+
+  /// The idle connection used last, or null.
+  std::unique_ptr<UpstreamConnection> take_idle();
+  /// May another connection be opened, by the upstream's limit? True counts it.
+  bool reserve_connection();
+  void release_reservation();
+  /// Wraps a socket just connected; reserve_connection() came before.
+  std::unique_ptr<UpstreamConnection> adopt(SocketPtr socket);
+  /// Keeps a connection for the next request, or closes it if it may not be reused.
+  void give_back(std::unique_ptr<UpstreamConnection> connection);
+  /// Closes a lent connection for good.
+  void discard(std::unique_ptr<UpstreamConnection> connection, Closing how);
+  void close_idle();
+  std::size_t idle_connections() const { return idle_count_; }
+  std::size_t active_connections() const { return active_count_; }
+
+  // Judgement
+  // --------------------------------------------------------------------------------------
+
+  std::uint32_t requests_in_flight = 0;
+  PeakEwma response_time;
+  Ejection ejection;
+  std::uint64_t requests_total = 0;
+  std::uint64_t faults_total = 0;
+
+ private:
+  static void idle_ended(Operation& watch, void* connection);
+
+  void close(std::unique_ptr<UpstreamConnection> connection, Closing how);
+
+  EndpointContext context_;
+  const EndpointConfig& settings_;
+  std::string name_;
+  bool needs_name_ = false;
+  DnsFailure dns_failure_ = DnsFailure::timeout;
+  std::vector<Address> addresses_;
+  std::size_t current_address_ = 0;
+  IntrusiveList<UpstreamConnection> idle_;  // owned; the one used last in front
+  std::size_t idle_count_ = 0;
+  std::size_t active_count_ = 0;
+};
+
+}  // namespace gg

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// A named group of endpoints as one worker sees it: who may take the next attempt, and how much
+// retrying is still allowed.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "upstream/balance/balancer.h"
+#include "upstream/endpoint.h"
+#include "upstream/retry_budget.h"
+
+namespace gg {
+
+/// Which endpoints of an upstream an exchange has been to.
+class Tried {
+ public:
+  static constexpr std::size_t most = 16;
+
+  void add(std::size_t index) {
+    if (count_ < most) indexes_[count_++] = static_cast<std::uint32_t>(index);
+  }
+  bool has(std::size_t index) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (indexes_[i] == index) return true;
+    }
+    return false;
+  }
+  bool empty() const { return count_ == 0; }
+
+ private:
+  std::array<std::uint32_t, most> indexes_{};
+  std::size_t count_ = 0;
+};
+
+/// The outcome of choosing: an endpoint, or why there is none.
+struct Choice {
+  Endpoint* endpoint = nullptr;
+  std::size_t index = 0;
+  Fault why_none = Fault::none;  // meaningful without an endpoint
+};
+
+class Upstream {
+ public:
+  /// `settings` and everything in `context` outlive the upstream.
+  Upstream(EndpointContext context, std::uint16_t slot);
+
+  std::string_view name() const { return settings_.name; }
+  const UpstreamConfig& settings() const { return settings_; }
+  /// Of Counters.
+  std::uint16_t slot() const { return slot_; }
+
+  /// An endpoint that was not tried: of the lowest tier that has a usable one. When none is usable
+  /// any that was not tried will do (rather a doubtful one than an error).
+  Choice choose(const Tried& tried, Instant now, Rng& rng);
+  bool has_untried(const Tried& tried) const;
+
+  RetryBudget& retry_budget() { return retry_budget_; }
+  std::span<const std::unique_ptr<Endpoint>> endpoints() const { return endpoints_; }
+
+ private:
+  enum class Standard : std::uint8_t { usable, anybody };
+
+  Choice choose_by(Standard standard, const Tried& tried, Instant now, Rng& rng);
+  Fault why_nobody(const Tried& tried) const;
+
+  const UpstreamConfig& settings_;
+  std::uint16_t slot_;
+  std::unique_ptr<Balancer> balancer_;
+  RetryBudget retry_budget_;
+  std::vector<std::unique_ptr<Endpoint>> endpoints_;
+  std::vector<Candidate> candidates_;  // scratch, so that choosing allocates nothing
+};
+
+}  // namespace gg
