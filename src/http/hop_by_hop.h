@@ -33,6 +33,7 @@ class HopFilter {
   void keep(FieldName id) { removed_ids_ &= ~(std::uint64_t{1} << static_cast<unsigned>(id)); }
 
   const Field* first_ = nullptr;
+  bool is_request_ = false;
   std::uint64_t removed_ids_ = 0;    // a bit per FieldName
   std::bitset<fields_max> removed_;  // a bit per field, for names without an id
 };

@@ -59,39 +59,42 @@ class ChunkedDecoder {
 
  private:
   enum class State : std::uint8_t {
-    size_first,   // the first digit of a chunk-size
-    size,         // further digits
-    extension,    // from ';' or whitespace before it, to CR
-    quoted,       // inside a quoted-string of an extension
-    quoted_pair,  // after '\' in it
-    size_lf,      // the LF of the chunk header
+    size_first,  // the first digit of a chunk-size
+    size,
+    before_semicolon,  // whitespace after the size
+    before_name,       // of an extension
+    name,
+    after_name,  // whitespace
+    before_value,
+    value,
+    after_quotes,  // a quoted value has just ended
+    after_value,   // whitespace
+    quoted,
+    quoted_pair,
+    size_lf,  // the LF of a chunk's header
     data,
     data_cr,
     data_lf,
-    trailer_first,  // the byte after the last chunk's header
+    trailer_first,  // the byte behind the last chunk's header
     trailer_lf,     // the LF of an empty trailer section
     trailers,       // gathered in held_
     done,
   };
-  enum class Extension : std::uint8_t {
-    before_semicolon,
-    before_name,
-    name,
-    after_name,
-    before_value,
-    value,
-    after_value
-  };
 
-  MessageError take_size_byte(char byte);
-  MessageError take_extension_byte(char byte);
-  MessageError count_extension_byte();
-  ChunkedStep take_trailers_from(std::string_view bytes, std::size_t already);
+  static bool is_in_extension(State state) {
+    return state >= State::before_semicolon && state <= State::quoted_pair;
+  }
+  MessageError take_byte(char byte);
+  MessageError take_size(char byte);
+  MessageError take_extension(char byte);
+  State after_extension_part(char byte) const;
+  ChunkedStep take_data(std::string_view bytes, std::size_t before);
+  ChunkedStep take_trailers(std::string_view bytes, std::size_t before);
+  ChunkedStep fail(MessageError error, std::size_t consumed);
 
   BufferPool* pool_;
   ChunkedLimits limits_;
   State state_ = State::size_first;
-  Extension extension_ = Extension::before_semicolon;
   std::uint8_t digits_ = 0;
   std::uint64_t left_ = 0;  // of the size being read, then of the data
   std::uint64_t extension_bytes_ = 0;

@@ -35,9 +35,8 @@ class HeadWriter {
   Chunk finish();
 
  private:
-  char* room(std::size_t bytes);
-  char* grow(std::size_t bytes);
-  void advance(const char* end);
+  void reserve(std::size_t bytes);
+  void put(std::string_view text) { chunk_.append(text); }
 
   BufferPool* pool_;
   Chunk chunk_;

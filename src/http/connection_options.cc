@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/connection_options.h"
+
+#include "base/text.h"
+
+namespace gg {
+namespace {
+
+/// Without parameters: "trailers;q=0.5" is trailers.
+std::string_view name_of(std::string_view element) {
+  return trim(element.substr(0, element.find(';')));
+}
+
+}  // namespace
+
+ConnectionOptions connection_options_of(const Fields& fields) {
+  ConnectionOptions options;
+  int listed = 0;
+  for (const Field& field : fields.all()) {
+    if (field.id != FieldName::connection) continue;
+    std::string_view list = field.value;
+    std::string_view option;
+    while (!(option = next_list_element(list)).empty()) {
+      if (++listed > connection_options_max) {
+        options.too_many = true;
+        return options;
+      }
+      if (equal_ignoring_case(option, "close")) options.close = true;
+      if (equal_ignoring_case(option, "keep-alive")) options.keep_alive = true;
+      if (equal_ignoring_case(option, "upgrade")) options.upgrade = true;
+    }
+  }
+  return options;
+}
+
+bool lists(const Fields& fields, FieldName id, std::string_view token) {
+  for (const Field& field : fields.all()) {
+    if (field.id != id) continue;
+    std::string_view list = field.value;
+    std::string_view element;
+    while (!(element = next_list_element(list)).empty()) {
+      if (equal_ignoring_case(name_of(element), token)) return true;
+    }
+  }
+  return false;
+}
+
+std::string_view wanted_upgrade(const RequestHead& head) {
+  if (head.version != HttpVersion::http11) return {};
+  const Field* upgrade = head.fields.find(FieldName::upgrade);
+  if (upgrade == nullptr || !connection_options_of(head.fields).upgrade) return {};
+  return upgrade->value;
+}
+
+bool accepts_trailers(const Fields& fields) { return lists(fields, FieldName::te, "trailers"); }
+
+Expectation expectation_of(const RequestHead& head) {
+  if (head.version == HttpVersion::http10) return Expectation::none;
+  Expectation found = Expectation::none;
+  for (const Field& field : head.fields.all()) {
+    if (field.id != FieldName::expect) continue;
+    if (!equal_ignoring_case(field.value, "100-continue")) return Expectation::unknown;
+    found = Expectation::continue_100;
+  }
+  return found;
+}
+
+}  // namespace gg

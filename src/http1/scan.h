@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs of allowed bytes, sixteen at a time where the machine can. Only the parsers of this folder
+// use it. Each function has a scalar twin that gives the same answer, for other machines and for
+// the test that compares them.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+
+#include "http/characters.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace gg::scan {
+
+/// Each returns the first place in [at, end) whose byte is not of the class, or `end`.
+template <CharacterClass wanted>
+const char* skip_scalar(const char* at, const char* end) {
+  while (at != end && is_in(wanted, *at)) ++at;
+  return at;
+}
+
+#if defined(__SSE2__)
+
+/// `marks(sixteen)` has a bit set for each byte to stop at; it may mark too many, never too few.
+template <CharacterClass wanted, class Marks>
+const char* skip_sixteens(const char* at, const char* end, Marks marks) {
+  while (end - at >= 16) {
+    unsigned stops = marks(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    if (stops == 0) {
+      at += 16;
+      continue;
+    }
+    at += std::countr_zero(stops);
+    if (!is_in(wanted, *at)) return at;
+    ++at;
+  }
+  return skip_scalar<wanted>(at, end);
+}
+
+inline __m128i is_at_most(__m128i bytes, char most) {
+  return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(most)), bytes);
+}
+
+inline __m128i is_equal(__m128i bytes, char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); }
+
+inline unsigned mask_of(__m128i bytes) { return static_cast<unsigned>(_mm_movemask_epi8(bytes)); }
+
+/// Field values: everything but control characters; HTAB is allowed.
+inline const char* skip_value(const char* at, const char* end) {
+  return skip_sixteens<CharacterClass::value>(at, end, [](__m128i bytes) {
+    __m128i control = _mm_andnot_si128(is_equal(bytes, '\t'), is_at_most(bytes, 0x1f));
+    return mask_of(_mm_or_si128(control, is_equal(bytes, 0x7f)));
+  });
+}
+
+/// Tokens: the marks know letters, digits, '-' and '_', which is nearly every field name.
+inline const char* skip_token(const char* at, const char* end) {
+  return skip_sixteens<CharacterClass::token>(at, end, [](__m128i bytes) {
+    __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    __m128i letter = is_at_most(_mm_sub_epi8(lower, _mm_set1_epi8('a')), 25);
+    __m128i digit = is_at_most(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), 9);
+    __m128i joint = _mm_or_si128(is_equal(bytes, '-'), is_equal(bytes, '_'));
+    return ~mask_of(_mm_or_si128(_mm_or_si128(letter, digit), joint)) & 0xffffU;
+  });
+}
+
+/// Request targets: visible ASCII but '#'. The comparison is signed, so 0x80 and up are below.
+inline const char* skip_target(const char* at, const char* end) {
+  return skip_sixteens<CharacterClass::target>(at, end, [](__m128i bytes) {
+    __m128i visible = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0x20));
+    __m128i wrong = _mm_or_si128(is_equal(bytes, 0x7f), is_equal(bytes, '#'));
+    return ~mask_of(_mm_andnot_si128(wrong, visible)) & 0xffffU;
+  });
+}
+
+#else
+
+inline const char* skip_value(const char* at, const char* end) {
+  return skip_scalar<CharacterClass::value>(at, end);
+}
+inline const char* skip_token(const char* at, const char* end) {
+  return skip_scalar<CharacterClass::token>(at, end);
+}
+inline const char* skip_target(const char* at, const char* end) {
+  return skip_scalar<CharacterClass::target>(at, end);
+}
+
+#endif
+
+}  // namespace gg::scan
