@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/fd_log_writer.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <span>
+#include <utility>
+
+namespace gg {
+namespace {
+
+bool is_regular_file(int descriptor) {
+  struct stat facts{};
+  return ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
+bool can_write_now(int descriptor) {
+  pollfd question{.fd = descriptor, .events = POLLOUT, .revents = 0};
+  return ::poll(&question, 1, 0) > 0;
+}
+
+}  // namespace
+
+FdLogWriter::FdLogWriter(int descriptor) : descriptor_(descriptor) { use(descriptor); }
+
+void FdLogWriter::use(int descriptor) {
+  descriptor_ = descriptor;
+  may_block_ = !is_regular_file(descriptor);
+  error_number_ = 0;
+}
+
+LogWriter::Swapped FdLogWriter::swap(std::unique_ptr<LogBuffer> full) {
+  if (!full_.push(full)) {
+    full->clear();
+    return {std::move(full), false};
+  }
+  std::unique_ptr<LogBuffer> empty = idle_.pop();
+  if (!empty) empty = std::make_unique_for_overwrite<LogBuffer>();
+  return {std::move(empty), true};
+}
+
+FdLogWriter::Pumped FdLogWriter::pump() {
+  for (;;) {
+    if (!current_) {
+      current_ = full_.pop();
+      written_ = 0;
+    }
+    if (!current_) return Pumped::all;
+    Progress progress = write_some();
+    if (progress == Progress::blocked) return Pumped::blocked;
+    if (progress == Progress::failed) lines_lost_.add(current_->lines());
+    current_->clear();
+    idle_.push(current_);  // when it is full, the buffer is freed here
+    current_.reset();
+    if (progress == Progress::failed) return Pumped::failed;
+  }
+}
+
+FdLogWriter::Progress FdLogWriter::write_some() {
+  std::span<const char> content = current_->content();
+  while (written_ < content.size()) {
+    std::size_t count = content.size() - written_;
+    if (may_block_) {
+      // The descriptor may be shared with a shell, so O_NONBLOCK is not ours to set. A pipe that
+      // polls as writable takes PIPE_BUF bytes without blocking (pipe(7)).
+      if (!can_write_now(descriptor_)) return Progress::blocked;
+      count = std::min<std::size_t>(count, PIPE_BUF);
+    }
+    ssize_t result = ::write(descriptor_, content.data() + written_, count);
+    if (result > 0) {
+      written_ += static_cast<std::size_t>(result);
+      continue;
+    }
+    if (result < 0 && errno == EINTR) continue;
+    if (result < 0 && errno == EAGAIN) return Progress::blocked;
+    error_number_ = result < 0 ? errno : EIO;
+    return Progress::failed;
+  }
+  return Progress::done;
+}
+
+}  // namespace gg

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/metrics.h"
+
+#include <array>
+
+#include "fault/catalogue.h"
+#include "report/samples.h"
+
+namespace gg {
+namespace {
+
+constexpr std::array<std::string_view, 6> class_names = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+
+/// Adds up one value over all workers.
+template <class Read>
+auto total(const MetricsSource& source, Read read) {
+  decltype(read(*source.workers[0])) sum{};
+  for (const Counters* worker : source.workers) sum += read(*worker);
+  return sum;
+}
+
+/// Adds up one value of one upstream over the workers that know it.
+template <class Read>
+auto total_of_upstream(const MetricsSource& source, std::size_t slot, Read read) {
+  decltype(read(*source.workers[0]->find_upstream(0))) sum{};
+  for (const Counters* worker : source.workers) {
+    const UpstreamCounters* counters = worker->find_upstream(slot);
+    if (counters != nullptr) sum += read(*counters);
+  }
+  return sum;
+}
+
+template <class Read>
+std::uint64_t total_of_route(const MetricsSource& source, std::size_t slot, Read read) {
+  std::uint64_t sum = 0;
+  for (const Counters* worker : source.workers) {
+    const RouteCounters* counters = worker->find_route(slot);
+    if (counters != nullptr) sum += read(*counters);
+  }
+  return sum;
+}
+
+bool knows_upstream(const MetricsSource& source, std::size_t slot) {
+  for (const Counters* worker : source.workers) {
+    if (worker->find_upstream(slot) != nullptr) return true;
+  }
+  return false;
+}
+
+bool knows_route(const MetricsSource& source, std::size_t slot) {
+  for (const Counters* worker : source.workers) {
+    if (worker->find_route(slot) != nullptr) return true;
+  }
+  return false;
+}
+
+/// Calls `visit(slot, name)` for each upstream that any worker has counted for.
+template <class Visit>
+void for_each_upstream(const MetricsSource& source, Visit visit) {
+  std::span<const std::string> names = source.upstreams.names();
+  for (std::size_t slot = 0; slot < names.size(); ++slot) {
+    if (knows_upstream(source, slot)) visit(slot, std::string_view(names[slot]));
+  }
+}
+
+template <class Visit>
+void for_each_route(const MetricsSource& source, Visit visit) {
+  std::span<const std::string> names = source.routes.names();
+  for (std::size_t slot = 0; slot < names.size(); ++slot) {
+    if (knows_route(source, slot)) visit(slot, std::string_view(names[slot]));
+  }
+}
+
+using Out = std::string&;
+using Source = const MetricsSource&;
+
+/// A counter or gauge of whole workers.
+template <auto member>
+void write_total(Out out, const Metric& metric, Source source) {
+  auto sum = total(source, [](const Counters& worker) { return (worker.*member).read(); });
+  write_sample(out, {.metric = metric.name}, sum);
+}
+
+/// A counter or gauge per upstream.
+template <auto member>
+void write_per_upstream(Out out, const Metric& metric, Source source) {
+  for_each_upstream(source, [&](std::size_t slot, std::string_view name) {
+    auto sum = total_of_upstream(
+        source, slot, [](const UpstreamCounters& counters) { return (counters.*member).read(); });
+    write_sample(out, {.metric = metric.name, .labels = {{{"upstream", name}}}}, sum);
+  });
+}
+
+template <auto member>
+void write_per_route(Out out, const Metric& metric, Source source) {
+  for_each_route(source, [&](std::size_t slot, std::string_view name) {
+    std::uint64_t sum = total_of_route(
+        source, slot, [](const RouteCounters& counters) { return (counters.*member).read(); });
+    write_sample(out, {.metric = metric.name, .labels = {{{"route", name}}}}, sum);
+  });
+}
+
+/// Faults by cause, those that happened.
+template <auto member>
+void write_faults(Out out, const Metric& metric, Source source) {
+  for_each_upstream(source, [&](std::size_t slot, std::string_view name) {
+    for (const FaultRow& row : catalogue()) {
+      std::size_t index = index_of(row.fault);
+      std::uint64_t sum = total_of_upstream(
+          source, slot,
+          [index](const UpstreamCounters& counters) { return (counters.*member)[index].read(); });
+      if (sum == 0) continue;
+      write_sample(
+          out,
+          {.metric = metric.name,
+           .labels = {{{"upstream", name}, {"fault", row.name}, {"blame", name_of(row.blame)}}}},
+          sum);
+    }
+  });
+}
+
+template <Timing timing>
+void write_timing(Out out, const Metric& metric, Source source) {
+  constexpr auto index = static_cast<std::size_t>(timing);
+  for_each_upstream(source, [&](std::size_t slot, std::string_view name) {
+    HistogramSum sum;
+    for (const Counters* worker : source.workers) {
+      const UpstreamCounters* counters = worker->find_upstream(slot);
+      if (counters != nullptr) sum.add(counters->timings[index]);
+    }
+    write_histogram(out, metric.name, {"upstream", name}, sum);
+  });
+}
+
+void write_build_info(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name, .labels = {{{"version", source.version}}}},
+               std::uint64_t{1});
+}
+
+void write_start_time(Out out, const Metric& metric, Source source) {
+  write_seconds(out, {.metric = metric.name}, source.started.microseconds);
+}
+
+void write_client_connections(Out out, const Metric& metric, Source source) {
+  std::int64_t active =
+      total(source, [](const Counters& worker) { return worker.client_connections_active.read(); });
+  std::int64_t idle =
+      total(source, [](const Counters& worker) { return worker.client_connections_idle.read(); });
+  write_sample(out, {.metric = metric.name, .labels = {{{"state", "active"}}}}, active);
+  write_sample(out, {.metric = metric.name, .labels = {{{"state", "idle"}}}}, idle);
+}
+
+void write_log_lines_lost(Out out, const Metric& metric, Source source) {
+  std::uint64_t dropped =
+      total(source, [](const Counters& worker) { return worker.access_log_dropped.read(); });
+  write_sample(out, {.metric = metric.name}, dropped + source.log_lines_lost);
+}
+
+void write_requests(Out out, const Metric& metric, Source source) {
+  for_each_upstream(source, [&](std::size_t slot, std::string_view name) {
+    for (std::size_t i = 0; i < class_names.size(); ++i) {
+      std::uint64_t sum = total_of_upstream(source, slot, [i](const UpstreamCounters& counters) {
+        return counters.requests[i].read();
+      });
+      write_sample(
+          out, {.metric = metric.name, .labels = {{{"upstream", name}, {"code", class_names[i]}}}},
+          sum);
+    }
+  });
+}
+
+void write_route_requests(Out out, const Metric& metric, Source source) {
+  for_each_route(source, [&](std::size_t slot, std::string_view name) {
+    for (std::size_t i = 0; i < class_names.size(); ++i) {
+      std::uint64_t sum = total_of_route(
+          source, slot, [i](const RouteCounters& counters) { return counters.requests[i].read(); });
+      write_sample(out,
+                   {.metric = metric.name, .labels = {{{"route", name}, {"code", class_names[i]}}}},
+                   sum);
+    }
+  });
+}
+
+void write_unrescued(Out out, const Metric& metric, Source source) {
+  for_each_upstream(source, [&](std::size_t slot, std::string_view name) {
+    for (std::size_t i = 0; i < retry_count; ++i) {
+      std::uint64_t sum = total_of_upstream(source, slot, [i](const UpstreamCounters& counters) {
+        return counters.unrescued[i].read();
+      });
+      if (sum == 0) continue;
+      std::string_view reason = text_of(static_cast<Retry>(i));
+      write_sample(
+          out, {.metric = metric.name, .labels = {{{"upstream", name}, {"reason", reason}}}}, sum);
+    }
+  });
+}
+
+void write_upstream_connections(Out out, const Metric& metric, Source source) {
+  for_each_upstream(source, [&](std::size_t slot, std::string_view name) {
+    std::int64_t active = total_of_upstream(source, slot, [](const UpstreamCounters& counters) {
+      return counters.connections_active.read();
+    });
+    std::int64_t idle = total_of_upstream(source, slot, [](const UpstreamCounters& counters) {
+      return counters.connections_idle.read();
+    });
+    write_sample(out,
+                 {.metric = metric.name, .labels = {{{"upstream", name}, {"state", "active"}}}},
+                 active);
+    write_sample(out, {.metric = metric.name, .labels = {{{"upstream", name}, {"state", "idle"}}}},
+                 idle);
+  });
+}
+
+constexpr MetricType counter = MetricType::counter;
+constexpr MetricType gauge = MetricType::gauge;
+constexpr MetricType histogram = MetricType::histogram;
+
+constexpr Metric table[] = {
+    {"goodgate_build_info", gauge, "version", "Always 1; the label names the running version.",
+     write_build_info},
+    {"goodgate_start_time_seconds", gauge, "", "When the worker process started, in Unix time.",
+     write_start_time},
+    {"goodgate_client_connections_accepted_total", counter, "",
+     "Connections accepted from clients.", write_total<&Counters::client_connections_accepted>},
+    {"goodgate_client_connections_refused_total", counter, "",
+     "Connections from clients that were turned away at a limit.",
+     write_total<&Counters::client_connections_refused>},
+    {"goodgate_client_connections", gauge, "state",
+     "Open connections from clients, with and without a request.", write_client_connections},
+    {"goodgate_client_tls_failures_total", counter, "", "TLS handshakes with clients that failed.",
+     write_total<&Counters::client_tls_failures>},
+    {"goodgate_requests_active", gauge, "", "Requests that are being served.",
+     write_total<&Counters::requests_active>},
+    {"goodgate_access_log_dropped_lines_total", counter, "",
+     "Lines of the access log that were lost because its reader was too slow or failed.",
+     write_log_lines_lost},
+    {"goodgate_route_requests_total", counter, "route, code",
+     "Requests by route and by the class of the status that was sent.", write_route_requests},
+    {"goodgate_route_received_bytes_total", counter, "route",
+     "Bytes of requests, heads and bodies, that clients sent.",
+     write_per_route<&RouteCounters::bytes_received>},
+    {"goodgate_route_sent_bytes_total", counter, "route",
+     "Bytes of responses, heads and bodies, that clients were sent.",
+     write_per_route<&RouteCounters::bytes_sent>},
+    {"goodgate_requests_total", counter, "upstream, code",
+     "Requests by upstream and by the class of the status that was sent.", write_requests},
+    {"goodgate_request_faults_total", counter, "upstream, fault, blame",
+     "Requests that ended with a fault that the client saw, by cause.",
+     write_faults<&UpstreamCounters::request_faults>},
+    {"goodgate_requests_rescued_total", counter, "upstream, fault, blame",
+     "Requests that another attempt saved from a fault, by the first cause.",
+     write_faults<&UpstreamCounters::rescued>},
+    {"goodgate_requests_unrescued_total", counter, "upstream, reason",
+     "Requests that ended with a fault, by the reason why no other attempt was made.",
+     write_unrescued},
+    {"goodgate_attempts_total", counter, "upstream", "Attempts to have a request answered.",
+     write_per_upstream<&UpstreamCounters::attempts>},
+    {"goodgate_attempts_reused_total", counter, "upstream",
+     "Attempts on a connection that had served a request before.",
+     write_per_upstream<&UpstreamCounters::attempts_on_reused>},
+    {"goodgate_retries_total", counter, "upstream", "Attempts after a request's first.",
+     write_per_upstream<&UpstreamCounters::retries>},
+    {"goodgate_attempt_faults_total", counter, "upstream, fault, blame",
+     "Attempts that failed, whether or not the client noticed, by cause.",
+     write_faults<&UpstreamCounters::attempt_faults>},
+    {"goodgate_upstream_written_bytes_total", counter, "upstream", "Bytes sent to endpoints.",
+     write_per_upstream<&UpstreamCounters::bytes_written>},
+    {"goodgate_upstream_read_bytes_total", counter, "upstream", "Bytes received from endpoints.",
+     write_per_upstream<&UpstreamCounters::bytes_read>},
+    {"goodgate_upstream_connections_opened_total", counter, "upstream",
+     "Connections opened to endpoints.", write_per_upstream<&UpstreamCounters::connections_opened>},
+    {"goodgate_upstream_connections_closed_total", counter, "upstream",
+     "Connections to endpoints that were closed, by either side.",
+     write_per_upstream<&UpstreamCounters::connections_closed>},
+    {"goodgate_upstream_connections", gauge, "upstream, state",
+     "Open connections to endpoints, in use and waiting in the pool.", write_upstream_connections},
+    {"goodgate_requests_waiting", gauge, "upstream", "Requests that wait for admission.",
+     write_per_upstream<&UpstreamCounters::requests_waiting>},
+    {"goodgate_request_duration_seconds", histogram, "upstream",
+     "From the first byte of a request to the end of its exchange.", write_timing<Timing::total>},
+    {"goodgate_queue_duration_seconds", histogram, "upstream",
+     "Time that requests waited for admission; those that did not wait are left out.",
+     write_timing<Timing::queue>},
+    {"goodgate_connect_duration_seconds", histogram, "upstream",
+     "Time that new connections to endpoints took.", write_timing<Timing::connect>},
+    {"goodgate_tls_handshake_duration_seconds", histogram, "upstream",
+     "Time that TLS handshakes with endpoints took.", write_timing<Timing::tls>},
+    {"goodgate_first_byte_duration_seconds", histogram, "upstream",
+     "From the start of sending a request to the first byte of the response.",
+     write_timing<Timing::first_byte>},
+};
+
+consteval bool table_is_sound() {
+  for (const Metric& metric : table) {
+    bool is_total = metric.name.ends_with("_total");
+    if (is_total != (metric.type == counter)) return false;
+    if (!metric.name.starts_with("goodgate_") || metric.help.back() != '.') return false;
+    for (const Metric& other : table) {
+      if (&other != &metric && other.name == metric.name) return false;
+    }
+  }
+  return true;
+}
+static_assert(table_is_sound());
+
+}  // namespace
+
+std::span<const Metric> metrics() { return table; }
+
+std::string_view name_of(MetricType type) {
+  switch (type) {
+    case MetricType::counter:
+      return "counter";
+    case MetricType::gauge:
+      return "gauge";
+    case MetricType::histogram:
+      return "histogram";
+  }
+  return "";
+}
+
+std::string metrics_text(const MetricsSource& source) {
+  std::string out;
+  for (const Metric& metric : table) {
+    write_family(out, metric.name, metric.help, name_of(metric.type));
+    metric.write(out, metric, source);
+  }
+  return out;
+}
+
+}  // namespace gg

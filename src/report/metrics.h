@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Prometheus text exposition of what all workers have counted. Read by admin/ on the control
+// thread; docs/metrics.md is generated from the same table.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "record/counter_slots.h"
+#include "record/counters.h"
+
+namespace gg {
+
+/// Everything that is exposed. All is borrowed for the call.
+struct MetricsSource {
+  std::span<const Counters* const> workers;
+  const CounterSlots& routes;
+  const CounterSlots& upstreams;
+  std::string_view version;
+  std::uint64_t log_lines_lost = 0;  // by writers; what workers dropped is in their counters
+  WallTime started;                  // of the worker process
+};
+
+enum class MetricType : std::uint8_t { counter, gauge, histogram };
+
+/// One metric family. Names and labels are an interface: they do not change.
+struct Metric {
+  std::string_view name;
+  MetricType type;
+  std::string_view labels;  // comma-separated, for the documents
+  std::string_view help;    // one sentence
+  /// Appends the samples, after HELP and TYPE.
+  void (*write)(std::string& out, const Metric& metric, const MetricsSource& source);
+};
+
+/// All families, in the order of the exposition. Static.
+std::span<const Metric> metrics();
+
+/// text/plain; version=0.0.4. Faults, rescues and reasons that never happened have no series.
+std::string metrics_text(const MetricsSource& source);
+
+inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+std::string_view name_of(MetricType type);
+
+}  // namespace gg
