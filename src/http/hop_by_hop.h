@@ -39,7 +39,8 @@ class HopFilter {
 };
 
 /// Would a careless reader take this name for another one that frames, routes or vouches for a
-/// request ("Transfer_Encoding", "X_Forwarded_For")? CGI and WSGI read '_' and '-' alike.
+/// request ("Transfer_Encoding", "X_Forwarded_For")? CGI and WSGI read '_' and '-' alike. Only
+/// names with '_' or "--" are.
 bool is_lookalike(std::string_view name);
 
 }  // namespace gg

@@ -4,6 +4,7 @@
 // the test that compares them.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 
@@ -20,6 +21,13 @@ template <CharacterClass wanted>
 const char* skip_scalar(const char* at, const char* end) {
   while (at != end && is_in(wanted, *at)) ++at;
   return at;
+}
+
+/// How many control bytes stand in [at, end): those of no field value.
+inline std::size_t count_controls_scalar(const char* at, const char* end) {
+  std::size_t count = 0;
+  for (; at != end; ++at) count += is_in(CharacterClass::value, *at) ? 0 : 1;
+  return count;
 }
 
 #if defined(__SSE2__)
@@ -48,12 +56,32 @@ inline __m128i is_equal(__m128i bytes, char c) { return _mm_cmpeq_epi8(bytes, _m
 
 inline unsigned mask_of(__m128i bytes) { return static_cast<unsigned>(_mm_movemask_epi8(bytes)); }
 
-/// Field values: everything but control characters; HTAB is allowed.
+/// 0xff for each byte that no field value has: control characters but HTAB.
+inline __m128i controls(__m128i bytes) {
+  __m128i low = _mm_andnot_si128(is_equal(bytes, '\t'), is_at_most(bytes, 0x1f));
+  return _mm_or_si128(low, is_equal(bytes, 0x7f));
+}
+
 inline const char* skip_value(const char* at, const char* end) {
-  return skip_sixteens<CharacterClass::value>(at, end, [](__m128i bytes) {
-    __m128i control = _mm_andnot_si128(is_equal(bytes, '\t'), is_at_most(bytes, 0x1f));
-    return mask_of(_mm_or_si128(control, is_equal(bytes, 0x7f)));
-  });
+  return skip_sixteens<CharacterClass::value>(
+      at, end, [](__m128i bytes) { return mask_of(controls(bytes)); });
+}
+
+inline std::size_t count_controls(const char* at, const char* end) {
+  std::size_t count = 0;
+  while (end - at >= 16) {
+    // Sixteen counters of one byte each: 255 rounds before one could overflow.
+    std::ptrdiff_t rounds = std::min<std::ptrdiff_t>((end - at) / 16, 255);
+    __m128i counters = _mm_setzero_si128();
+    for (std::ptrdiff_t i = 0; i < rounds; ++i, at += 16) {
+      __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      counters = _mm_sub_epi8(counters, controls(bytes));
+    }
+    __m128i sums = _mm_sad_epu8(counters, _mm_setzero_si128());
+    count += static_cast<std::size_t>(_mm_cvtsi128_si64(sums)) +
+             static_cast<std::size_t>(_mm_cvtsi128_si64(_mm_srli_si128(sums, 8)));
+  }
+  return count + count_controls_scalar(at, end);
 }
 
 /// Tokens: the marks know letters, digits, '-' and '_', which is nearly every field name.
@@ -86,6 +114,9 @@ inline const char* skip_token(const char* at, const char* end) {
 }
 inline const char* skip_target(const char* at, const char* end) {
   return skip_scalar<CharacterClass::target>(at, end);
+}
+inline std::size_t count_controls(const char* at, const char* end) {
+  return count_controls_scalar(at, end);
 }
 
 #endif

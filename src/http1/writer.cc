@@ -2,6 +2,7 @@
 #include "http1/writer.h"
 
 #include <charconv>
+#include <cstring>
 
 #include "base/assert.h"
 #include "http1/scan.h"
@@ -9,21 +10,18 @@
 namespace gg {
 namespace {
 
-constexpr std::string_view version_and_end = " HTTP/1.1\r\n";
+constexpr std::string_view version = " HTTP/1.1";
 
-bool is_value(std::string_view text) {
-  const char* end = text.data() + text.size();
-  return scan::skip_value(text.data(), end) == end;
+/// Copies and returns the place behind the copy.
+char* put(char* at, std::string_view text) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
-bool is_name(std::string_view text) {
-  const char* end = text.data() + text.size();
-  return !text.empty() && scan::skip_token(text.data(), end) == end;
-}
-
-bool is_target(std::string_view text) {
-  const char* end = text.data() + text.size();
-  return !text.empty() && scan::skip_target(text.data(), end) == end;
+char* put_field(char* at, std::string_view name, std::string_view value) {
+  GG_ASSERT(!name.empty());
+  at = put(put(at, name), ": ");
+  return put(at, value);
 }
 
 std::size_t bytes_of(std::span<const Field> fields) {
@@ -32,46 +30,49 @@ std::size_t bytes_of(std::span<const Field> fields) {
   return total;
 }
 
+/// Each line has brought its own CR and LF; one control character more, and something would split.
+void assert_whole_lines(const Chunk& chunk, std::size_t lines) {
+  const char* first = chunk.data();
+  GG_ASSERT(scan::count_controls(first, first + chunk.size()) == 2 * lines);
+}
+
 }  // namespace
 
 HeadWriter::HeadWriter(BufferPool& pool, std::size_t expected_bytes)
     : pool_(&pool), chunk_(pool.take(expected_bytes)) {}
 
-void HeadWriter::reserve(std::size_t bytes) {
-  if (chunk_.spare().size() >= bytes) return;
-  Chunk larger = pool_->take(2 * chunk_.size() + bytes);
-  larger.append(chunk_.view());
-  chunk_ = std::move(larger);
+/// Where the next `bytes` go; end_line() counts them.
+char* HeadWriter::room_for(std::size_t bytes) {
+  if (chunk_.spare().size() < bytes) {
+    Chunk larger = pool_->take(2 * chunk_.size() + bytes);
+    larger.append(chunk_.view());
+    chunk_ = std::move(larger);
+  }
+  return chunk_.spare().data();
+}
+
+void HeadWriter::end_line(char* at) {
+  at = put(at, "\r\n");
+  chunk_.extend(static_cast<std::size_t>(at - chunk_.spare().data()));
+  ++lines_;
 }
 
 void HeadWriter::request_line(std::string_view method, std::string_view target) {
-  GG_ASSERT(is_name(method) && is_target(target));
-  reserve(method.size() + 1 + target.size() + version_and_end.size());
-  put(method);
-  put(" ");
-  put(target);
-  put(version_and_end);
+  GG_ASSERT(!method.empty() && !target.empty());
+  char* at = room_for(method.size() + target.size() + version.size() + 3);
+  at = put(put(at, method), " ");
+  end_line(put(put(at, target), version));
 }
 
 void HeadWriter::status_line(int status, std::string_view reason) {
-  GG_ASSERT(status >= 100 && status <= 999 && is_value(reason));
-  char digits[3];
-  std::to_chars(digits, digits + 3, status);
-  reserve(15 + reason.size());
-  put("HTTP/1.1 ");
-  put({digits, 3});
-  put(" ");
-  put(reason);
-  put("\r\n");
+  GG_ASSERT(status >= 100 && status <= 999);
+  char* at = put(room_for(reason.size() + 15), "HTTP/1.1 ");
+  at = std::to_chars(at, at + 3, status).ptr;
+  end_line(put(put(at, " "), reason));
 }
 
 void HeadWriter::field(std::string_view name, std::string_view value) {
-  GG_ASSERT(is_name(name) && is_value(value));
-  reserve(name.size() + value.size() + 4);
-  put(name);
-  put(": ");
-  put(value);
-  put("\r\n");
+  end_line(put_field(room_for(name.size() + value.size() + 4), name, value));
 }
 
 void HeadWriter::field(std::string_view name, std::uint64_t value) {
@@ -81,22 +82,17 @@ void HeadWriter::field(std::string_view name, std::uint64_t value) {
 }
 
 void HeadWriter::field(std::string_view name, std::span<const std::string_view> value_parts) {
-  GG_ASSERT(is_name(name));
-  reserve(name.size() + 2);
-  put(name);
-  put(": ");
-  for (std::string_view part : value_parts) {
-    GG_ASSERT(is_value(part));
-    reserve(part.size());
-    put(part);
-  }
-  reserve(2);
-  put("\r\n");
+  std::size_t size = name.size() + 4;
+  for (std::string_view part : value_parts) size += part.size();
+  char* at = put_field(room_for(size), name, "");
+  for (std::string_view part : value_parts) at = put(at, part);
+  end_line(at);
 }
 
 Chunk HeadWriter::finish() {
-  reserve(2);
-  put("\r\n");
+  end_line(room_for(2));
+  assert_whole_lines(chunk_, lines_);
+  lines_ = 0;
   return std::move(chunk_);
 }
 
@@ -133,15 +129,11 @@ ChunkHeader chunk_header(std::uint64_t payload) {
 
 Chunk write_last_chunk(std::span<const Field> trailers, BufferPool& pool) {
   Chunk chunk = pool.take(bytes_of(trailers) + last_chunk.size());
-  chunk.append("0\r\n");
-  for (const Field& field : trailers) {
-    GG_ASSERT(is_name(field.name) && is_value(field.value));
-    chunk.append(field.name);
-    chunk.append(": ");
-    chunk.append(field.value);
-    chunk.append("\r\n");
-  }
-  chunk.append("\r\n");
+  char* at = put(chunk.spare().data(), "0\r\n");
+  for (const Field& field : trailers) at = put(put_field(at, field.name, field.value), "\r\n");
+  at = put(at, "\r\n");
+  chunk.extend(static_cast<std::size_t>(at - chunk.spare().data()));
+  assert_whole_lines(chunk, trailers.size() + 2);
   return chunk;
 }
 

@@ -14,8 +14,9 @@
 
 namespace gg {
 
-/// Builds one head in one chunk. Asserts that nothing it is given could end a line or a head early:
-/// what came from a parser never does, and what we make ourselves must not.
+/// Builds one head in one chunk. finish() asserts that nothing it was given holds a control
+/// character, so nothing can end a line or the head early: what came from a parser never does, and
+/// what we make ourselves must not. Names, methods and targets are not empty.
 class HeadWriter {
  public:
   /// `expected_bytes` sizes the first block; more is taken when it does not suffice.
@@ -35,11 +36,12 @@ class HeadWriter {
   Chunk finish();
 
  private:
-  void reserve(std::size_t bytes);
-  void put(std::string_view text) { chunk_.append(text); }
+  char* room_for(std::size_t bytes);
+  void end_line(char* at);
 
   BufferPool* pool_;
   Chunk chunk_;
+  std::size_t lines_ = 0;
 };
 
 /// The whole of a head at once: `fields`, then `extra`.
