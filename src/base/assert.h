@@ -9,11 +9,11 @@ namespace gg {
 
 }  // namespace gg
 
-#define GG_ASSERT(condition)                                       \
-  do {                                                             \
-    if (!(condition)) [[unlikely]] {                               \
-      ::gg::assertion_failed(__FILE__, __LINE__, #condition);      \
-    }                                                              \
+#define GG_ASSERT(condition)                                  \
+  do {                                                        \
+    if (!(condition)) [[unlikely]] {                          \
+      ::gg::assertion_failed(__FILE__, __LINE__, #condition); \
+    }                                                         \
   } while (false)
 
 #define GG_UNREACHABLE(why) ::gg::assertion_failed(__FILE__, __LINE__, why)

@@ -10,7 +10,9 @@
 
 namespace gg {
 
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+constexpr char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Equal but for ASCII case.

@@ -9,7 +9,8 @@
 
 namespace gg {
 
-using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers): 500ms reads as text
+using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers): 500ms reads as
+                                       // text
 using Duration = std::chrono::nanoseconds;
 
 /// A moment on an engine's monotonic clock. Only comparable within one engine's process.
@@ -19,7 +20,9 @@ struct Instant {
   auto operator<=>(const Instant&) const = default;
   friend constexpr Instant operator+(Instant at, Duration d) { return {at.since_start + d}; }
   friend constexpr Instant operator-(Instant at, Duration d) { return {at.since_start - d}; }
-  friend constexpr Duration operator-(Instant a, Instant b) { return a.since_start - b.since_start; }
+  friend constexpr Duration operator-(Instant a, Instant b) {
+    return a.since_start - b.since_start;
+  }
 };
 
 /// A moment on the calendar: microseconds since 1970-01-01T00:00:00Z. For logs and dates only;
@@ -47,7 +50,9 @@ class Deadline {
   constexpr Duration time_left(Instant now) const {
     return is_never() ? Duration::max() : when_ - now;
   }
-  constexpr Deadline or_earlier(Deadline other) const { return when_ < other.when_ ? *this : other; }
+  constexpr Deadline or_earlier(Deadline other) const {
+    return when_ < other.when_ ? *this : other;
+  }
 
   auto operator<=>(const Deadline&) const = default;
 

@@ -77,10 +77,14 @@ std::string ip_text(const Address& address) {
 
 std::string to_text(const Address& address) {
   switch (address.family) {
-    case AddressFamily::none: return "-";
-    case AddressFamily::unix_path: return "unix:" + std::string(address.path);
-    case AddressFamily::v4: return ip_text(address) + ":" + std::to_string(address.port);
-    case AddressFamily::v6: return "[" + ip_text(address) + "]:" + std::to_string(address.port);
+    case AddressFamily::none:
+      return "-";
+    case AddressFamily::unix_path:
+      return "unix:" + std::string(address.path);
+    case AddressFamily::v4:
+      return ip_text(address) + ":" + std::to_string(address.port);
+    case AddressFamily::v6:
+      return "[" + ip_text(address) + "]:" + std::to_string(address.port);
   }
   return "-";
 }

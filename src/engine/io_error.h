@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What went wrong with one operation on a socket, in the engine's words and with the system's number.
+// What went wrong with one operation on a socket, in the engine's words and with the system's
+// number.
 #pragma once
 
 #include <cstdint>

@@ -113,7 +113,8 @@ struct Awaitable {
 
 }  // namespace operation_detail
 
-/// Reads what is there, at most `most` bytes, into a lent chunk. An empty chunk is the end.
+/// Reads what is there, at most `most` bytes, into a lent chunk. An empty chunk is the end; after
+/// any operation on the socket has failed with a reset, no receive shows a clean end.
 class Receive final : public Operation, public operation_detail::Awaitable<Receive> {
  public:
   Receive(OperationSink& sink, Socket* socket, std::size_t most, Deadline deadline)

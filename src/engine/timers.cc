@@ -79,7 +79,8 @@ Timer* TimerWheel::pop_due(Instant now) {
 }
 
 std::optional<Instant> TimerWheel::next_due() {
-  if (!due_now_.empty()) return Instant{Duration(static_cast<std::int64_t>(now_tick_ << tick_shift))};
+  if (!due_now_.empty())
+    return Instant{Duration(static_cast<std::int64_t>(now_tick_ << tick_shift))};
   std::optional<NextSlot> next = next_slot();
   if (!next) return std::nullopt;
   return Instant{Duration(static_cast<std::int64_t>(next->tick << tick_shift))};

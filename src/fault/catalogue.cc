@@ -188,23 +188,23 @@ std::string_view name_of(Delivery delivery) {
   return "";
 }
 
-std::string_view name_of(RetryOn retry_on) {
+std::string_view name_of(RetryCondition retry_on) {
   switch (retry_on) {
-    case RetryOn::never:
+    case RetryCondition::never:
       return "never";
-    case RetryOn::connect:
+    case RetryCondition::connect:
       return "connect";
-    case RetryOn::reset:
+    case RetryCondition::reset:
       return "reset";
-    case RetryOn::timeout:
+    case RetryCondition::timeout:
       return "timeout";
-    case RetryOn::malformed:
+    case RetryCondition::malformed:
       return "malformed";
-    case RetryOn::truncated:
+    case RetryCondition::truncated:
       return "truncated";
-    case RetryOn::refused:
+    case RetryCondition::refused:
       return "refused";
-    case RetryOn::status:
+    case RetryCondition::status:
       return "status";
   }
   return "";

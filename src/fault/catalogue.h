@@ -42,7 +42,7 @@ struct FaultRow {
   Blame blame = Blame::gateway;
   /// The least that is always true; delivery_of() in fault/classify.h sharpens it for one attempt.
   Delivery delivery = Delivery::unknown;
-  RetryOn retry_on = RetryOn::never;
+  RetryCondition retry_on = RetryCondition::never;
   bool about_endpoint = false;  // counts against the endpoint's health
   Evidence evidence = Evidence::exchange;
   std::string_view meaning;  // one sentence for the operator
@@ -61,7 +61,7 @@ std::string_view name_of(Fault fault);
 std::string_view name_of(Stage stage);
 std::string_view name_of(Blame blame);
 std::string_view name_of(Delivery delivery);
-std::string_view name_of(RetryOn retry_on);
+std::string_view name_of(RetryCondition retry_on);
 
 /// The fault of that name or id ("connect_refused" or "N1", ASCII case ignored), or nothing.
 std::optional<Fault> find_fault(std::string_view name_or_id);

@@ -159,7 +159,7 @@ enum class Delivery : std::uint8_t {
 };
 
 /// The word of a route's `retry: on:` list that covers a fault.
-enum class RetryOn : std::uint8_t {
+enum class RetryCondition : std::uint8_t {
   never,
   connect,
   reset,

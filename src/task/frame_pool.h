@@ -9,7 +9,7 @@ namespace gg {
 
 /// What the calling thread's frames have cost so far. Read by tests and metrics.
 struct FrameCounters {
-  std::size_t live = 0;                // frames in use now
+  std::size_t live = 0;  // frames in use now
   std::size_t live_bytes = 0;
   std::size_t made = 0;                // frames ever made
   std::size_t system_allocations = 0;  // of those, how many had to ask the system

@@ -30,6 +30,7 @@ class EpollSocket final : public Socket {
   bool ended = false;   // the peer has finished or failed: reading will say how
   bool failed = false;  // both directions are closed, or an error is pending
   bool listening = false;
+  int failure = 0;  // the errno that broke it; the kernel tells it once and then shows a clean end
   Operation* reader = nullptr;  // a Receive, Watch or Accept
   Operation* writer = nullptr;  // a Send or Connect
 };
@@ -110,6 +111,7 @@ EpollSocket* EpollEngine::new_socket(int descriptor) {
   socket->descriptor = descriptor;
   socket->readable = socket->writable = socket->ended = socket->failed = false;
   socket->listening = false;
+  socket->failure = 0;
   return socket;
 }
 
@@ -162,12 +164,18 @@ void EpollEngine::end_sending(Socket& socket) {
 
 bool EpollEngine::begin(Operation& operation) {
   switch (operation.kind()) {
-    case Operation::Kind::accept: return begin_accept(static_cast<Accept&>(operation));
-    case Operation::Kind::connect: return begin_connect(static_cast<Connect&>(operation));
-    case Operation::Kind::receive: return begin_receive(static_cast<Receive&>(operation));
-    case Operation::Kind::send: return begin_send(static_cast<Send&>(operation));
-    case Operation::Kind::watch: return begin_watch(static_cast<Watch&>(operation));
-    case Operation::Kind::sleep: return false;
+    case Operation::Kind::accept:
+      return begin_accept(static_cast<Accept&>(operation));
+    case Operation::Kind::connect:
+      return begin_connect(static_cast<Connect&>(operation));
+    case Operation::Kind::receive:
+      return begin_receive(static_cast<Receive&>(operation));
+    case Operation::Kind::send:
+      return begin_send(static_cast<Send&>(operation));
+    case Operation::Kind::watch:
+      return begin_watch(static_cast<Watch&>(operation));
+    case Operation::Kind::sleep:
+      return false;
   }
   GG_UNREACHABLE("no such operation");
 }
@@ -175,12 +183,23 @@ bool EpollEngine::begin(Operation& operation) {
 void EpollEngine::forget(Operation& operation) {
   EpollSocket* socket = nullptr;
   switch (operation.kind()) {
-    case Operation::Kind::accept: socket = &mine(static_cast<Accept&>(operation).listener()); break;
-    case Operation::Kind::connect: socket = &mine(*static_cast<Connect&>(operation).socket()); break;
-    case Operation::Kind::receive: socket = &mine(static_cast<Receive&>(operation).socket()); break;
-    case Operation::Kind::send: socket = &mine(static_cast<Send&>(operation).socket()); break;
-    case Operation::Kind::watch: socket = &mine(static_cast<Watch&>(operation).socket()); break;
-    case Operation::Kind::sleep: return;
+    case Operation::Kind::accept:
+      socket = &mine(static_cast<Accept&>(operation).listener());
+      break;
+    case Operation::Kind::connect:
+      socket = &mine(*static_cast<Connect&>(operation).socket());
+      break;
+    case Operation::Kind::receive:
+      socket = &mine(static_cast<Receive&>(operation).socket());
+      break;
+    case Operation::Kind::send:
+      socket = &mine(static_cast<Send&>(operation).socket());
+      break;
+    case Operation::Kind::watch:
+      socket = &mine(static_cast<Watch&>(operation).socket());
+      break;
+    case Operation::Kind::sleep:
+      return;
   }
   if (socket->reader == &operation) socket->reader = nullptr;
   if (socket->writer == &operation) socket->writer = nullptr;
@@ -214,7 +233,11 @@ bool EpollEngine::begin_accept(Accept& accept) {
     // The connection died while it was queued: there may be others behind it.
     if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO) continue;
     int why = errno;
-    if (why == EMFILE || why == ENFILE) shed_one(listener);
+    // The kernel wants a descriptor before it looks at the queue, which may well be empty.
+    if ((why == EMFILE || why == ENFILE) && shed_one(listener) == Shed::nobody_waits) {
+      listener.readable = false;
+      break;
+    }
     accept.fail(io_error_of(why));
     return true;
   }
@@ -222,18 +245,21 @@ bool EpollEngine::begin_accept(Accept& accept) {
   return false;
 }
 
-void EpollEngine::shed_one(EpollSocket& listener) {
-  if (spare_descriptor_ < 0) return;
+EpollEngine::Shed EpollEngine::shed_one(EpollSocket& listener) {
+  if (spare_descriptor_ < 0) spare_descriptor_ = open_spare();
+  if (spare_descriptor_ < 0) return Shed::nothing;
   ::close(spare_descriptor_);
   int descriptor = accept4(listener.descriptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  bool nobody_waits = descriptor < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   if (descriptor >= 0) ::close(descriptor);
   spare_descriptor_ = open_spare();
+  if (descriptor >= 0) return Shed::one;
+  return nobody_waits ? Shed::nobody_waits : Shed::nothing;
 }
 
 bool EpollEngine::begin_connect(Connect& connect) {
   SystemAddress to = to_system(connect.to());
-  int descriptor =
-      socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int descriptor = socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   counters_.other_calls += 3;
   if (descriptor < 0) {
     connect.fail(io_error_of(errno));
@@ -288,6 +314,10 @@ bool EpollEngine::begin_receive(Receive& receive) {
     std::span<char> room = chunk.spare().first(receive.most());
     ssize_t got = recv(socket.descriptor, room.data(), room.size(), 0);
     ++counters_.receives;
+    if (got == 0 && socket.failure != 0) {
+      receive.fail(io_error_of(socket.failure));
+      return true;
+    }
     if (got >= 0) {
       auto count = static_cast<std::size_t>(got);
       // A short read has drained the socket, unless an end is still to be read behind it.
@@ -298,7 +328,8 @@ bool EpollEngine::begin_receive(Receive& receive) {
       return true;
     }
     if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      receive.fail(io_error_of(errno));
+      socket.failure = errno;
+      receive.fail(io_error_of(socket.failure));
       return true;
     }
     socket.readable = false;
@@ -330,7 +361,9 @@ bool EpollEngine::begin_send(Send& send) {
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       socket.writable = false;
     } else if (errno != EINTR) {
-      send.fail(io_error_of(errno));
+      int why = errno;
+      if (why != EPIPE) socket.failure = why;  // EPIPE: told before, or our own end of sending
+      send.fail(io_error_of(why));
       return true;
     }
   }
@@ -345,7 +378,7 @@ bool EpollEngine::begin_send(Send& send) {
 bool EpollEngine::begin_watch(Watch& watch) {
   EpollSocket& socket = mine(watch.socket());
   GG_ASSERT(socket.reader == nullptr);
-  if (socket.failed) {
+  if (socket.failed || socket.failure != 0) {
     watch.complete(Watch::Seen::failure);
     return true;
   }
@@ -359,6 +392,7 @@ bool EpollEngine::begin_watch(Watch& watch) {
       return true;
     }
     if (errno != EAGAIN && errno != EWOULDBLOCK) {
+      socket.failure = errno;
       watch.complete(Watch::Seen::failure);
       return true;
     }

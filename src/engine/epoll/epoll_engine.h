@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -45,8 +46,9 @@ class EpollEngine final : public Engine {
   bool begin_send(Send& send);
   bool begin_watch(Watch& watch);
 
-  /// Shed one connection when no descriptor is left, so that its client is not left waiting.
-  void shed_one(EpollSocket& listener);
+  enum class Shed : std::uint8_t { one, nobody_waits, nothing };
+  /// Sheds one connection when no descriptor is left, so that its client is not left waiting.
+  Shed shed_one(EpollSocket& listener);
   EpollSocket* new_socket(int descriptor);
   Result<EpollSocket*, IoError> register_socket(int descriptor, unsigned events);
   void handle(const epoll_event& event);
@@ -59,9 +61,9 @@ class EpollEngine final : public Engine {
   int epoll_;
   int wakeup_;
   int spare_descriptor_;
-  std::vector<std::unique_ptr<EpollSocket>> all_;   // owns every socket ever made
-  std::vector<EpollSocket*> free_;                  // of those, the ones to use again
-  std::vector<EpollSocket*> closed_this_turn_;      // may still be named by events of this turn
+  std::vector<std::unique_ptr<EpollSocket>> all_;  // owns every socket ever made
+  std::vector<EpollSocket*> free_;                 // of those, the ones to use again
+  std::vector<EpollSocket*> closed_this_turn_;     // may still be named by events of this turn
 };
 
 }  // namespace gg

@@ -43,7 +43,8 @@ SystemAddress to_system(const Address& address) {
           static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.path.size() + 1);
       break;
     }
-    case AddressFamily::none: GG_UNREACHABLE("an address of no family");
+    case AddressFamily::none:
+      GG_UNREACHABLE("an address of no family");
   }
   return system;
 }
