@@ -11,48 +11,48 @@ namespace gg {
 enum class MessageError : std::uint8_t {
   none,
   // Start lines.
-  not_http,              // the first bytes are of another protocol (TLS, HTTP/2 preface, SSH, noise)
-  bad_method,            // a character that no token has, or longer than any method
-  bad_target,            // empty, a forbidden character, or a form that does not fit the method
+  not_http,    // the first bytes are of another protocol (TLS, HTTP/2 preface, SSH, noise)
+  bad_method,  // a character that no token has, or longer than any method
+  bad_target,  // empty, a forbidden character, or a form that does not fit the method
   target_too_long,
-  bad_version,           // not of the form HTTP/d.d
-  unsupported_version,   // well formed, but not 1.0 or 1.1
-  bad_status_line,       // no three-digit status, or a forbidden character in the reason
-  bad_line_end,          // a CR without LF, or a bare LF where strictness forbids it
+  bad_version,          // not of the form HTTP/d.d
+  unsupported_version,  // well formed, but not 1.0 or 1.1
+  bad_status_line,      // no three-digit status, or a forbidden character in the reason
+  bad_line_end,         // a CR without LF, or a bare LF where strictness forbids it
   // Field lines.
-  bad_field_name,        // empty, or a character that no token has, whitespace before ':' included
-  bad_field_value,       // NUL, CR, or another control character
+  bad_field_name,   // empty, or a character that no token has, whitespace before ':' included
+  bad_field_value,  // NUL, CR, or another control character
   obsolete_folding,
   no_colon,
-  head_too_large,        // the whole section, or one line
+  head_too_large,  // the whole section, or one line
   too_many_fields,
   // Host and target.
   no_host,
   repeated_host,
   bad_host,
   // Framing.
-  bad_content_length,    // not digits, overflow, or list of different values
+  bad_content_length,  // not digits, overflow, or list of different values
   repeated_content_length,
-  length_and_coding,     // Content-Length together with Transfer-Encoding
-  bad_transfer_coding,   // chunked not last or repeated, or in an HTTP/1.0 message
+  length_and_coding,    // Content-Length together with Transfer-Encoding
+  bad_transfer_coding,  // chunked not last or repeated, or in an HTTP/1.0 message
   unsupported_transfer_coding,
-  body_not_allowed,      // a length or coding on a message that cannot have one
+  body_not_allowed,  // a length or coding on a message that cannot have one
   // Bodies.
   bad_chunk_size,
   chunk_extension_too_long,
-  bad_chunk_end,         // data not followed by CRLF
-  bad_trailer,           // malformed, or a field that may not stand in a trailer
+  bad_chunk_end,  // data not followed by CRLF
+  bad_trailer,    // malformed, or a field that may not stand in a trailer
   trailers_too_large,
-  excess_bytes,          // more came than the framing allows
+  excess_bytes,  // more came than the framing allows
   body_too_large,
   // Ends.
-  ended_before_head,     // closed with no byte of a head
+  ended_before_head,  // closed with no byte of a head
   ended_in_head,
   ended_in_body,
   // Conduct.
   too_many_interim_responses,
-  unexpected_upgrade,    // 101 that nobody asked for
-  bad_expectation,       // an Expect other than 100-continue
+  unexpected_upgrade,  // 101 that nobody asked for
+  bad_expectation,     // an Expect other than 100-continue
   last = bad_expectation,
 };
 

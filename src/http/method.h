@@ -7,7 +7,18 @@
 
 namespace gg {
 
-enum class Method : std::uint8_t { get, head, post, put, delete_, connect, options, trace, patch, other };
+enum class Method : std::uint8_t {
+  get,
+  head,
+  post,
+  put,
+  delete_,
+  connect,
+  options,
+  trace,
+  patch,
+  other
+};
 
 /// Methods are case-sensitive (RFC 9110 9.1): "get" is `other`.
 constexpr Method method_of(std::string_view text) {
@@ -32,11 +43,13 @@ constexpr bool is_idempotent(Method method) {
     case Method::put:
     case Method::delete_:
     case Method::options:
-    case Method::trace: return true;
+    case Method::trace:
+      return true;
     case Method::post:
     case Method::connect:
     case Method::patch:
-    case Method::other: return false;
+    case Method::other:
+      return false;
   }
   return false;
 }
