@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/client_session.h"
+
+#include "fault/catalogue.h"
+#include "fault/classify.h"
+
+namespace gg {
+
+namespace {
+
+BodyPlan plan_of(const Framing& framing) {
+  switch (framing.kind) {
+    case Framing::Kind::length:
+      return {.kind = BodyPlan::Kind::length, .length = framing.length};
+    case Framing::Kind::chunked:
+      return {.kind = BodyPlan::Kind::unknown, .length = {}};
+    case Framing::Kind::none:
+    case Framing::Kind::until_close:
+    case Framing::Kind::tunnel:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+ClientSession::ClientSession(const Snapshot& snapshot, Proxy& proxy, Counters& counters,
+                             SocketPtr socket, const ClientFacts& facts)
+    : snapshot_(snapshot),
+      proxy_(proxy),
+      counters_(counters),
+      facts_(facts),
+      connection_(std::make_unique<PlainStream>(std::move(socket)), snapshot.http1_server()) {
+  std::size_t size = write_ip(facts.peer, peer_text_);
+  bool is_unix = facts.peer.family == AddressFamily::unix_path;
+  facts_.peer_text = is_unix ? "unix" : std::string_view(peer_text_.data(), size);
+  facts_.is_trusted_proxy = snapshot.trusts(facts.peer);
+  counters_.client_connections_active.add(1);
+}
+
+Task<void> ClientSession::serve() {
+  do {
+    Result<RequestHead, StreamError> head = co_await connection_.read_head();
+    if (!head) {
+      co_await refuse(head.error());
+      break;
+    }
+    co_await serve_exchange(std::move(*head));
+  } while (connection_.may_serve_again());
+  co_await connection_.close_gracefully();
+  counters_.client_connections_active.add(-1);
+}
+
+Task<void> ClientSession::serve_exchange(RequestHead head) {
+  Exchange exchange(snapshot_, connection_, facts_, std::move(head));
+  exchange.body = plan_of(connection_.request_framing());
+  exchange.record.started_at = connection_.head_began();
+  exchange.record.request_head_bytes = connection_.head_bytes();
+  exchange.record.client_request_number = ++requests_;
+  if (draining_) connection_.close_after_response();
+  co_await proxy_.handle(exchange);
+}
+
+/// A head that could not be read. A client that just closes between two requests, or idles for too
+/// long, has made no request: nothing to answer and nothing to record.
+Task<void> ClientSession::refuse(const StreamError& error) {
+  bool is_message = error.message != MessageError::none;
+  bool nothing_begun = connection_.unread().empty();
+  if (error.message == MessageError::ended_before_head || (!is_message && nothing_begun)) co_return;
+
+  Fault fault =
+      is_message ? classify_request(error.message) : classify_client(Stage::request_head, error.io);
+  Exchange exchange(snapshot_, connection_, facts_, {});
+  exchange.record.started_at = connection_.head_began();
+  exchange.record.client_request_number = ++requests_;
+  connection_.close_after_response();
+  co_await proxy_.refuse(exchange, fault, error.message);
+}
+
+void ClientSession::drain() {
+  draining_ = true;
+  connection_.close_after_response();
+  connection_.interrupt_idling();
+}
+
+void ClientSession::cut() { connection_.abort(); }
+
+}  // namespace gg

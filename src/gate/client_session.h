@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client's connection from accept to close: reads requests, has each served, decides whether
+// another may follow.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "base/intrusive_list.h"
+#include "http1/server.h"
+#include "proxy/exchange.h"
+
+namespace gg {
+
+/// Lives in the frame of its serve(). A worker keeps its sessions in a list to drain them.
+class ClientSession final : public ListNode {
+ public:
+  /// `snapshot`, `proxy` and the views in `facts` outlive the session.
+  ClientSession(const Snapshot& snapshot, Proxy& proxy, Counters& counters, SocketPtr socket,
+                const ClientFacts& facts);
+
+  /// Serves the connection until either side is done with it.
+  Task<void> serve();
+  /// No further request after the present one; an idle connection ends at once.
+  void drain();
+  /// Ends at once, whatever is under way.
+  void cut();
+
+ private:
+  Task<void> serve_exchange(RequestHead head);
+  Task<void> refuse(const StreamError& error);
+
+  const Snapshot& snapshot_;
+  Proxy& proxy_;
+  Counters& counters_;
+  std::array<char, 48> peer_text_{};
+  ClientFacts facts_;
+  Http1ServerConnection connection_;
+  std::uint32_t requests_ = 0;
+  bool draining_ = false;
+};
+
+}  // namespace gg

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/worker.h"
+
+namespace gg {
+
+namespace {
+
+/// Connections accepted in a row before everybody else gets a turn.
+constexpr int accepts_in_a_row = 16;
+/// How long to wait before trying to accept again when descriptors or memory have run out.
+constexpr Duration exhausted_pause = 10ms;
+
+}  // namespace
+
+Worker::Worker(Engine& engine, WorkerShared shared, RecordSink* extra_sink)
+    : engine_(engine),
+      shared_(shared),
+      upstreams_(engine, shared.snapshot.config(), shared.snapshot.head_limits(), shared.upstreams,
+                 counters_, shared.snapshot.upstream_slots()),
+      proxy_(engine, upstreams_, sinks_),
+      tasks_(engine.ready()) {
+  sinks_.add(counters_);
+  if (extra_sink != nullptr) sinks_.add(*extra_sink);
+}
+
+Worker::~Worker() { upstreams_.close_idle(); }
+
+Result<void, IoError> Worker::listen(const WorkerListener& listener) {
+  Result<SocketPtr, IoError> socket = engine_.adopt_listener(listener.descriptor, listener.address);
+  if (!socket) return Failure(socket.error());
+  listening_.push_back(
+      std::make_unique<Listening>(Listening{.facts = listener, .socket = std::move(*socket)}));
+  tasks_.start(accept_loop(*listening_.back()));
+  return {};
+}
+
+Task<void> Worker::accept_loop(Listening& listening) {
+  int in_a_row = 0;
+  while (!draining_) {
+    Accept accept(engine_, *listening.socket);
+    Result<Accepted, IoError> accepted = co_await accept;
+    if (!accepted) {
+      if (accepted.error().kind == IoError::Kind::cancelled) break;
+      counters_.client_connections_refused.add();
+      Sleep pause(engine_, engine_.now() + exhausted_pause);
+      co_await pause;
+      continue;
+    }
+    if (!reserve_client()) {
+      // Closed at once: at the limit, a clear end is kinder than a wait.
+      counters_.client_connections_refused.add();
+      continue;
+    }
+    counters_.client_connections_accepted.add();
+    tasks_.start(serve(std::move(accepted->socket), accepted->peer, listening.facts.name));
+    if (++in_a_row % accepts_in_a_row == 0) co_await engine_.ready().next_turn();
+  }
+  listening.socket.reset();
+}
+
+bool Worker::reserve_client() {
+  std::uint32_t limit = shared_.snapshot.config().limits.connections;
+  std::uint32_t before = shared_.client_connections.fetch_add(1, std::memory_order_relaxed);
+  if (limit == 0 || before < limit) return true;
+  shared_.client_connections.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+Task<void> Worker::serve(SocketPtr socket, Address peer, std::string_view listener) {
+  ClientSession session(shared_.snapshot, proxy_, counters_, std::move(socket),
+                        {.peer = peer,
+                         .peer_text = {},
+                         .listener = listener,
+                         .connection_id = ++last_connection_id_});
+  sessions_.push_back(session);
+  ++session_count_;
+  if (draining_) session.drain();
+  co_await session.serve();
+  --session_count_;
+  shared_.client_connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Worker::drain() {
+  if (draining_) return;
+  draining_ = true;
+  for (const std::unique_ptr<Listening>& listening : listening_) listening->socket.reset();
+  sessions_.for_each([](ClientSession& session) { session.drain(); });
+}
+
+void Worker::cut() {
+  drain();
+  sessions_.for_each([](ClientSession& session) { session.cut(); });
+}
+
+}  // namespace gg

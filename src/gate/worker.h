@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread's share of the gateway: an engine, the clients it accepted, its pools and counters.
+// Runs the same on sockets and in simulation.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gate/client_session.h"
+#include "record/counters.h"
+#include "task/scope.h"
+
+namespace gg {
+
+/// A socket that clients connect to, as the process holds it.
+struct WorkerListener {
+  int descriptor = -1;
+  Address address;
+  std::string name;  // as configured; for logs
+};
+
+/// What all workers of a process share. Everything outlives the workers.
+struct WorkerShared {
+  const Snapshot& snapshot;
+  SharedUpstreams& upstreams;
+  /// Client connections of all workers, for limits.connections.
+  std::atomic<std::uint32_t>& client_connections;
+};
+
+class Worker {
+ public:
+  /// `extra_sink` hears every record after the counters; may be null.
+  Worker(Engine& engine, WorkerShared shared, RecordSink* extra_sink);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  /// Stopped: stop() was called and is_stopped() is true.
+  ~Worker();
+
+  /// Begins to accept there. Fails only when the process is out of descriptors.
+  Result<void, IoError> listen(const WorkerListener& listener);
+  /// Accepts no more; lets exchanges end, closes connections between two requests.
+  void drain();
+  /// Ends what is left at once.
+  void cut();
+  bool is_stopped() const { return tasks_.running() == 0; }
+
+  Engine& engine() { return engine_; }
+  Counters& counters() { return counters_; }
+  const Counters& counters() const { return counters_; }
+  Upstreams& upstreams() { return upstreams_; }
+  std::size_t sessions() const { return session_count_; }
+
+ private:
+  struct Listening {
+    WorkerListener facts;
+    SocketPtr socket;
+  };
+
+  Task<void> accept_loop(Listening& listening);
+  Task<void> serve(SocketPtr socket, Address peer, std::string_view listener);
+  bool reserve_client();
+
+  Engine& engine_;
+  WorkerShared shared_;
+  Counters counters_;
+  Upstreams upstreams_;
+  RecordSinks sinks_;
+  Proxy proxy_;
+  std::vector<std::unique_ptr<Listening>> listening_;
+  IntrusiveList<ClientSession> sessions_;
+  std::size_t session_count_ = 0;
+  std::uint64_t last_connection_id_ = 0;
+  bool draining_ = false;
+  Scope tasks_;
+};
+
+}  // namespace gg

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The story of a request; a newcomer reads this file first.
+#include "proxy/exchange.h"
+
+#include "fault/catalogue.h"
+#include "fault/classify.h"
+#include "fault/local_reply.h"
+#include "http/connection_options.h"
+#include "proxy/attempt.h"
+#include "proxy/retry.h"
+
+namespace gg {
+
+namespace {
+
+bool covers(RetryOn::Kind kind, RetryCondition wanted) {
+  switch (kind) {
+    case RetryOn::Kind::connect:
+      return wanted == RetryCondition::connect;
+    case RetryOn::Kind::reset:
+      return wanted == RetryCondition::reset;
+    case RetryOn::Kind::timeout:
+      return wanted == RetryCondition::timeout;
+    case RetryOn::Kind::malformed:
+      return wanted == RetryCondition::malformed;
+    case RetryOn::Kind::truncated:
+      return wanted == RetryCondition::truncated;
+    case RetryOn::Kind::stream_refused:
+      return wanted == RetryCondition::refused;
+    case RetryOn::Kind::status:
+      return false;
+  }
+  return false;
+}
+
+/// Does the route's retry list cover this fault (or, for an answered attempt, this status)?
+bool lists(const RetryConfig& retry, Fault fault, int status) {
+  RetryCondition wanted = row_of(fault).retry_on;
+  for (const RetryOn& on : retry.on) {
+    if (on.kind == RetryOn::Kind::status && fault == Fault::upstream_error_status) {
+      if (on.status == status) return true;
+    } else if (covers(on.kind, wanted)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// After these even the same endpoint is worth another connection, if there is no other.
+bool may_go_back(Fault fault) {
+  return fault == Fault::keep_alive_race || fault == Fault::closed_before_head ||
+         fault == Fault::reset_while_sending;
+}
+
+/// An attempt that reached no application burdens nobody: only others count against the budget.
+bool costs_budget(Delivery delivery) { return delivery != Delivery::not_sent; }
+
+}  // namespace
+
+Task<void> Proxy::handle(Exchange& exchange) {
+  begin_record(exchange);
+  Fault refusal = admit(exchange);
+  if (refusal != Fault::none) {
+    co_await answer(exchange, refusal);
+  } else if (exchange.head.method == Method::options && max_forwards_of(exchange.head) == 0) {
+    co_await answer_options(exchange);
+  } else {
+    Upstream& upstream = upstreams_.at(exchange.snapshot.upstream_of(*exchange.route));
+    exchange.record.upstream = upstream.name();
+    exchange.record.upstream_slot = upstream.slot();
+    co_await forward(exchange, upstream);
+  }
+  finish_record(exchange);
+}
+
+Task<void> Proxy::refuse(Exchange& exchange, Fault fault, MessageError error) {
+  begin_record(exchange);
+  exchange.record.message_error = error;
+  co_await answer(exchange, fault);
+  finish_record(exchange);
+}
+
+Fault Proxy::admit(Exchange& exchange) {
+  const RequestHead& head = exchange.head;
+  const Snapshot& snapshot = exchange.snapshot;
+  // Tunnels to anywhere and echoes of credentials are nobody's default (RFC 9110 9.3.6, 9.3.8).
+  if (head.method == Method::connect || head.method == Method::trace)
+    return Fault::method_not_supported;
+  if (expectation_of(head) == Expectation::unknown) return Fault::expectation_failed;
+  if (has_passed_here(head, snapshot.name())) return Fault::loop_detected;
+  std::uint64_t body_limit = snapshot.config().limits.body.count;
+  if (body_limit != 0 && exchange.body.length.value_or(0) > body_limit)
+    return Fault::request_body_too_large;
+
+  RouteMatch match = snapshot.router().match(head);
+  if (match.fault != Fault::none) return match.fault;
+  const RouteConfig& route = *match.route;
+  exchange.route = &route;
+  exchange.record.route = snapshot.label_of(route);
+  exchange.record.route_slot = snapshot.slot_of(route);
+  if (!is_allowed(route, exchange.facts.peer)) return Fault::access_denied;
+  exchange.deadline = Deadline::after(exchange.record.started_at, route.timeout);
+  return Fault::none;
+}
+
+/// Tries endpoints until one answers or the policy says stop. An answer that another endpoint may
+/// improve on (a 503, say) is kept and given when none does.
+Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
+  const RetryConfig& policy = exchange.route->retry;
+  RetryBudget& budget = upstream.retry_budget();
+  budget.note_request(engine_.now());
+  std::unique_ptr<Attempt> kept;
+  Tried tried;
+  for (std::uint32_t attempts_left = policy.attempts;;) {
+    Choice choice = upstream.choose(tried, engine_.now(), engine_.rng());
+    if (choice.endpoint == nullptr) {
+      co_await answer(exchange, choice.why_none);
+      co_return;
+    }
+    --attempts_left;
+    bool is_retry = !tried.empty();
+    tried.add(choice.index);
+    auto attempt = std::make_unique<Attempt>(engine_, exchange, upstream, *choice.endpoint);
+    Fault fault = co_await attempt->run(is_retry);
+    if (fault == Fault::none) fault = classify_status(attempt->status());
+    bool answered = fault == Fault::none || fault == Fault::upstream_error_status;
+    if (answered && !lists(policy, fault, attempt->status())) {
+      exchange.record.fault = fault;
+      Fault broken = co_await attempt->deliver();
+      if (broken == Fault::none) co_return;
+      fault = broken;
+      answered = false;
+    }
+
+    if (!upstream.has_untried(tried) && may_go_back(fault)) tried = Tried();
+    bool costs = costs_budget(attempt->delivery());
+    Retry verdict = decide_retry({.fault_is_listed = lists(policy, fault, attempt->status()),
+                                  .delivery = attempt->delivery(),
+                                  .method_is_idempotent = is_idempotent(exchange.head.method),
+                                  .unsafe_methods_allowed = policy.unsafe_methods,
+                                  .body_can_be_replayed = !exchange.body_was_touched,
+                                  .response_has_started = exchange.committed,
+                                  .client_is_gone = exchange.client_failed,
+                                  .endpoint_left = upstream.has_untried(tried),
+                                  .budget_left = !costs || budget.left(engine_.now()) >= 1,
+                                  .attempts_left = attempts_left,
+                                  .time_left = exchange.deadline.time_left(engine_.now())});
+    exchange.record.verdict = verdict;
+    exchange.record.last_attempt().verdict = verdict;
+    exchange.record.last_attempt().fault = fault;
+    if (answered && kept == nullptr) kept = std::move(attempt);
+    if (verdict == Retry::yes) {
+      if (costs) budget.try_spend(engine_.now());
+      continue;
+    }
+    if (kept != nullptr) {
+      exchange.record.fault = Fault::upstream_error_status;
+      fault = co_await kept->deliver();
+      if (fault == Fault::none) co_return;
+    }
+    attempt.reset();
+    kept.reset();
+    co_await answer(exchange, fault);
+    co_return;
+  }
+}
+
+/// Tells the client of a fault, if there is anybody to tell and nothing was told yet.
+Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
+  exchange.record.fault = fault;
+  if (exchange.committed || !gateway_answers(fault)) {
+    exchange.client.abort();
+    co_return;
+  }
+  const Field* accept = exchange.head.fields.find(FieldName::accept);
+  LocalReply reply = make_local_reply({.fault = fault,
+                                       .request_id = exchange.record.id.view(),
+                                       .accept = accept == nullptr ? "" : accept->value,
+                                       .deployment = exchange.snapshot.name(),
+                                       .facts = {.received_status = received_status},
+                                       .client_is_trusted = exchange.facts.is_trusted_proxy});
+  FieldList fields(engine_.buffers(), 8, 64);
+  std::span<char> date = fields.room(29);
+  write_http_date(engine_.wall_now(), date);
+  fields.add(FieldName::date, std::string_view(date.data(), date.size()));
+  fields.add(FieldName::content_type, reply.content_type);
+  fields.add("Cache-Control", local_reply_cache_control);
+  if (!reply.proxy_status.empty()) fields.add(FieldName::proxy_status, reply.proxy_status);
+  if (!reply.retry_after.empty()) fields.add(FieldName::retry_after, reply.retry_after);
+  fields.add(FieldName::x_request_id, exchange.record.id.view());
+  OutgoingResponse response{.status = reply.status,
+                            .reason = reply.reason,
+                            .fields = fields.all(),
+                            .body = {.kind = BodyPlan::Kind::length, .length = reply.body.size()}};
+  exchange.record.status = reply.status;
+  exchange.committed = true;
+  exchange.record.committed = engine_.now() - exchange.record.started_at;
+  Deadline deadline = Deadline::after(engine_.now(), exchange.snapshot.config().timeouts.send);
+  BodyPart body{.bytes = reply.body, .last = true};
+  Result<void, StreamError> sent = co_await exchange.client.send_head(response, body, deadline);
+  ignore(sent, "the fault is recorded already; the connection is not used again");
+}
+
+void Proxy::begin_record(Exchange& exchange) {
+  ExchangeRecord& record = exchange.record;
+  const RequestHead& head = exchange.head;
+  auto text_of_field = [&head](FieldName id) {
+    const Field* field = head.fields.find(id);
+    return field != nullptr ? field->value : std::string_view{};
+  };
+  std::string_view given_id = text_of_field(FieldName::x_request_id);
+  bool is_believed = exchange.facts.is_trusted_proxy && RequestId::is_usable(given_id);
+  record.id = is_believed ? RequestId::copy_of(given_id)
+                          : RequestId::of(engine_.rng().next(), engine_.rng().next());
+  record.started = {engine_.wall_now().microseconds -
+                    (engine_.now() - record.started_at).count() / 1000};
+  record.head_read = engine_.now() - record.started_at;
+  record.client_address = record.peer_address = exchange.facts.peer_text;
+  record.listener = exchange.facts.listener;
+  record.scheme = exchange.facts.scheme;
+  record.client_connection_id = exchange.facts.connection_id;
+  record.method = head.method_text;
+  record.host = head.authority;
+  record.target = head.target;
+  record.version = head.version;
+  record.user_agent = text_of_field(FieldName::user_agent);
+  if (const Field* referer = head.fields.find("Referer")) record.referer = referer->value;
+}
+
+void Proxy::finish_record(Exchange& exchange) {
+  ExchangeRecord& record = exchange.record;
+  record.total = engine_.now() - record.started_at;
+  record.response_head_bytes = exchange.client.response_head_bytes();
+  record.client_connection_kept = exchange.client.keeps_connection() && !exchange.client_failed;
+  sink_.finished(record);
+}
+
+/// OPTIONS whose last hop is this one (RFC 9110 7.6.2).
+Task<void> Proxy::answer_options(Exchange& exchange) {
+  FieldList fields(engine_.buffers(), 2, 64);
+  fields.add("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+  OutgoingResponse response{.status = 200,
+                            .reason = "OK",
+                            .fields = fields.all(),
+                            .body = {.kind = BodyPlan::Kind::length, .length = 0}};
+  exchange.record.status = 200;
+  exchange.committed = true;
+  Deadline deadline = Deadline::after(engine_.now(), exchange.snapshot.config().timeouts.send);
+  Result<void, StreamError> sent =
+      co_await exchange.client.send_head(response, {.bytes = {}, .last = true}, deadline);
+  ignore(sent, "a client that left needs no answer");
+}
+
+}  // namespace gg

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// May a failed attempt be followed by another? One pure function, tested by table.
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+#include "fault/fault.h"
+#include "record/retry_verdict.h"
+
+namespace gg {
+
+/// Everything a retry decision may look at. Nothing else is consulted, so any decision can be
+/// replayed from an exchange record.
+struct RetryQuestion {
+  bool fault_is_listed = false;  // the route's retry.on covers the fault
+  Delivery delivery = Delivery::unknown;
+  bool method_is_idempotent = false;
+  bool unsafe_methods_allowed = false;  // the route says so
+  bool body_can_be_replayed = false;
+  bool response_has_started = false;
+  bool client_is_gone = false;
+  bool endpoint_left = false;
+  bool budget_left = false;
+  std::uint32_t attempts_left = 0;
+  Duration time_left{};
+};
+
+/// Safety first (may we?), then economy (should we?). The order decides which reason is reported.
+constexpr Retry decide_retry(const RetryQuestion& q) {
+  if (q.client_is_gone) return Retry::no_client_is_gone;
+  if (q.response_has_started) return Retry::no_response_has_started;
+  if (!q.fault_is_listed) return Retry::no_fault_is_final;
+  bool may_have_run = q.delivery == Delivery::unknown || q.delivery == Delivery::answered;
+  bool may_run_twice = q.method_is_idempotent || q.unsafe_methods_allowed;
+  if (may_have_run && !may_run_twice) return Retry::no_request_may_have_run;
+  if (!q.body_can_be_replayed) return Retry::no_body_is_gone;
+
+  if (q.attempts_left == 0) return Retry::no_attempts_left;
+  if (q.time_left <= Duration::zero()) return Retry::no_time_left;
+  if (!q.endpoint_left) return Retry::no_endpoint_left;
+  if (!q.budget_left) return Retry::no_budget_left;
+  return Retry::yes;
+}
+
+}  // namespace gg

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/rewrite.h"
+
+#include <cstdio>
+#include <ctime>
+
+#include "base/text.h"
+#include "fault/proxy_status.h"
+#include "http/connection_options.h"
+#include "http/hop_by_hop.h"
+#include "http/status.h"
+#include "proxy/exchange.h"
+
+namespace gg {
+
+namespace {
+
+/// Fields of our own in a request, and the most text they need beside what they continue.
+constexpr std::size_t own_fields_max = 8;
+constexpr std::size_t own_text_bytes = 768;
+constexpr std::size_t date_size = 29;
+
+std::string_view value_of(const Fields& fields, FieldName id) {
+  const Field* field = fields.find(id);
+  return field != nullptr ? field->value : std::string_view{};
+}
+
+/// All values of a list field that a proxy continues, so that a repeated line is not lost.
+std::size_t size_of_all(const Fields& fields, FieldName id) {
+  std::size_t size = 0;
+  for (const Field& field : fields.all()) {
+    if (field.id == id) size += field.value.size() + 2;
+  }
+  return size;
+}
+
+std::size_t text_bytes_of(const Exchange& exchange) {
+  const Fields& fields = exchange.head.fields;
+  std::size_t continued = size_of_all(fields, FieldName::via);
+  if (exchange.facts.is_trusted_proxy) {
+    continued += size_of_all(fields, FieldName::x_forwarded_for);
+    continued += size_of_all(fields, FieldName::forwarded);
+  }
+  return own_text_bytes + continued + exchange.snapshot.via().size() +
+         2 * exchange.head.authority.size() + exchange.head.target.size();
+}
+
+/// The values of every line of a list field and then `added`, comma-separated.
+std::string_view continued(FieldList& list, const Fields& fields, FieldName id,
+                           std::string_view added) {
+  std::span<char> room = list.room(size_of_all(fields, id) + added.size());
+  char* end = room.data();
+  auto write = [&end](std::string_view text) {
+    for (char c : text) *end++ = c;
+  };
+  for (const Field& field : fields.all()) {
+    if (field.id != id || field.value.empty()) continue;
+    write(field.value);
+    write(", ");
+  }
+  write(added);
+  return {room.data(), static_cast<std::size_t>(end - room.data())};
+}
+
+void write_hex(std::span<char> out, std::uint64_t value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (std::size_t i = out.size(); i-- > 0; value >>= 4) out[i] = digits[value & 15U];
+}
+
+/// version "00" "-" 32 hex "-" 16 hex "-" 2 hex, ids not all zero (W3C Trace Context 3.2).
+bool is_valid_traceparent(std::string_view value) {
+  if (value.size() < 55 || value[2] != '-' || value[35] != '-' || value[52] != '-') return false;
+  auto is_hex = [](std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  };
+  auto is_zero = [](std::string_view text) {
+    return text.find_first_not_of('0') == std::string_view::npos;
+  };
+  std::string_view version = value.substr(0, 2);
+  bool extended = value.size() > 55;
+  if (version == "ff" || (version == "00" && extended) || (extended && value[55] != '-'))
+    return false;
+  std::string_view trace = value.substr(3, 32);
+  std::string_view parent = value.substr(36, 16);
+  return is_hex(version) && is_hex(trace) && is_hex(parent) && is_hex(value.substr(53, 2)) &&
+         !is_zero(trace) && !is_zero(parent);
+}
+
+}  // namespace
+
+RewrittenRequest::RewrittenRequest(const Exchange& exchange, std::string_view fallback_authority,
+                                   Engine& engine)
+    : exchange_(exchange),
+      authority_(exchange.head.authority.empty() ? fallback_authority : exchange.head.authority),
+      upgrade_(wanted_upgrade(exchange.head)),
+      list_(engine.buffers(), exchange.head.fields.size() + own_fields_max,
+            text_bytes_of(exchange)) {
+  const RequestHead& head = exchange.head;
+  target_ = head.target;
+  // An absolute target becomes the origin form (RFC 9112 3.2.1); without a path it is "/", or "*"
+  // for OPTIONS (RFC 9112 3.2.4).
+  if (head.form == TargetForm::absolute) {
+    target_ = head.has_query ? list_.text({head.path, "?", head.query}) : head.path;
+  }
+  pass_on_fields();
+  add_via();
+  add_forwarding_fields();
+  add_trace(engine.rng());
+}
+
+/// Fields that this hop writes anew instead of passing them on.
+bool RewrittenRequest::is_replaced(const Field& field) const {
+  switch (field.id) {
+    case FieldName::host:
+    case FieldName::content_length:
+    case FieldName::expect:
+    case FieldName::via:
+    case FieldName::forwarded:
+    case FieldName::x_forwarded_for:
+    case FieldName::x_forwarded_proto:
+    case FieldName::x_forwarded_host:
+    case FieldName::x_request_id:
+    case FieldName::upgrade:
+      return true;
+    case FieldName::max_forwards:
+      return max_forwards_of(exchange_.head).has_value();
+    case FieldName::traceparent:
+      return !is_valid_traceparent(field.value);
+    case FieldName::tracestate:
+      return !is_valid_traceparent(value_of(exchange_.head.fields, FieldName::traceparent));
+    default:
+      return is_lookalike(field.name);
+  }
+}
+
+void RewrittenRequest::pass_on_fields() {
+  const RequestHead& head = exchange_.head;
+  HopFilter filter = HopFilter::for_request(
+      head, upgrade_.empty() ? HopFilter::Upgrade::no : HopFilter::Upgrade::yes);
+  for (const Field& field : head.fields.all()) {
+    if (filter.passes(field) && !is_replaced(field)) list_.add(field);
+  }
+  if (std::optional<std::uint64_t> left = max_forwards_of(head)) {
+    char digits[20];
+    std::to_chars_result end = std::to_chars(digits, digits + sizeof digits, *left - 1);
+    list_.add(FieldName::max_forwards,
+              list_.text({std::string_view(digits, static_cast<std::size_t>(end.ptr - digits))}));
+  }
+}
+
+void RewrittenRequest::add_via() {
+  std::string_view name = exchange_.snapshot.via();
+  // The version is that of the message received (RFC 9110 7.6.3).
+  std::string_view entry =
+      exchange_.head.version == HttpVersion::http10 ? list_.text({"1.0", name.substr(3)}) : name;
+  list_.add(FieldName::via, continued(list_, exchange_.head.fields, FieldName::via, entry));
+}
+
+void RewrittenRequest::add_forwarding_fields() {
+  const ClientFacts& facts = exchange_.facts;
+  const Fields& fields = exchange_.head.fields;
+  std::string_view authority = exchange_.head.authority;
+  bool is_v6 = facts.peer.family == AddressFamily::v6;
+  bool is_ip = is_v6 || facts.peer.family == AddressFamily::v4;
+
+  // Fields that anybody could have written are believed from trusted proxies only (RFC 7239 8.1).
+  bool trusted = facts.is_trusted_proxy;
+  std::string_view peer = is_ip ? facts.peer_text : "unknown";
+  list_.add(FieldName::x_forwarded_for,
+            trusted ? continued(list_, fields, FieldName::x_forwarded_for, peer) : peer);
+  std::string_view proto = trusted ? value_of(fields, FieldName::x_forwarded_proto) : "";
+  list_.add(FieldName::x_forwarded_proto, proto.empty() ? facts.scheme : proto);
+  std::string_view host = trusted ? value_of(fields, FieldName::x_forwarded_host) : "";
+  if (host.empty()) host = authority;
+  if (!host.empty()) list_.add(FieldName::x_forwarded_host, host);
+
+  std::string_view node = is_v6 ? list_.text({"\"[", peer, "]\""}) : peer;
+  std::string_view element =
+      authority.empty()
+          ? list_.text({"for=", node, ";proto=", facts.scheme})
+          : list_.text({"for=", node, ";host=\"", authority, "\";proto=", facts.scheme});
+  list_.add(FieldName::forwarded,
+            trusted ? continued(list_, fields, FieldName::forwarded, element) : element);
+  list_.add(FieldName::x_request_id, exchange_.record.id.view());
+}
+
+void RewrittenRequest::add_trace(Rng& rng) {
+  if (is_valid_traceparent(value_of(exchange_.head.fields, FieldName::traceparent))) return;
+  std::span<char> value = list_.room(55);
+  value[0] = value[1] = '0';
+  value[2] = value[35] = value[52] = '-';
+  write_hex(value.subspan(3, 16), rng.next() | 1U);  // never all zero
+  write_hex(value.subspan(19, 16), rng.next());
+  write_hex(value.subspan(36, 16), rng.next() | 1U);
+  value[53] = value[54] = '0';  // not sampled: nobody asked for it
+  list_.add(FieldName::traceparent, std::string_view(value.data(), value.size()));
+}
+
+OutgoingRequest RewrittenRequest::outgoing() const {
+  const RequestHead& head = exchange_.head;
+  return {.method = head.method,
+          .method_text = head.method_text,
+          .target = target_,
+          .authority = authority_,
+          .fields = list_.all(),
+          .more_fields = {},
+          .body = exchange_.body,
+          .upgrade = upgrade_,
+          .expects_continue = expectation_of(head) == Expectation::continue_100};
+}
+
+RewrittenResponse::RewrittenResponse(const Exchange& exchange, const ResponseHead& head,
+                                     Engine& engine)
+    : head_(head),
+      list_(engine.buffers(), head.fields.size() + 2, 128 + exchange.snapshot.name().size()) {
+  bool upgrades = head.status == 101;
+  if (upgrades) upgrade_ = value_of(head.fields, FieldName::upgrade);
+  HopFilter filter = HopFilter::for_response(head);
+  for (const Field& field : head.fields.all()) {
+    bool is_framing = field.id == FieldName::content_length;
+    if (filter.passes(field) && !is_framing) list_.add(field);
+  }
+  if (head.fields.find(FieldName::date) == nullptr && !is_interim(head.status)) {
+    std::span<char> date = list_.room(date_size);
+    write_http_date(engine.wall_now(), date);
+    list_.add(FieldName::date, std::string_view(date.data(), date.size()));
+  }
+  if (head.status >= 500) {
+    // An error that is not ours says so (RFC 9209 2.1.4).
+    std::string status;
+    append_proxy_status(status, exchange.snapshot.name(), Fault::none,
+                        {.received_status = head.status});
+    list_.add(FieldName::proxy_status, list_.text({status}));
+  }
+}
+
+OutgoingResponse RewrittenResponse::outgoing(BodyPlan body) const {
+  return {.status = head_.status,
+          .reason = head_.reason,
+          .fields = list_.all(),
+          .more_fields = {},
+          .body = body,
+          .upgrade = upgrade_};
+}
+
+bool has_passed_here(const RequestHead& head, std::string_view name) {
+  for (const Field& field : head.fields.all()) {
+    if (field.id != FieldName::via) continue;
+    std::string_view list = field.value;
+    for (;;) {
+      std::string_view element = next_list_element(list);
+      if (element.empty()) break;
+      std::size_t space = element.find_first_of(" \t");
+      if (space == std::string_view::npos) continue;
+      std::string_view received_by = trim(element.substr(space));
+      received_by = received_by.substr(0, received_by.find_first_of(" \t("));
+      if (equal_ignoring_case(received_by, name)) return true;
+    }
+  }
+  return false;
+}
+
+std::optional<std::uint64_t> max_forwards_of(const RequestHead& head) {
+  if (head.method != Method::options && head.method != Method::trace) return std::nullopt;
+  const Field* field = head.fields.find(FieldName::max_forwards);
+  return field != nullptr ? parse_number(field->value) : std::nullopt;
+}
+
+void write_http_date(WallTime now, std::span<char> out) {
+  GG_ASSERT(out.size() >= date_size);
+  std::time_t seconds = now.microseconds / 1'000'000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  constexpr std::string_view days = "SunMonTueWedThuFriSat";
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  char* end = out.data();
+  auto text = [&end](std::string_view piece) {
+    for (char c : piece) *end++ = c;
+  };
+  auto two = [&end](int number) {
+    *end++ = static_cast<char>('0' + number / 10 % 10);
+    *end++ = static_cast<char>('0' + number % 10);
+  };
+  text(days.substr(static_cast<std::size_t>(parts.tm_wday) * 3, 3));
+  text(", ");
+  two(parts.tm_mday);
+  text(" ");
+  text(months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3));
+  text(" ");
+  two((parts.tm_year + 1900) / 100);
+  two(parts.tm_year + 1900);
+  text(" ");
+  two(parts.tm_hour);
+  text(":");
+  two(parts.tm_min);
+  text(":");
+  two(parts.tm_sec);
+  text(" GMT");
+}
+
+}  // namespace gg
