@@ -6,15 +6,17 @@
 namespace gg {
 namespace {
 
-/// The bytes that stand for themselves in a reading.
 constexpr std::array<bool, 256> make_plain_table() {
   std::array<bool, 256> table{};
   for (unsigned c = 0x21; c < 0x7f; ++c) {
-    table[c] = c != '\\' && c != '%' && c != ';' && c != '?' && c != '#';
+    table[c] = c != '/' && c != '\\' && c != '%' && c != ';' && c != '?' && c != '#';
   }
   return table;
 }
-constexpr std::array<bool, 256> plain_or_slash = make_plain_table();
+constexpr std::array<bool, 256> plain_table = make_plain_table();
+
+/// Does the byte stand for itself in a reading?
+bool is_plain(char c) { return plain_table[static_cast<unsigned char>(c)]; }
 
 unsigned hex_value(char c) {
   if (c <= '9') return static_cast<unsigned>(c - '0');
@@ -31,7 +33,7 @@ bool is_escape(std::string_view text) {
 bool is_plain_path(std::string_view path) {
   char before = 0;
   for (char c : path) {
-    if (!plain_or_slash[static_cast<unsigned char>(c)]) return false;
+    if (!is_plain(c) && c != '/') return false;
     if (before == '/' && (c == '/' || c == '.')) return false;
     before = c;
   }
@@ -49,29 +51,37 @@ ReadPath::ReadPath(std::string_view path, PathReading reading) : reading_(readin
 /// `path` without its first '/'.
 void ReadPath::read(std::string_view path) {
   put('/');
-  for (std::size_t i = 0; i < path.size() && !escapes_root_; ++i) {
-    bool was_escaped = is_escape(path.substr(i));
-    auto c = static_cast<unsigned char>(path[i]);
-    if (was_escaped) {
-      c = static_cast<unsigned char>(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
-      i += 2;
-    }
-    bool is_slash = c == '/' && !was_escaped;
-    bool is_doubtful_slash = c == '\\' || (c == '/' && was_escaped);
-    if (is_doubtful_slash || c == ';') is_ambiguous_ = true;
-    if (c == ';' && !parameters_) parameters_ = size_;
-
-    bool stands_for_itself =
-        (plain_or_slash[c] && c != '/') || ((c == ';' || c == '\\') && !was_escaped);
-    if (is_slash || (is_doubtful_slash && reading_.decode_separators)) {
+  for (std::size_t i = 0; i < path.size() && !escapes_root_;) {
+    if (is_plain(path[i])) {
+      put(path[i++]);
+    } else if (path[i] == '/') {
       end_segment(Last::no);
-    } else if (stands_for_itself) {
-      put(static_cast<char>(c));
+      ++i;
     } else {
-      put_escaped(c);
+      i += read_special(path.substr(i));
     }
   }
   if (!escapes_root_) end_segment(Last::yes);
+}
+
+/// An escape, a character with a meaning to some, or one that a request cannot have. Returns how
+/// many bytes of `text` it was.
+std::size_t ReadPath::read_special(std::string_view text) {
+  bool is_escaped = is_escape(text);
+  char c = is_escaped ? static_cast<char>(hex_value(text[1]) * 16 + hex_value(text[2])) : text[0];
+  bool may_separate = c == '/' || c == '\\';
+  if (may_separate || c == ';') is_ambiguous_ = true;
+  if (c == ';' && !parameters_) parameters_ = size_;
+
+  bool stays_raw = !is_escaped && (c == ';' || c == '\\');
+  if (may_separate && reading_.decode_separators) {
+    end_segment(Last::no);
+  } else if (is_plain(c) || stays_raw) {
+    put(c);
+  } else {
+    put_escaped(static_cast<unsigned char>(c));
+  }
+  return is_escaped ? 3 : 1;
 }
 
 /// The segment is complete: decides what remains of it, and begins the next one unless it is the

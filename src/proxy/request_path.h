@@ -59,6 +59,7 @@ class ReadPath {
   enum class Last : std::uint8_t { no, yes };
 
   void read(std::string_view path);
+  std::size_t read_special(std::string_view text);
   void end_segment(Last last);
   void put(char c) { out_[size_++] = c; }
   void put_escaped(unsigned char c);

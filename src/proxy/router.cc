@@ -12,7 +12,6 @@
 
 #include "base/assert.h"
 #include "base/text.h"
-#include "http/authority.h"
 #include "net/networks.h"
 #include "proxy/request_path.h"
 
@@ -146,9 +145,10 @@ std::string_view next_segment(std::string_view& path) {
 /// be (RFC 1035 2.3.4): empty, and only routes for every host fit.
 class HostName {
  public:
+  /// `authority` is well formed: the parser of the head has seen to it.
   explicit HostName(std::string_view authority) {
-    std::optional<Authority> parsed = parse_authority(authority);
-    std::string_view host = parsed ? parsed->host : std::string_view{};
+    std::size_t literal_end = authority.starts_with('[') ? authority.find(']') : 0;
+    std::string_view host = authority.substr(0, authority.find(':', literal_end));
     if (host.ends_with('.')) host.remove_suffix(1);
     if (host.size() > sizeof text_) host = {};
     std::ranges::transform(host, text_, ascii_lower);
@@ -161,11 +161,14 @@ class HostName {
   char text_[255];
 };
 
-/// Did the operator write the doubtful part of `path` in the route itself? Then it is meant.
+/// Did the operator write the doubtful part of `path` in the route itself? Then it is meant. What
+/// follows must be plain, read from the slash that it begins with.
 bool is_spelled_out(const PathMatch& route, std::string_view path) {
   bool is_literal = route.kind != PathMatch::Kind::regex;
-  return is_literal && path.starts_with(route.text) &&
-         is_plain_path(path.substr(route.text.size()));
+  if (!is_literal || !path.starts_with(route.text)) return false;
+  std::size_t spelled = route.text.size() - (route.text.ends_with('/') ? 1 : 0);
+  std::string_view rest = path.substr(spelled);
+  return rest.empty() || (rest.starts_with('/') && is_plain_path(rest));
 }
 
 /// One request on its way through the index: the best route so far, and what it must fit.
