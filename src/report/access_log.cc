@@ -5,7 +5,7 @@
 
 namespace gg {
 
-AccessLog::AccessLog(LogFormat format, LogWriter& writer, Tally& dropped)
+AccessLog::AccessLog(LogLayout format, LogWriter& writer, Tally& dropped)
     : format_(std::move(format)),
       writer_(writer),
       dropped_(dropped),
@@ -14,7 +14,7 @@ AccessLog::AccessLog(LogFormat format, LogWriter& writer, Tally& dropped)
 AccessLog::~AccessLog() { flush(); }
 
 void AccessLog::finished(const ExchangeRecord& record) {
-  if (buffer_->room().size() < LogFormat::longest_line) flush();
+  if (buffer_->room().size() < LogLayout::longest_line) flush();
   std::size_t length = format_.write(buffer_->room(), {record, time_});
   if (length == 0) {
     dropped_.add();  // a template that repeats long fields

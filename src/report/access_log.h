@@ -9,7 +9,7 @@
 
 #include "record/record_sink.h"
 #include "record/tally.h"
-#include "report/log_format.h"
+#include "report/log_layout.h"
 #include "report/log_time.h"
 #include "report/log_writer.h"
 
@@ -18,7 +18,7 @@ namespace gg {
 class AccessLog final : public RecordSink {
  public:
   /// `writer` and `dropped` outlive the log. `dropped` counts lines that nobody took.
-  AccessLog(LogFormat format, LogWriter& writer, Tally& dropped);
+  AccessLog(LogLayout format, LogWriter& writer, Tally& dropped);
   /// Hands over what is left.
   ~AccessLog() override;
 
@@ -30,7 +30,7 @@ class AccessLog final : public RecordSink {
   void flush();
 
  private:
-  LogFormat format_;
+  LogLayout format_;
   LogWriter& writer_;
   Tally& dropped_;
   LogTime time_;

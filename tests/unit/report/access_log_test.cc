@@ -26,7 +26,7 @@ class MemoryLogWriter final : public LogWriter {
   bool takes_lines = true;
 };
 
-LogFormat status_only() { return *LogFormat::compile("{status}"); }
+LogLayout status_only() { return *LogLayout::compile("{status}"); }
 
 TEST(AccessLog, HandsOverItsLinesWhenFlushed) {
   BufferPool pool;
@@ -68,7 +68,7 @@ TEST(AccessLog, HandsOverAFullBufferByItselfAndCutsNoLine) {
   BufferPool pool;
   MemoryLogWriter writer;
   Tally dropped;
-  AccessLog log(LogFormat::json(), writer, dropped);
+  AccessLog log(LogLayout::json(), writer, dropped);
   const ExchangeRecord record = plain_record(pool);
 
   for (int i = 0; i < 1000; ++i) log.finished(record);
@@ -102,7 +102,7 @@ TEST(AccessLog, CountsALineThatATemplateMadeTooLong) {
   Tally dropped;
   std::string format;
   for (int i = 0; i < 100; ++i) format += "{target}";
-  AccessLog log(*LogFormat::compile(format), writer, dropped);
+  AccessLog log(*LogLayout::compile(format), writer, dropped);
   ExchangeRecord record = plain_record(pool);
   const std::string target(4000, 'x');
   record.target = target;

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "report/log_format.h"
+#include "report/log_layout.h"
 #include "support/golden.h"
 #include "unit/report/example_record.h"
 
@@ -30,8 +30,8 @@ TEST(Documents, EveryMemberOfAnAttemptIsExplained) {
   attempt.protocol_code = 40;
   attempt.status = 200;
   LogTime time;
-  std::string room(LogFormat::longest_line, '\0');
-  room.resize(LogFormat::json().write(room, {record, time}));
+  std::string room(LogLayout::longest_line, '\0');
+  room.resize(LogLayout::json().write(room, {record, time}));
 
   const std::string document = access_log_document();
   const std::string attempts = document.substr(document.find("## attempts"));

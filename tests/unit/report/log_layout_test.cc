@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/log_format.h"
+#include "report/log_layout.h"
 
 #include <gtest/gtest.h>
 
@@ -11,19 +11,19 @@
 namespace gg {
 namespace {
 
-std::string line_of(const LogFormat& format, const ExchangeRecord& record) {
+std::string line_of(const LogLayout& format, const ExchangeRecord& record) {
   LogTime time;
-  std::string room(LogFormat::longest_line, '\0');
+  std::string room(LogLayout::longest_line, '\0');
   room.resize(format.write(room, {record, time}));
   return room;
 }
 
 std::string line_of(std::string_view format, const ExchangeRecord& record) {
-  Result<LogFormat, LogFormatError> compiled = LogFormat::compile(format);
+  Result<LogLayout, LogLayoutError> compiled = LogLayout::compile(format);
   return compiled ? line_of(*compiled, record) : compiled.error().problem;
 }
 
-TEST(LogFormat, AGoodRequestAsJson) {
+TEST(LogLayout, AGoodRequestAsJson) {
   BufferPool pool;
 
   EXPECT_EQ(line_of("json", plain_record(pool)),
@@ -39,7 +39,7 @@ TEST(LogFormat, AGoodRequestAsJson) {
             "\n");
 }
 
-TEST(LogFormat, AFailedRequestAsJsonTellsEveryAttemptAndWhyItEnded) {
+TEST(LogLayout, AFailedRequestAsJsonTellsEveryAttemptAndWhyItEnded) {
   BufferPool pool;
 
   const nlohmann::json line = nlohmann::json::parse(line_of("json", failed_record(pool)));
@@ -62,7 +62,7 @@ TEST(LogFormat, AFailedRequestAsJsonTellsEveryAttemptAndWhyItEnded) {
             R"("retry":"no_budget_left","reused":false,"send_ms":0.02}])");
 }
 
-TEST(LogFormat, ARescuedRequestNamesWhatItWasRescuedFrom) {
+TEST(LogLayout, ARescuedRequestNamesWhatItWasRescuedFrom) {
   BufferPool pool;
   ExchangeRecord record;
   record.add_attempt(pool).fault = Fault::keep_alive_race;
@@ -74,7 +74,7 @@ TEST(LogFormat, ARescuedRequestNamesWhatItWasRescuedFrom) {
   EXPECT_FALSE(line.contains("fault"));
 }
 
-TEST(LogFormat, AnEmptyRecordIsStillALine) {
+TEST(LogLayout, AnEmptyRecordIsStillALine) {
   const nlohmann::json line = nlohmann::json::parse(line_of("json", ExchangeRecord()));
 
   EXPECT_EQ(line["attempt_count"], 0);
@@ -82,7 +82,7 @@ TEST(LogFormat, AnEmptyRecordIsStillALine) {
   EXPECT_FALSE(line.contains("attempts"));
 }
 
-TEST(LogFormat, AnyBytesMakeValidJsonOnOneLine) {
+TEST(LogLayout, AnyBytesMakeValidJsonOnOneLine) {
   std::string hostile;
   for (int i = 0; i < 256; ++i) hostile += static_cast<char>(i);
   ExchangeRecord record;
@@ -97,7 +97,7 @@ TEST(LogFormat, AnyBytesMakeValidJsonOnOneLine) {
   EXPECT_EQ(line["target"].get<std::string>().substr(0, 128), decoded);
 }
 
-TEST(LogFormat, NoLineIsLongerThanPromised) {
+TEST(LogLayout, NoLineIsLongerThanPromised) {
   BufferPool pool;
   const std::string hostile(100'000, '\x01');
   ExchangeRecord record;
@@ -124,12 +124,12 @@ TEST(LogFormat, NoLineIsLongerThanPromised) {
   const std::string line = line_of("json", record);
 
   ASSERT_FALSE(line.empty());
-  EXPECT_GT(line.size(), LogFormat::longest_line * 8 / 10);
+  EXPECT_GT(line.size(), LogLayout::longest_line * 8 / 10);
   EXPECT_TRUE(nlohmann::json::accept(line));
   EXPECT_FALSE(line_of("combined", record).empty());
 }
 
-TEST(LogFormat, TheCombinedFormat) {
+TEST(LogLayout, TheCombinedFormat) {
   BufferPool pool;
 
   EXPECT_EQ(line_of("combined", plain_record(pool)),
@@ -140,7 +140,7 @@ TEST(LogFormat, TheCombinedFormat) {
             "\"https://shop.example/\" \"curl/7.88.1\"\n");
 }
 
-TEST(LogFormat, NoClientCanForgeACombinedLine) {
+TEST(LogLayout, NoClientCanForgeACombinedLine) {
   ExchangeRecord record;
   record.client_address = "192.0.2.7";
   record.method = "GET";
@@ -152,7 +152,7 @@ TEST(LogFormat, NoClientCanForgeACombinedLine) {
   EXPECT_NE(line.find(R"(/\x22 200 1 \x22-\x22 \x22-\x22\x0a203)"), std::string::npos);
 }
 
-TEST(LogFormat, ATemplateNamesTheFieldsItWants) {
+TEST(LogLayout, ATemplateNamesTheFieldsItWants) {
   BufferPool pool;
 
   EXPECT_EQ(line_of("{status} {fault}/{fault_id} {{{ms}}} {endpoint}", failed_record(pool)),
@@ -160,7 +160,7 @@ TEST(LogFormat, ATemplateNamesTheFieldsItWants) {
   EXPECT_EQ(line_of("{fault}{rescued} end", plain_record(pool)), "-- end\n");
 }
 
-TEST(LogFormat, EveryFieldHasItsFormInATemplateOrSaysThatItHasNone) {
+TEST(LogLayout, EveryFieldHasItsFormInATemplateOrSaysThatItHasNone) {
   BufferPool pool;
   const ExchangeRecord record = failed_record(pool);
   for (const LogField& field : log_fields()) {
@@ -171,13 +171,13 @@ TEST(LogFormat, EveryFieldHasItsFormInATemplateOrSaysThatItHasNone) {
   }
 }
 
-LogFormatError error_of(std::string_view format) {
-  Result<LogFormat, LogFormatError> compiled = LogFormat::compile(format);
-  return compiled ? LogFormatError{999, "it compiles", ""} : compiled.error();
+LogLayoutError error_of(std::string_view format) {
+  Result<LogLayout, LogLayoutError> compiled = LogLayout::compile(format);
+  return compiled ? LogLayoutError{999, "it compiles", ""} : compiled.error();
 }
 
-TEST(LogFormat, AnUnknownFieldIsAnErrorWithTheNearestName) {
-  const LogFormatError error = error_of("{client} {ststus}");
+TEST(LogLayout, AnUnknownFieldIsAnErrorWithTheNearestName) {
+  const LogLayoutError error = error_of("{client} {ststus}");
 
   EXPECT_EQ(error.position, 9u);
   EXPECT_EQ(error.problem, "no field is called {ststus}");
@@ -185,7 +185,7 @@ TEST(LogFormat, AnUnknownFieldIsAnErrorWithTheNearestName) {
   EXPECT_EQ(error_of("{weather}").remedy, "docs/access-log.md lists the fields");
 }
 
-TEST(LogFormat, ABraceAloneIsAnError) {
+TEST(LogLayout, ABraceAloneIsAnError) {
   EXPECT_EQ(error_of("a {").problem, "a brace stands alone");
   EXPECT_EQ(error_of("a {").position, 2u);
   EXPECT_EQ(error_of("}").problem, "a brace stands alone");
@@ -194,17 +194,17 @@ TEST(LogFormat, ABraceAloneIsAnError) {
   EXPECT_EQ(error_of("").problem, "the format is empty");
 }
 
-TEST(LogFormat, AFieldOfManyPartsHasNoFormOutsideJson) {
+TEST(LogLayout, AFieldOfManyPartsHasNoFormOutsideJson) {
   EXPECT_EQ(error_of("{attempts}").problem, "{attempts} has no form outside JSON");
 }
 
-TEST(LogFormat, WhatDoesNotFitIsNotWrittenAtAll) {
+TEST(LogLayout, WhatDoesNotFitIsNotWrittenAtAll) {
   BufferPool pool;
   const ExchangeRecord record = plain_record(pool);
   LogTime time;
   std::string room(100, '\0');
 
-  EXPECT_EQ(LogFormat::json().write(room, {record, time}), 0u);
+  EXPECT_EQ(LogLayout::json().write(room, {record, time}), 0u);
 }
 
 }  // namespace

@@ -14,20 +14,20 @@
 namespace gg {
 
 /// What is wrong with a template, and where.
-struct LogFormatError {
+struct LogLayoutError {
   std::size_t position;  // byte within the template
   std::string problem;   // "no field is called {ststus}"
   std::string remedy;    // "did you mean {status}?"
 };
 
-class LogFormat {
+class LogLayout {
  public:
   /// One object per line with every field that has a value.
-  static LogFormat json();
+  static LogLayout json();
   /// What Apache and nginx call combined.
-  static LogFormat combined();
+  static LogLayout combined();
   /// "json", "combined", or a template: literal text with {field} places, {{ and }} for braces.
-  static Result<LogFormat, LogFormatError> compile(std::string_view text);
+  static Result<LogLayout, LogLayoutError> compile(std::string_view text);
 
   /// Writes one line with its line feed into `room` and returns its length: 0 if it does not fit,
   /// which cannot happen with longest_line bytes and JSON or combined. No allocation.
@@ -42,7 +42,7 @@ class LogFormat {
     const LogField* field = nullptr;  // may be null in the last part
   };
 
-  LogFormat() = default;
+  LogLayout() = default;
   void write_json(LineWriter& out, const LogLine& line) const;
   void write_parts(LineWriter& out, const LogLine& line) const;
 

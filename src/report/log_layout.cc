@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/log_format.h"
+#include "report/log_layout.h"
 
 #include <algorithm>
 #include <array>
@@ -44,28 +44,28 @@ std::string suggestion_for(std::string_view name) {
   return "did you mean {" + std::string(nearest) + "}?";
 }
 
-LogFormatError unknown_field(std::size_t position, std::string_view name) {
+LogLayoutError unknown_field(std::size_t position, std::string_view name) {
   return {position, "no field is called {" + std::string(name) + "}", suggestion_for(name)};
 }
 
 }  // namespace
 
-LogFormat LogFormat::json() {
-  LogFormat format;
+LogLayout LogLayout::json() {
+  LogLayout format;
   format.is_json_ = true;
   return format;
 }
 
-LogFormat LogFormat::combined() {
-  Result<LogFormat, LogFormatError> format = compile(combined_template);
+LogLayout LogLayout::combined() {
+  Result<LogLayout, LogLayoutError> format = compile(combined_template);
   GG_ASSERT(format.has_value());
   return *std::move(format);
 }
 
-Result<LogFormat, LogFormatError> LogFormat::compile(std::string_view text) {
+Result<LogLayout, LogLayoutError> LogLayout::compile(std::string_view text) {
   if (text == "json") return json();
   if (text == "combined") return combined();
-  LogFormat format;
+  LogLayout format;
   std::string literal;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
@@ -77,14 +77,14 @@ Result<LogFormat, LogFormatError> LogFormat::compile(std::string_view text) {
     }
     std::size_t end = text.find('}', i);
     if (c == '}' || end == std::string_view::npos) {
-      return Failure(LogFormatError{i, "a brace stands alone",
+      return Failure(LogLayoutError{i, "a brace stands alone",
                                     "write {name} for a field, and {{ or }} for a brace"});
     }
     std::string_view name = text.substr(i + 1, end - i - 1);
     const LogField* field = find_log_field(name);
     if (field == nullptr) return Failure(unknown_field(i, name));
     if (field->use == LogFieldUse::json_only) {
-      return Failure(LogFormatError{i, "{" + std::string(name) + "} has no form outside JSON",
+      return Failure(LogLayoutError{i, "{" + std::string(name) + "} has no form outside JSON",
                                     "use the format json to get it"});
     }
     format.parts_.push_back({std::exchange(literal, {}), field});
@@ -92,12 +92,12 @@ Result<LogFormat, LogFormatError> LogFormat::compile(std::string_view text) {
   }
   if (!literal.empty()) format.parts_.push_back({std::move(literal), nullptr});
   if (format.parts_.empty()) {
-    return Failure(LogFormatError{0, "the format is empty", "write json, combined or a template"});
+    return Failure(LogLayoutError{0, "the format is empty", "write json, combined or a template"});
   }
   return format;
 }
 
-std::size_t LogFormat::write(std::span<char> room, const LogLine& line) const {
+std::size_t LogLayout::write(std::span<char> room, const LogLine& line) const {
   LineWriter out(room, is_json_ ? LogStyle::json : LogStyle::text);
   if (is_json_) {
     write_json(out, line);
@@ -108,7 +108,7 @@ std::size_t LogFormat::write(std::span<char> room, const LogLine& line) const {
   return out.is_full() ? 0 : out.size();
 }
 
-void LogFormat::write_json(LineWriter& out, const LogLine& line) const {
+void LogLayout::write_json(LineWriter& out, const LogLine& line) const {
   std::string_view separator = "{\"";
   for (const LogField& field : log_fields()) {
     if (field.use == LogFieldUse::template_only) continue;
@@ -125,7 +125,7 @@ void LogFormat::write_json(LineWriter& out, const LogLine& line) const {
   out.raw("}");
 }
 
-void LogFormat::write_parts(LineWriter& out, const LogLine& line) const {
+void LogLayout::write_parts(LineWriter& out, const LogLine& line) const {
   for (const Part& part : parts_) {
     out.raw(part.literal);
     if (part.field == nullptr) continue;
