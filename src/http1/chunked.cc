@@ -121,16 +121,15 @@ MessageError ChunkedDecoder::take_size(char byte) {
 /// Checked although it is dropped: another reader of the same bytes may look for the line's end
 /// inside it. Whitespace before the line's end is no BWS, and refused.
 MessageError ChunkedDecoder::take_extension(char byte) {
-  if (++extension_bytes_ > limits_.extensions_max.count) {
-    return MessageError::chunk_extension_too_long;
-  }
   bool may_end = state_ == State::name || state_ == State::value || state_ == State::after_quotes;
   if (byte == '\r' && may_end) {
-    --extension_bytes_;  // the line's end is not of the extension
     state_ = State::size_lf;
     return MessageError::none;
   }
   if (byte == '\r' || byte == '\n') return MessageError::bad_line_end;
+  if (++extension_bytes_ > limits_.extensions_max.count) {
+    return MessageError::chunk_extension_too_long;
+  }
   State after = after_extension_part(byte);
   if (after == State::done) return MessageError::bad_chunk_size;
   state_ = after;
