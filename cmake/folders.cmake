@@ -43,3 +43,8 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/src/cli/main.cc)
   target_link_libraries(goodgate PRIVATE gg_cli)
   set_target_properties(goodgate PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endif()
+
+# Writes the documents that are made from tables; `make docs` runs it.
+add_executable(gendocs EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tools/gendocs.cc)
+target_link_libraries(gendocs PRIVATE gg_config)
+set_target_properties(gendocs PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})

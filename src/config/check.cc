@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cross-checks. Each is one function that knows nothing of the others.
+#include "config/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "config/formats.h"
+#include "config/route_cover.h"
+#include "config/units.h"
+
+namespace gg {
+namespace {
+
+std::string print(const ListenAddress& address) { return listen_address_format.print(&address); }
+std::string print(const EndpointUrl& url) { return endpoint_url_format.print(&url); }
+
+class Checker {
+ public:
+  Checker(const Config& config, const Places& places, ComplaintList& complaints)
+      : config_(config), places_(places), complaints_(complaints) {}
+
+  void run() {
+    check_listeners();
+    check_upstreams();
+    check_routes();
+    // What was misread looks like a default: warnings about that would only confuse.
+    if (complaints_.has_errors()) return;
+    check_route_order();
+    check_unused_upstreams();
+    check_admin();
+  }
+
+ private:
+  void error(const std::string& path, std::string problem, std::string remedy) {
+    complaints_.error(places_.find(path), path, std::move(problem), std::move(remedy));
+  }
+  void warning(const std::string& path, std::string problem, std::string remedy) {
+    complaints_.warning(places_.find(path), path, std::move(problem), std::move(remedy));
+  }
+
+  void check_listeners();
+  void check_upstreams();
+  void check_endpoints(const UpstreamConfig& upstream, const std::string& path);
+  void check_loop(const EndpointConfig& endpoint, const std::string& path);
+  void check_routes();
+  void check_target(const RouteConfig& route, const std::string& path);
+  void check_retry(const RouteConfig& route, const std::string& path);
+  void check_times(const RouteConfig& route, const std::string& path);
+  void check_route_order();
+  void check_unused_upstreams();
+  void check_admin();
+
+  const Config& config_;
+  const Places& places_;
+  ComplaintList& complaints_;
+};
+
+/// Does listening on `any` take this host's connections too?
+bool is_every_address(const std::string& any, const std::string& host) {
+  bool is_ipv6 = host.find(':') != std::string::npos;
+  return any.empty() || any == "::" || (any == "0.0.0.0" && !is_ipv6);
+}
+
+/// Would binding one keep the other from being bound?
+bool overlap(const ListenAddress& a, const ListenAddress& b) {
+  if (a.is_unix() || b.is_unix()) return a.path == b.path;
+  if (a.port == 0 || a.port != b.port) return false;
+  return a.host == b.host || is_every_address(a.host, b.host) || is_every_address(b.host, a.host);
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "::1" || host == "localhost" || host.starts_with("127.");
+}
+
+void Checker::check_listeners() {
+  for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
+    const ListenAddress& address = config_.listeners[i].address;
+    for (std::size_t j = 0; j < i; ++j) {
+      const ListenAddress& earlier = config_.listeners[j].address;
+      if (!overlap(address, earlier)) continue;
+      std::string problem =
+          address == earlier ? fmt::format("{} is listed twice", print(address))
+                             : fmt::format("{} overlaps with {}", print(address), print(earlier));
+      error(fmt::format("listeners[{}]", i), std::move(problem), "keep one of the two");
+      break;
+    }
+  }
+  const std::optional<ListenAddress>& admin = config_.admin.address;
+  bool is_taken = admin && std::ranges::any_of(config_.listeners, [&](const ListenerConfig& l) {
+                    return overlap(*admin, l.address);
+                  });
+  if (!is_taken) return;
+  error("admin", fmt::format("{} overlaps with a listener", print(*admin)),
+        "give the admin interface a port of its own");
+}
+
+void Checker::check_upstreams() {
+  for (const UpstreamConfig& upstream : config_.upstreams) {
+    check_endpoints(upstream, fmt::format("upstreams.{}", upstream.name));
+  }
+}
+
+void Checker::check_endpoints(const UpstreamConfig& upstream, const std::string& path) {
+  std::unordered_set<std::string> seen;
+  for (std::size_t i = 0; i < upstream.endpoints.size(); ++i) {
+    const EndpointConfig& endpoint = upstream.endpoints[i];
+    if (endpoint.url.host.empty() && endpoint.url.path.empty()) continue;
+    std::string listed = fmt::format("{}.endpoints[{}]", path, i);
+    std::string endpoint_path = places_.has(listed) ? listed : fmt::format("{}[{}]", path, i);
+    if (!seen.insert(print(endpoint.url)).second) {
+      error(endpoint_path, fmt::format("{} is listed twice", print(endpoint.url)),
+            "list it once; a weight gives it more of the load");
+    }
+    check_loop(endpoint, endpoint_path);
+  }
+}
+
+void Checker::check_loop(const EndpointConfig& endpoint, const std::string& path) {
+  for (const ListenerConfig& listener : config_.listeners) {
+    const ListenAddress& address = listener.address;
+    bool is_same_port = !address.is_unix() && address.port == endpoint.url.port &&
+                        endpoint.url.scheme != Scheme::unix_socket;
+    bool is_same_host =
+        address.host == endpoint.url.host ||
+        (is_loopback(endpoint.url.host) && is_every_address(address.host, endpoint.url.host));
+    if (!is_same_port || !is_same_host) continue;
+    error(path, fmt::format("{} is this gateway's own listener", print(endpoint.url)),
+          "give the address of the server behind it; requests would go round in a circle");
+    return;
+  }
+}
+
+void Checker::check_routes() {
+  for (std::size_t i = 0; i < config_.routes.size(); ++i) {
+    const RouteConfig& route = config_.routes[i];
+    std::string path = fmt::format("routes[{}]", i);
+    check_target(route, path);
+    check_retry(route, path);
+    check_times(route, path);
+  }
+}
+
+void Checker::check_target(const RouteConfig& route, const std::string& path) {
+  if (config_.upstreams.empty()) return;
+  if (route.to.empty()) {
+    bool is_misread = places_.has(path + ".to") || complaints_.has_errors_at(path);
+    if (is_misread) return;  // which has been said
+    std::string remedy = fmt::format("add to: {}", config_.upstreams.front().name);
+    if (places_.has(path)) {
+      return error(path, "the route does not say which upstream answers", std::move(remedy));
+    }
+    complaints_.error(places_.find("upstreams"), "upstreams",
+                      "there are several upstreams and no route says which one answers",
+                      "add routes: [{ path: /, to: " + config_.upstreams.front().name + " }]");
+    return;
+  }
+  if (config_.find_upstream(route.to) != nullptr) return;
+  std::vector<std::string_view> names;
+  for (const UpstreamConfig& upstream : config_.upstreams) names.push_back(upstream.name);
+  error(path + ".to", fmt::format("there is no upstream {}", in_quotes(route.to)),
+        did_you_mean(route.to, names, fmt::format("known upstreams: {}", fmt::join(names, ", "))));
+}
+
+void Checker::check_retry(const RouteConfig& route, const std::string& path) {
+  const RetryConfig& retry = route.retry;
+  std::string retry_path = path + ".retry";
+  if (retry.attempts == 1 && places_.has(retry_path + ".on")) {
+    warning(retry_path + ".on", "this has no effect: one attempt is all there is",
+            "raise attempts, or remove this");
+  }
+  if (retry.attempts == 1 && retry.unsafe_methods) {
+    warning(retry_path + ".unsafe_methods", "this has no effect: one attempt is all there is",
+            "raise attempts, or remove this");
+  }
+  bool contradicts = route.timeout > Duration::zero() && retry.timeout > route.timeout;
+  if (contradicts) {
+    error(retry_path + ".timeout",
+          fmt::format("one attempt may take {}, but the whole exchange only {}",
+                      print_duration(retry.timeout), print_duration(route.timeout)),
+          fmt::format("write {} or less, or raise the route's timeout",
+                      print_duration(route.timeout)));
+  }
+}
+
+void Checker::check_times(const RouteConfig& route, const std::string& path) {
+  const UpstreamConfig* upstream = config_.find_upstream(route.to);
+  std::string connect_path = fmt::format("upstreams.{}.timeouts.connect", route.to);
+  bool both_are_given = places_.has(path + ".timeout") && places_.has(connect_path);
+  if (upstream == nullptr || !both_are_given || route.timeout <= Duration::zero()) return;
+  if (upstream->timeouts.connect <= route.timeout) return;
+  error(path + ".timeout",
+        fmt::format("the exchange may take {}, but a connection to {} alone {}",
+                    print_duration(route.timeout), route.to,
+                    print_duration(upstream->timeouts.connect)),
+        fmt::format("raise this, or lower {}", connect_path));
+}
+
+void Checker::check_route_order() {
+  for (std::size_t i = 0; i < config_.routes.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!covers(config_.routes[j], config_.routes[i])) continue;
+      std::string path = fmt::format("routes[{}]", i);
+      warning(path,
+              fmt::format("no request gets here: routes[{}] on line {} takes them all", j,
+                          places_.find(fmt::format("routes[{}]", j)).line),
+              "put the narrower route first");
+      break;
+    }
+  }
+}
+
+void Checker::check_unused_upstreams() {
+  std::unordered_set<std::string_view> used;
+  for (const RouteConfig& route : config_.routes) used.insert(route.to);
+  bool some_are_unknown = used.contains("");
+  for (const UpstreamConfig& upstream : config_.upstreams) {
+    if (some_are_unknown || used.contains(upstream.name)) continue;
+    warning(fmt::format("upstreams.{}", upstream.name), "no route leads to this upstream",
+            fmt::format("add a route with to: {}, or remove it", upstream.name));
+  }
+}
+
+void Checker::check_admin() {
+  const std::optional<ListenAddress>& address = config_.admin.address;
+  if (!address || address->is_unix() || is_loopback(address->host)) return;
+  warning("admin", fmt::format("{} can be reached from other machines", print(*address)),
+          "whoever reaches it sees the status of everything: use 127.0.0.1, or keep others out");
+}
+
+}  // namespace
+
+void fill_in_the_obvious(Config& config) {
+  if (config.routes.empty()) config.routes.emplace_back();
+  if (config.upstreams.size() != 1) return;
+  for (RouteConfig& route : config.routes) {
+    if (route.to.empty()) route.to = config.upstreams.front().name;
+  }
+}
+
+void check(const Config& config, const Places& places, ComplaintList& complaints) {
+  Checker(config, places, complaints).run();
+}
+
+}  // namespace gg

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reader, cross-checks and the file system put together.
+#include "config/load.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "config/check.h"
+#include "config/formats.h"
+#include "config/reader.h"
+#include "config/schema.h"
+#include "config/yaml.h"
+
+namespace gg {
+namespace {
+
+constexpr std::size_t file_most = 16 << 20;
+
+LoadResult finish(Config config, const Places& places, ComplaintList& complaints) {
+  fill_in_the_obvious(config);
+  check(config, places, complaints);
+  bool is_usable = !complaints.has_errors();
+  std::vector<Complaint> found = complaints.take();
+  if (!is_usable) return Failure(std::move(found));
+  return LoadedConfig{std::make_shared<const Config>(std::move(config)), std::move(found)};
+}
+
+LoadResult unreadable(const std::string& path, std::string problem, std::string remedy) {
+  ComplaintList complaints(path, "");
+  complaints.error({}, "", std::move(problem), std::move(remedy));
+  return Failure(complaints.take());
+}
+
+LoadResult unreadable(const std::string& path, int error) {
+  std::string remedy = "check the name and the permissions, or give another file with -c FILE";
+  return unreadable(path, fmt::format("cannot be read: {}", std::strerror(error)), remedy);
+}
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+}  // namespace
+
+LoadResult load_config(std::string_view text, std::string_view file_name) {
+  ComplaintList complaints(file_name, text);
+  std::optional<YamlNode> root = parse_yaml(text, complaints);
+  if (!root) return Failure(complaints.take());
+  if (root->kind == YamlNode::Kind::null) {
+    complaints.error({}, "", "the file is empty", "at least listeners and upstreams are needed");
+    return Failure(complaints.take());
+  }
+  Config config;
+  Places places;
+  read_section(*root, root_section(), &config, "", places, complaints);
+  return finish(std::move(config), places, complaints);
+}
+
+LoadResult load_config_file(const std::string& path) {
+  std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return unreadable(path, errno);
+  struct stat status{};
+  if (fstat(fileno(file.get()), &status) != 0) return unreadable(path, errno);
+  if (S_ISDIR(status.st_mode)) return unreadable(path, EISDIR);
+
+  std::string text;
+  char chunk[16384];
+  while (text.size() <= file_most) {
+    std::size_t count = std::fread(chunk, 1, sizeof chunk, file.get());
+    text.append(chunk, count);
+    if (count < sizeof chunk) break;
+  }
+  if (std::ferror(file.get()) != 0) return unreadable(path, errno);
+  if (text.size() > file_most) {
+    return unreadable(path, "is larger than 16MiB", "is it the right file?");
+  }
+  return load_config(text, path);
+}
+
+LoadResult config_from_command_line(std::span<const std::string> listen,
+                                    std::span<const std::string> to) {
+  ComplaintList complaints("", "");
+  Config config;
+  for (const std::string& text : listen) {
+    ListenerConfig& listener = config.listeners.emplace_back();
+    std::optional<Misreading> misread = listen_address_format.parse(text, &listener.address);
+    if (misread) complaints.error({}, "--listen", misread->problem, misread->remedy);
+  }
+  UpstreamConfig upstream;
+  upstream.name = "app";
+  for (const std::string& text : to) {
+    EndpointConfig& endpoint = upstream.endpoints.emplace_back();
+    std::optional<Misreading> misread = endpoint_url_format.parse(text, &endpoint.url);
+    if (misread) complaints.error({}, "--to", misread->problem, misread->remedy);
+  }
+  if (listen.empty()) {
+    complaints.error({}, "--listen", "there is nothing to listen on", "add --listen :8080");
+  }
+  if (to.empty()) {
+    complaints.error({}, "--to", "there is no endpoint to send requests to",
+                     "add --to 127.0.0.1:3000");
+  }
+  if (complaints.has_errors()) return Failure(complaints.take());
+  config.upstreams.push_back(std::move(upstream));
+  return finish(std::move(config), Places(), complaints);
+}
+
+}  // namespace gg

@@ -1,0 +1,557 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table: every key of the configuration file with its member, bounds, availability and
+// meaning. Nothing else in the project spells a key. To add one: its member with the default in
+// model.h, its row here, its use, and a bad value in tests/config/.
+#include "config/formats.h"
+#include "config/model.h"
+#include "config/rows.h"
+#include "config/schema.h"
+
+namespace gg {
+namespace {
+
+using namespace rows;
+using enum Availability;
+
+/// How long a wait may be told to take, where waiting for ever is a choice too.
+constexpr TimeBounds patience = {.least = 1ms, .most = 24h, .zero_word = "none"};
+/// The same for waits that must end.
+constexpr TimeBounds bounded_patience = {.least = 1ms, .most = 10min};
+
+template <class Enum>
+constexpr Choice word(Availability availability, Enum value, std::string_view name,
+                      std::string_view doc, const Format* text = nullptr) {
+  return {static_cast<std::int64_t>(value), name, doc, availability, text};
+}
+
+constexpr Shape texts(const Format& format) { return {.kind = Kind::format, .format = &format}; }
+constexpr Shape sections(const Section& section) {
+  return {.kind = Kind::section, .section = &section};
+}
+
+constexpr Shape host_shape = texts(host_pattern_format);
+constexpr Shape method_shape = texts(method_format);
+constexpr Shape network_shape = texts(network_format);
+constexpr Shape retry_on_shape = texts(retry_on_format);
+
+// Listeners --------------------------------------------------------------------------------------
+
+constexpr Row certificate_rows[] = {
+    text<&Certificate::cert>(later, "cert", file_format,
+                             "The certificate chain in PEM, the own certificate first.",
+                             "cert: site.pem"),
+    text<&Certificate::key>(later, "key", file_format, "Its private key in PEM.", "key: site.key"),
+};
+constexpr Section certificate_section = {"listeners[].tls.certificates[]",
+                                         "A certificate and its key.",
+                                         "",
+                                         "",
+                                         certificate_rows,
+                                         blank<Certificate>};
+constexpr Shape certificate_shape = sections(certificate_section);
+
+constexpr Row listener_tls_rows[] = {
+    list<&ListenerTls::certificates>(later, "certificates", certificate_shape,
+                                     "The certificates to choose from by the client's SNI.",
+                                     "certificates: [{ cert: site.pem, key: site.key }]"),
+    text<&ListenerTls::client_ca>(later, "client_ca", file_format,
+                                  "Authorities that client certificates must come from."),
+};
+constexpr Section listener_tls_section = {"listeners[].tls", "TLS towards clients.", "", "",
+                                          listener_tls_rows, blank<ListenerTls>};
+
+constexpr Row listener_rows[] = {
+    text<&ListenerConfig::address>(
+        here, "address", listen_address_format,
+        "Where to listen. Without a host: on every address, IPv4 and IPv6.", "address: \":8080\""),
+    section<&ListenerConfig::tls>(later, "tls", listener_tls_section, "TLS towards clients."),
+    flag<&ListenerConfig::http2>(later, "http2", "Offer HTTP/2."),
+    flag<&ListenerConfig::proxy_protocol>(
+        later, "proxy_protocol", "Accept PROXY protocol v1 and v2 from `trusted_proxies`."),
+};
+constexpr Section listener_section = {
+    "listeners[]", "Where clients connect. At least one is needed.",
+    "address",     "address: 127.0.0.1:8080\n",
+    listener_rows, blank<ListenerConfig>};
+constexpr Shape listener_shape = sections(listener_section);
+
+// Routes -----------------------------------------------------------------------------------------
+
+constexpr Choice path_choices[] = {
+    word(here, PathMatch::Kind::prefix, "prefix",
+         "This path and everything below it, by whole segments: /api is not a prefix of /apix.",
+         &path_prefix_format),
+    word(here, PathMatch::Kind::exact, "exact", "This path and no other.", &path_format),
+    word(here, PathMatch::Kind::regex, "regex", "Paths that the expression matches.",
+         &regex_format),
+};
+constexpr TaggedChoices path_kinds = {path_choices,
+                                      static_cast<std::int64_t>(PathMatch::Kind::prefix)};
+
+constexpr Choice header_choices[] = {
+    word(here, HeaderMatch::Kind::exact, "exact", "This value and no other.", &header_value_format),
+    word(here, HeaderMatch::Kind::regex, "regex", "Values that the expression matches.",
+         &regex_format),
+};
+constexpr TaggedChoices header_kinds = {header_choices,
+                                        static_cast<std::int64_t>(HeaderMatch::Kind::exact)};
+constexpr Shape header_shape = tagged_shape<HeaderMatch>(header_kinds);
+
+constexpr Row retry_rows[] = {
+    count<&RetryConfig::attempts>(here, "attempts", {.least = 1, .most = 10, .zero_word = {}},
+                                  "Attempts in all, the first one included; 1 is no retry."),
+    list<&RetryConfig::on>(
+        here, "on", retry_on_shape,
+        "What makes another attempt worth while. No response byte has been passed on then."),
+    flag<&RetryConfig::unsafe_methods>(
+        here, "unsafe_methods",
+        "Send a request again even if its method is not idempotent and an endpoint may have "
+        "acted on it already. Only for services that cope with that."),
+    duration<&RetryConfig::timeout>(
+        later, "timeout", patience,
+        "How long one attempt may wait for its response head. At most the route's timeout."),
+    size<&RetryConfig::hold_back>(later, "hold_back",
+                                  {.least = {}, .most = 16_MiB, .zero_word = "none"},
+                                  "How much of a response is kept until it is known to be good."),
+    duration<&RetryConfig::hold_back_time>(
+        later, "hold_back_time", {.least = {}, .most = 10s, .zero_word = "none"},
+        "How long the first bytes of a response are kept at most."),
+    size<&RetryConfig::keep_body>(later, "keep_body",
+                                  {.least = {}, .most = 64_MiB, .zero_word = "none"},
+                                  "How much of a request body is kept in memory to be sent again."),
+};
+constexpr Section retry_section = {
+    "routes[].retry",
+    "Attempts at other endpoints after one has failed. A request that may have been acted upon "
+    "is sent again only if its method is idempotent.",
+    "attempts",
+    "attempts: 3\n"
+    "on: [connect, reset, timeout, malformed, \"503\"]\n"
+    "unsafe_methods: false\n",
+    retry_rows,
+    blank<RetryConfig>};
+
+constexpr Row hedge_rows[] = {
+    text<&HedgeConfig::after>(later, "after", hedge_after_format,
+                              "When to start a second attempt: a percentile of the upstream's own "
+                              "times, or a duration."),
+    text<&HedgeConfig::at_most>(later, "at_most", share_format,
+                                "The share of requests that may be hedged."),
+    duration<&HedgeConfig::at_least>(later, "at_least", bounded_patience,
+                                     "The least wait before a second attempt."),
+};
+constexpr Section hedge_section = {
+    "routes[].hedge",  "A second attempt while the first still waits.", "after", "", hedge_rows,
+    blank<HedgeConfig>};
+
+constexpr Choice rate_limit_choices[] = {
+    word(here, RateLimitConfig::Per::client_ip, "client_ip", "Each client address on its own."),
+    word(here, RateLimitConfig::Per::route, "route", "All requests of the route together."),
+};
+constexpr Row rate_limit_rows[] = {
+    choice<&RateLimitConfig::per>(later, "per", rate_limit_choices, "What is counted together."),
+    text<&RateLimitConfig::rate>(later, "rate", rate_format, "The rate that is let through.",
+                                 "rate: 100/s"),
+    count<&RateLimitConfig::burst>(later, "burst",
+                                   {.least = 1, .most = 1'000'000, .zero_word = "auto"},
+                                   "How many may come at once."),
+};
+constexpr Section rate_limit_section = {
+    "routes[].rate_limit", "A limit on requests per time.", "rate", "",
+    rate_limit_rows,       blank<RateLimitConfig>};
+
+constexpr Choice priority_choices[] = {
+    word(here, Priority::low, "low", "Refused first under overload."),
+    word(here, Priority::normal, "normal", "In between."),
+    word(here, Priority::high, "high", "Refused last under overload."),
+};
+
+constexpr Row route_rows[] = {
+    list<&RouteConfig::hosts>(here, "host", host_shape,
+                              "The hosts that the route is for; none: any. *.shop.example is every "
+                              "name below shop.example, at any depth. Ports are not looked at."),
+    tagged<&RouteConfig::path>(here, "path", path_kinds, "The paths that the route is for."),
+    list<&RouteConfig::methods>(here, "methods", method_shape,
+                                "The methods that the route is for; none: any."),
+    named<&RouteConfig::headers>(here, "headers", header_name_format, header_shape,
+                                 "Request headers that must be there, and with which value."),
+    text<&RouteConfig::to>(here, "to", upstream_name_format,
+                           "The upstream that answers. May be left out when there is only one."),
+    duration<&RouteConfig::timeout>(here, "timeout", patience,
+                                    "How long the whole exchange may take, all attempts included."),
+    section<&RouteConfig::retry>(here, "retry", retry_section,
+                                 "Attempts at other endpoints after one has failed."),
+    section<&RouteConfig::hedge>(later, "hedge", hedge_section,
+                                 "A second attempt while the first still waits."),
+    section<&RouteConfig::rate_limit>(later, "rate_limit", rate_limit_section,
+                                      "A limit on requests per time."),
+    list<&RouteConfig::allow>(here, "allow", network_shape,
+                              "Clients that may use the route; none: everyone. Others get a 403."),
+    list<&RouteConfig::deny>(here, "deny", network_shape,
+                             "Clients that get a 403. Looked at before `allow`."),
+    choice<&RouteConfig::priority>(later, "priority", priority_choices,
+                                   "Which requests are refused first under overload."),
+};
+constexpr Section route_section = {
+    "routes[]",
+    "Which requests go to which upstream. The first route that matches wins; a request that none "
+    "matches gets a 404. Without any routes, everything goes to the only upstream.",
+    "",
+    "host: [shop.example, \"*.shop.example\"]\n"
+    "path: /api/\n"
+    "methods: [GET, HEAD]\n"
+    "headers: { X-Version: \"2\", X-Tenant: { regex: \"^[a-z]+$\" } }\n"
+    "to: app\n"
+    "timeout: 30s\n"
+    "retry: { attempts: 2 }\n"
+    "allow: [10.0.0.0/8]\n"
+    "deny: [10.0.0.13, \"fd00::/8\"]\n",
+    route_rows,
+    blank<RouteConfig>};
+constexpr Shape route_shape = sections(route_section);
+
+// Upstreams --------------------------------------------------------------------------------------
+
+constexpr Row endpoint_rows[] = {
+    text<&EndpointConfig::url>(here, "url", endpoint_url_format,
+                               "Where it is. The host may be a name. The port is 80 if left out.",
+                               "url: http://10.0.0.1:3000"),
+    count<&EndpointConfig::weight>(here, "weight", {.least = 1, .most = 1000, .zero_word = {}},
+                                   "Its part of the load, relative to the others."),
+    count<&EndpointConfig::tier>(here, "tier", {.least = 1, .most = 16, .zero_word = {}},
+                                 "Endpoints of a higher tier are used when no lower one can."),
+    text<&EndpointConfig::zone>(later, "zone", upstream_name_format,
+                                "The zone it stands in; the gateway's own is preferred."),
+};
+constexpr Section endpoint_section = {"upstreams.NAME.endpoints[]",
+                                      "One server of an upstream.",
+                                      "url",
+                                      "url: http://10.0.0.1:3000\nweight: 2\ntier: 1\n",
+                                      endpoint_rows,
+                                      blank<EndpointConfig>};
+constexpr Shape endpoint_shape = sections(endpoint_section);
+
+constexpr Row discover_rows[] = {
+    text<&DiscoverConfig::dns>(later, "dns", any_text_format, "A name whose addresses are used."),
+    count<&DiscoverConfig::port>(later, "port", {.least = 1, .most = 65535, .zero_word = {}},
+                                 "The port at those addresses."),
+    text<&DiscoverConfig::srv>(later, "srv", any_text_format, "A name whose SRV records are used."),
+    text<&DiscoverConfig::file>(later, "file", file_format, "A file of URLs that is watched."),
+    text<&DiscoverConfig::etcd>(later, "etcd", any_text_format, "A prefix in etcd."),
+};
+constexpr Section discover_section = {
+    "upstreams.NAME.discover", "Endpoints that are looked up.", "", "", discover_rows,
+    blank<DiscoverConfig>};
+
+constexpr Choice balance_choices[] = {
+    word(here, Balance::least_time, "least_time",
+         "The endpoint that is likely to answer first, of two drawn at random."),
+    word(here, Balance::least_requests, "least_requests",
+         "The endpoint with the fewest requests in flight."),
+    word(here, Balance::round_robin, "round_robin", "Each endpoint in turn."),
+    word(here, Balance::random, "random", "Any endpoint."),
+};
+constexpr Choice hash_choices[] = {
+    word(here, HashKey::Kind::header, "header", "By a header.", &header_name_format),
+    word(here, HashKey::Kind::cookie, "cookie", "By a cookie.", &cookie_name_format),
+    word(here, HashKey::Kind::source, "source", "By the client's address."),
+    word(here, HashKey::Kind::path, "path", "By the path."),
+};
+constexpr TaggedChoices hash_kinds = {hash_choices};
+constexpr Row balance_rows[] = {
+    choice<&BalanceConfig::algorithm>(here, "algorithm", balance_choices,
+                                      "How an endpoint is chosen. Weights count in all of them."),
+    tagged<&BalanceConfig::hash>(later, "hash", hash_kinds,
+                                 "Requests that are alike in this go to the same endpoint."),
+};
+constexpr Section balance_section = {"upstreams.NAME.balance",
+                                     "How an endpoint is chosen.",
+                                     "algorithm",
+                                     "algorithm: least_requests\n",
+                                     balance_rows,
+                                     blank<BalanceConfig>};
+
+constexpr Row health_rows[] = {
+    text<&HealthConfig::get>(later, "get", path_format, "The path to ask for."),
+    duration<&HealthConfig::every>(later, "every", {.least = 100ms, .most = 10min},
+                                   "Time between two checks of one endpoint."),
+    duration<&HealthConfig::timeout>(later, "timeout", bounded_patience,
+                                     "Time for one check to be answered."),
+    count<&HealthConfig::healthy_after>(later, "healthy_after",
+                                        {.least = 1, .most = 100, .zero_word = {}},
+                                        "Good checks in a row that bring an endpoint back."),
+    count<&HealthConfig::unhealthy_after>(later, "unhealthy_after",
+                                          {.least = 1, .most = 100, .zero_word = {}},
+                                          "Failed checks in a row that take an endpoint out."),
+};
+constexpr Section health_section = {
+    "upstreams.NAME.health", "Active checks of each endpoint.", "get", "", health_rows,
+    blank<HealthConfig>};
+
+constexpr Row eject_rows[] = {
+    count<&EjectConfig::consecutive_faults>(later, "consecutive_faults",
+                                            {.least = 1, .most = 1000, .zero_word = {}},
+                                            "Faults in a row that take an endpoint out."),
+    duration<&EjectConfig::shortest>(later, "shortest", {.least = 10ms, .most = 1h},
+                                     "How long it stays out the first time; doubled each time."),
+    duration<&EjectConfig::longest>(later, "longest", {.least = 10ms, .most = 24h},
+                                    "How long it stays out at most."),
+    text<&EjectConfig::at_most>(later, "at_most", share_format,
+                                "The share of the endpoints that may be out at once."),
+};
+constexpr Section eject_section = {
+    "upstreams.NAME.eject", "When real traffic shows an endpoint bad.", "", "", eject_rows,
+    blank<EjectConfig>};
+
+constexpr Row queue_rows[] = {
+    count<&QueueConfig::depth>(later, "depth", {.least = 0, .most = 100'000, .zero_word = {}},
+                               "Requests that may wait for a place."),
+    duration<&QueueConfig::wait>(later, "wait", bounded_patience, "How long one may wait."),
+};
+constexpr Section queue_section = {"upstreams.NAME.limits.queue",
+                                   "Requests waiting for a place.",
+                                   "",
+                                   "",
+                                   queue_rows,
+                                   blank<QueueConfig>};
+
+constexpr Row upstream_limits_rows[] = {
+    count<&UpstreamLimits::connections>(
+        here, "connections", {.least = 1, .most = 1'000'000, .zero_word = "unlimited"},
+        "Connections to all of its endpoints together. Requests beyond it get a 503."),
+    count<&UpstreamLimits::requests>(later, "requests",
+                                     {.least = 1, .most = 1'000'000, .zero_word = "auto"},
+                                     "Requests in flight at once."),
+    section<&UpstreamLimits::queue>(later, "queue", queue_section, "Requests waiting for a place."),
+};
+constexpr Section upstream_limits_section = {
+    "upstreams.NAME.limits", "What the upstream is spared.", "",
+    "connections: 1024\n",   upstream_limits_rows,           blank<UpstreamLimits>};
+
+constexpr Row upstream_timeouts_rows[] = {
+    duration<&UpstreamTimeouts::connect>(here, "connect", bounded_patience,
+                                         "Time for a connection to open."),
+    duration<&UpstreamTimeouts::tls>(later, "tls", bounded_patience, "Time for the TLS handshake."),
+    duration<&UpstreamTimeouts::first_byte>(
+        here, "first_byte", patience,
+        "Time from the end of the request to the response head; after it the client gets a 504."),
+    duration<&UpstreamTimeouts::idle>(here, "idle", patience,
+                                      "Time between two pieces of a body, in either direction."),
+    duration<&UpstreamTimeouts::tunnel>(
+        here, "tunnel", patience,
+        "Time without a byte in either direction after an upgrade, as to WebSocket."),
+};
+constexpr Section upstream_timeouts_section = {
+    "upstreams.NAME.timeouts",
+    "How long an endpoint may take.",
+    "",
+    "connect: 2s\nfirst_byte: 60s\nidle: 60s\ntunnel: 1h\n",
+    upstream_timeouts_rows,
+    blank<UpstreamTimeouts>};
+
+constexpr Row keep_alive_rows[] = {
+    flag<&KeepAliveConfig::enabled>(here, "enabled", "Use connections for more than one request."),
+    duration<&KeepAliveConfig::idle>(
+        here, "idle", {.least = 1ms, .most = 24h},
+        "How long an idle connection is kept. Best a little less than the endpoint keeps it."),
+    count<&KeepAliveConfig::requests>(here, "requests",
+                                      {.least = 1, .most = 1'000'000'000, .zero_word = "unlimited"},
+                                      "Requests on one connection before it is closed."),
+    count<&KeepAliveConfig::connections>(here, "connections",
+                                         {.least = 1, .most = 65536, .zero_word = {}},
+                                         "Idle connections kept per endpoint and thread."),
+};
+constexpr Section keep_alive_section = {
+    "upstreams.NAME.keep_alive",
+    "Connections that stay open between requests.",
+    "enabled",
+    "enabled: true\nidle: 60s\nrequests: unlimited\nconnections: 1024\n",
+    keep_alive_rows,
+    blank<KeepAliveConfig>};
+
+constexpr Row retry_budget_rows[] = {
+    text<&RetryBudgetConfig::share>(here, "share", share_format,
+                                    "Retries as a share of the requests of the last `over`."),
+    duration<&RetryBudgetConfig::over>(here, "over", {.least = 1s, .most = 10min},
+                                       "The time that requests are counted over."),
+    text<&RetryBudgetConfig::floor>(here, "floor", rate_format,
+                                    "Retries that are allowed in any case."),
+};
+constexpr Section retry_budget_section = {
+    "upstreams.NAME.retry_budget",
+    "How much retrying the upstream has to bear, so that retries do not sink it.",
+    "share",
+    "share: 20%\nover: 10s\nfloor: 10/s\n",
+    retry_budget_rows,
+    blank<RetryBudgetConfig>};
+
+constexpr Row race_rows[] = {
+    duration<&RaceConfig::after>(later, "after", bounded_patience,
+                                 "When a connection elsewhere is started too."),
+};
+constexpr Section race_section = {
+    "upstreams.NAME.race", "A second connection when one does not open.", "after", "", race_rows,
+    blank<RaceConfig>};
+
+constexpr Row upstream_tls_rows[] = {
+    text<&UpstreamTls::ca>(later, "ca", file_format, "Authorities to trust; none: the system's."),
+    text<&UpstreamTls::server_name>(later, "server_name", host_pattern_format,
+                                    "The name that the certificate must have."),
+    flag<&UpstreamTls::verify>(later, "verify", "Check the certificate."),
+};
+constexpr Section upstream_tls_section = {"upstreams.NAME.tls", "TLS towards endpoints.", "", "",
+                                          upstream_tls_rows,    blank<UpstreamTls>};
+
+constexpr Row upstream_rows[] = {
+    list<&UpstreamConfig::endpoints>(here, "endpoints", endpoint_shape,
+                                     "Its servers. At least one is needed.",
+                                     "endpoints: [\"http://10.0.0.1:3000\"]"),
+    section<&UpstreamConfig::discover>(later, "discover", discover_section,
+                                       "Endpoints that are looked up."),
+    section<&UpstreamConfig::balance>(here, "balance", balance_section,
+                                      "How an endpoint is chosen."),
+    section<&UpstreamConfig::health>(later, "health", health_section,
+                                     "Active checks of each endpoint."),
+    section<&UpstreamConfig::eject>(later, "eject", eject_section,
+                                    "When real traffic shows an endpoint bad."),
+    section<&UpstreamConfig::limits>(here, "limits", upstream_limits_section,
+                                     "What the upstream is spared."),
+    section<&UpstreamConfig::timeouts>(here, "timeouts", upstream_timeouts_section,
+                                       "How long an endpoint may take."),
+    section<&UpstreamConfig::keep_alive>(here, "keep_alive", keep_alive_section,
+                                         "Connections that stay open between requests."),
+    section<&UpstreamConfig::retry_budget>(here, "retry_budget", retry_budget_section,
+                                           "How much retrying the upstream has to bear."),
+    section<&UpstreamConfig::race>(later, "race", race_section,
+                                   "A second connection when one does not open."),
+    section<&UpstreamConfig::tls>(later, "tls", upstream_tls_section, "TLS towards endpoints."),
+};
+constexpr Section upstream_section = {"upstreams.NAME",
+                                      "A named group of servers that give the same answers.",
+                                      "endpoints",
+                                      "endpoints:\n"
+                                      "  - http://10.0.0.1:3000\n"
+                                      "  - { url: http://10.0.0.2:3000, weight: 2 }\n"
+                                      "balance: least_time\n"
+                                      "limits: { connections: 1024 }\n"
+                                      "timeouts: { connect: 1s }\n"
+                                      "keep_alive: { idle: 5s }\n"
+                                      "retry_budget: 10%\n",
+                                      upstream_rows,
+                                      blank<UpstreamConfig>};
+constexpr Shape upstream_shape = sections(upstream_section);
+
+// The gateway as a whole -------------------------------------------------------------------------
+
+constexpr Row client_timeouts_rows[] = {
+    duration<&ClientTimeouts::head>(
+        here, "head", bounded_patience,
+        "Time from a request's first byte to the end of its head; after it the client gets a 408."),
+    duration<&ClientTimeouts::idle>(here, "idle", {.least = 1ms, .most = 24h},
+                                    "How long a client's connection is kept between requests."),
+    duration<&ClientTimeouts::body>(here, "body", patience,
+                                    "Time between two pieces of a request's body."),
+    duration<&ClientTimeouts::send>(here, "send", patience,
+                                    "Time for the client to take a piece of the response."),
+    duration<&ClientTimeouts::drain>(here, "drain", {.least = {}, .most = 24h},
+                                     "Time for exchanges to end once the gateway is told to stop."),
+};
+constexpr Section client_timeouts_section = {
+    "timeouts",
+    "How long clients may take.",
+    "",
+    "head: 10s\nidle: 75s\nbody: 60s\nsend: 60s\ndrain: 30s\n",
+    client_timeouts_rows,
+    blank<ClientTimeouts>};
+
+constexpr Row client_limits_rows[] = {
+    size<&ClientLimits::head>(here, "head", {.least = 1_KiB, .most = 1_MiB},
+                              "A request's or response's head."),
+    count<&ClientLimits::fields>(here, "fields", {.least = 8, .most = 4096, .zero_word = {}},
+                                 "Header fields in one head."),
+    size<&ClientLimits::body>(here, "body",
+                              {.least = 1_B, .most = 1024_GiB, .zero_word = "unlimited"},
+                              "A request's body; beyond it the client gets a 413."),
+    count<&ClientLimits::connections>(
+        here, "connections", {.least = 1, .most = 10'000'000, .zero_word = {}},
+        "Client connections at once, or what the file descriptors allow if that is less."),
+};
+constexpr Section client_limits_section = {
+    "limits",
+    "What clients may ask for.",
+    "",
+    "head: 64KiB\nfields: 128\nbody: 100MiB\nconnections: 20000\n",
+    client_limits_rows,
+    blank<ClientLimits>};
+
+constexpr Row admin_rows[] = {
+    text<&AdminConfig::address>(here, "address", admin_address_format,
+                                "Where status and metrics are served. It has no password: keep it "
+                                "where only operators reach it."),
+};
+constexpr Section admin_section = {"admin",    "The interface for operators: status and metrics.",
+                                   "address",  "address: 127.0.0.1:9502\n",
+                                   admin_rows, blank<AdminConfig>};
+
+constexpr Row log_rows[] = {
+    text<&LogConfig::access>(here, "access", log_target_format,
+                             "Where the access log goes, a line for each request."),
+    text<&LogConfig::format>(here, "format", log_format_format, "How its lines look."),
+};
+constexpr Section log_section = {
+    "log",    "The access log.", "", "access: /var/log/goodgate/access.log\nformat: combined\n",
+    log_rows, blank<LogConfig>};
+
+constexpr Row root_rows[] = {
+    text<&Config::name>(here, "name", deployment_name_format,
+                        "What this deployment calls itself in Via and Proxy-Status; auto is the "
+                        "machine's host name."),
+    list<&Config::listeners>(here, "listeners", listener_shape, "Where clients connect.",
+                             "listeners: [\":8080\"]"),
+    list<&Config::trusted_proxies>(
+        here, "trusted_proxies", network_shape,
+        "Proxies in front of this gateway. Only their Forwarded and X-Forwarded-* are believed."),
+    list<&Config::routes>(here, "routes", route_shape,
+                          "Which requests go to which upstream; none: all to the only upstream."),
+    named<&Config::upstreams>(here, "upstreams", upstream_name_format, upstream_shape,
+                              "The servers that requests go to, by name.",
+                              "upstreams: { app: [\"http://10.0.0.1:3000\"] }"),
+    section<&Config::timeouts>(here, "timeouts", client_timeouts_section,
+                               "How long clients may take."),
+    section<&Config::limits>(here, "limits", client_limits_section, "What clients may ask for."),
+    section<&Config::admin>(here, "admin", admin_section, "The interface for operators."),
+    section<&Config::log>(here, "log", log_section, "The access log."),
+    count<&Config::threads>(here, "threads", {.least = 1, .most = 1024, .zero_word = "auto"},
+                            "Worker threads; auto is one per core that the process may use."),
+    text<&Config::user>(here, "user", account_format,
+                        "The user to become once the sockets are bound; none: stay."),
+    text<&Config::group>(here, "group", account_format,
+                         "The group to become; none: the user's own."),
+};
+constexpr Section root = {"",
+                          "The file as a whole. Only `listeners` and `upstreams` are needed.",
+                          "",
+                          "name: shop-edge\n"
+                          "listeners: [\":8080\"]\n"
+                          "trusted_proxies: [10.0.0.0/8]\n"
+                          "routes:\n"
+                          "  - { path: /api/, to: api, timeout: 30s }\n"
+                          "  - { to: app }\n"
+                          "upstreams:\n"
+                          "  app: [http://10.0.0.1:3000, http://10.0.0.2:3000]\n"
+                          "  api: http://10.0.0.3:3000\n"
+                          "timeouts: { idle: 75s }\n"
+                          "limits: { body: 100MiB }\n"
+                          "admin: 127.0.0.1:9502\n"
+                          "log: { access: stdout, format: json }\n"
+                          "threads: auto\n"
+                          "user: goodgate\n"
+                          "group: goodgate\n",
+                          root_rows,
+                          blank<Config>};
+
+}  // namespace
+
+const Section& root_section() { return root; }
+
+}  // namespace gg
