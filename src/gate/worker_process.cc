@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worker process: a worker thread per core, and this one, the control thread, for whatever is
+// not per request.
+#include "gate/worker_process.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "gate/control.h"
+#include "gate/worker_thread.h"
+#include "report/log_layout.h"
+#include "report/fd_log_writer.h"
+
+namespace gg {
+
+namespace {
+
+constexpr Duration control_interval = 50ms;
+
+std::uint32_t threads_for(const Config& config) {
+  if (config.threads != 0) return config.threads;
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
+  return static_cast<std::uint32_t>(std::max(CPU_COUNT(&cores), 1));
+}
+
+/// Where the access log goes; -1: nowhere.
+int open_log(const LogConfig& log) {
+  const LogTarget& target = log.access;
+  if (log.format.kind == LogFormat::Kind::custom) {
+    Result<LogLayout, LogLayoutError> layout = LogLayout::compile(log.format.pattern);
+    if (!layout) {
+      std::fprintf(stderr, "goodgate: no access log: log.format: %s at byte %zu; %s\n",
+                   layout.error().problem.c_str(), layout.error().position,
+                   layout.error().remedy.c_str());
+      return -1;
+    }
+  }
+  switch (target.kind) {
+    case LogTarget::Kind::off:
+      return -1;
+    case LogTarget::Kind::standard_output:
+      return STDOUT_FILENO;
+    case LogTarget::Kind::file:
+      break;
+  }
+  int descriptor = open(target.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  if (descriptor < 0) {
+    // The traffic goes on without its log, and whoever looks is told.
+    std::fprintf(stderr, "goodgate: cannot open the access log %s: %s\n", target.path.c_str(),
+                 std::strerror(errno));
+  }
+  return descriptor;
+}
+
+/// One worker process from start to end.
+class WorkerProcess {
+ public:
+  explicit WorkerProcess(WorkerProcessSettings settings)
+      : settings_(std::move(settings)),
+        snapshot_(settings_.config, 1, routes_, upstream_names_),
+        shared_upstreams_(*settings_.config) {
+    int log = open_log(settings_.config->log);
+    if (log >= 0) log_writer_.emplace(log);
+  }
+
+  int run();
+
+ private:
+  bool start_workers();
+  std::vector<WorkerListener> listeners() const;
+  bool was_told_to_drain();
+  void turn();
+  bool all_are(WorkerThread::Phase phase) const;
+  void drain();
+
+  WorkerProcessSettings settings_;
+  CounterSlots routes_;
+  CounterSlots upstream_names_;
+  Snapshot snapshot_;
+  SharedUpstreams shared_upstreams_;
+  std::atomic<std::uint32_t> client_connections_{0};
+  std::optional<FdLogWriter> log_writer_;
+  std::unique_ptr<EpollEngine> engine_;
+  std::vector<std::unique_ptr<WorkerThread>> workers_;
+};
+
+std::vector<WorkerListener> WorkerProcess::listeners() const {
+  std::vector<WorkerListener> all;
+  for (const ListeningSocket& socket : settings_.listeners) {
+    all.push_back({.descriptor = socket.descriptor,
+                   .address = socket.address,
+                   .name = to_text(socket.address)});
+  }
+  return all;
+}
+
+bool WorkerProcess::start_workers() {
+  WorkerShared shared{.snapshot = snapshot_,
+                      .upstreams = shared_upstreams_,
+                      .client_connections = client_connections_};
+  LogWriter* log = log_writer_ ? &*log_writer_ : nullptr;
+  for (std::uint32_t i = 0; i < threads_for(*settings_.config); ++i) {
+    Result<std::unique_ptr<WorkerThread>, IoError> worker = WorkerThread::make(shared, log);
+    if (!worker) return false;
+    workers_.push_back(std::move(*worker));
+  }
+  for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->start(listeners());
+  while (!all_are(WorkerThread::Phase::accepting)) {
+    turn();
+    for (const std::unique_ptr<WorkerThread>& worker : workers_) {
+      if (worker->phase() == WorkerThread::Phase::failed) return false;
+    }
+  }
+  return true;
+}
+
+bool WorkerProcess::all_are(WorkerThread::Phase phase) const {
+  return std::ranges::all_of(workers_,
+                             [phase](const auto& worker) { return worker->phase() == phase; });
+}
+
+void WorkerProcess::turn() {
+  engine_->turn(all_are(WorkerThread::Phase::starting) ? 1ms : control_interval);
+  if (log_writer_) log_writer_->pump();
+}
+
+bool WorkerProcess::was_told_to_drain() {
+  for (;;) {
+    ControlMessage message = receive_control(settings_.control_descriptor);
+    if (message.kind == ControlMessage::Kind::none) return false;
+    if (message.kind == ControlMessage::Kind::end) return true;
+    if (message.text == static_cast<char>(WorkerCommand::drain)) return true;
+  }
+}
+
+void WorkerProcess::drain() {
+  for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->drain();
+  for (const ListeningSocket& socket : settings_.listeners) close(socket.descriptor);
+  Deadline patience = Deadline::after(engine_->now(), settings_.config->timeouts.drain);
+  while (!all_are(WorkerThread::Phase::stopped)) {
+    turn();
+    if (!patience.has_passed(engine_->now())) continue;
+    patience = Deadline::never();
+    for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->cut();
+  }
+  workers_.clear();
+  if (log_writer_) log_writer_->pump();
+}
+
+int WorkerProcess::run() {
+  Result<std::unique_ptr<EpollEngine>, IoError> engine = EpollEngine::make();
+  if (!engine) return 1;
+  engine_ = std::move(*engine);
+  bool started = start_workers();
+  if (started && send_control(settings_.control_descriptor, WorkerReport::ready)) {
+    while (!was_told_to_drain()) turn();
+  }
+  drain();
+  return started ? 0 : 1;
+}
+
+}  // namespace
+
+int run_worker_process(WorkerProcessSettings settings) {
+  WorkerProcess process(std::move(settings));
+  return process.run();
+}
+
+}  // namespace gg

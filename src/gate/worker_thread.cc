@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/worker_thread.h"
+
+#include <pthread.h>
+
+namespace gg {
+
+namespace {
+
+constexpr Duration housekeeping_interval = 200ms;
+/// Idle buffers that a worker keeps through a quiet time.
+constexpr std::size_t idle_buffers_kept = std::size_t{4} << 20;
+
+LogLayout layout_of(const LogFormat& format) {
+  switch (format.kind) {
+    case LogFormat::Kind::json:
+      return LogLayout::json();
+    case LogFormat::Kind::combined:
+      return LogLayout::combined();
+    case LogFormat::Kind::custom:
+      break;
+  }
+  // Checked when the process opened the log.
+  return *LogLayout::compile(format.pattern);
+}
+
+std::unique_ptr<AccessLog> make_access_log(const LogFormat& format, LogWriter* writer,
+                                           Tally& dropped) {
+  if (writer == nullptr) return nullptr;
+  return std::make_unique<AccessLog>(layout_of(format), *writer, dropped);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<WorkerThread>, IoError> WorkerThread::make(WorkerShared shared,
+                                                                  LogWriter* log) {
+  Result<std::unique_ptr<EpollEngine>, IoError> engine = EpollEngine::make();
+  if (!engine) return Failure(engine.error());
+  return std::unique_ptr<WorkerThread>(new WorkerThread(std::move(*engine), shared, log));
+}
+
+WorkerThread::WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared shared,
+                           LogWriter* log)
+    : engine_(std::move(engine)),
+      access_log_(make_access_log(shared.snapshot.config().log.format, log, log_dropped_)),
+      worker_(*engine_, shared, access_log_.get()) {}
+
+WorkerThread::~WorkerThread() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void WorkerThread::start(std::vector<WorkerListener> listeners) {
+  thread_ = std::thread([this, listeners = std::move(listeners)] { main(listeners); });
+}
+
+void WorkerThread::main(const std::vector<WorkerListener>& listeners) {
+  pthread_setname_np(pthread_self(), "gg-worker");
+  bool all_listen = true;
+  for (const WorkerListener& listener : listeners) {
+    all_listen = worker_.listen(listener).has_value() && all_listen;
+  }
+  phase_.store(all_listen ? Phase::accepting : Phase::failed, std::memory_order_release);
+  while (!ending_ || !worker_.is_stopped()) {
+    engine_->turn(housekeeping_interval);
+    if (engine_->now() >= next_housekeeping_) housekeeping();
+  }
+  worker_.upstreams().close_idle();
+  if (access_log_ != nullptr) access_log_->flush();
+  phase_.store(Phase::stopped, std::memory_order_release);
+}
+
+void WorkerThread::housekeeping() {
+  next_housekeeping_ = engine_->now() + housekeeping_interval;
+  if (access_log_ != nullptr) access_log_->flush();
+  if (worker_.sessions() == 0) engine_->buffers().trim(idle_buffers_kept);
+}
+
+void WorkerThread::drain() {
+  run([this](Worker& worker) {
+    ending_ = true;
+    worker.drain();
+  });
+}
+
+void WorkerThread::cut() {
+  run([this](Worker& worker) {
+    ending_ = true;
+    worker.cut();
+  });
+}
+
+}  // namespace gg
