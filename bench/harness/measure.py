@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One measurement each: CPU per request, wrk's figures, system calls, memory of idle connections."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+from .processes import BenchError, Cpu, core_busy_seconds, user_memory
+
+LUA = pathlib.Path(__file__).resolve().parent.parent / "wrk.lua"
+PATIENCE = 180  # seconds that no single load may exceed
+
+
+class Bench:
+    """The machine's cores, the load generators and the origin of one run."""
+
+    def __init__(self, processes, build, gateway_cpu, load_cpus):
+        self.processes = processes
+        self.tools = pathlib.Path(build) / "bench"
+        self.gateway_cpu = gateway_cpu
+        self.load_cpus = load_cpus
+
+    def start_origin(self, ports):
+        origin = self.processes.start([str(self.tools / "bench_origin"), *map(str, ports)],
+                                      self.load_cpus, stdout=subprocess.PIPE, text=True)
+        if origin.stdout.readline() != "ready\n":
+            raise BenchError("the origin did not start")
+        return origin
+
+    def start_gateway(self, gateway, port, workload, origin_ports):
+        """Starts it, waits for the first good answer, then checks every byte of some answers."""
+        gateway.start(self.processes, {self.gateway_cpu}, port, workload, origin_ports)
+        until = time.monotonic() + 10
+        while True:
+            answer = self.load(gateway, workload, requests=1, connections=1, fails=False)
+            if answer["errors"] == 0:
+                break
+            if gateway.process.poll() is not None or time.monotonic() > until:
+                raise BenchError(f"{gateway.name} gives no good answer ({answer['first_error']})"
+                                 f"\n{gateway.complaints()}")
+            time.sleep(0.05)
+        self.load(gateway, workload, requests=4 * workload.connections, verify=True)
+        gateway.settled()
+
+    def load_command(self, gateway, workload, requests, connections=None):
+        command = [str(self.tools / "bench_load"), "--port", str(gateway.port),
+                   "--path", workload.path, "--expect", str(workload.expect),
+                   "--requests", str(requests),
+                   "--connections", str(connections or workload.connections)]
+        if workload.post:
+            command += ["--post", str(workload.post)]
+        if workload.closes:
+            command += ["--close"]
+        return command
+
+    def load(self, gateway, workload, requests=None, connections=None, verify=False, fails=True,
+             under=()):
+        """Exactly `requests` requests, each answer judged; an answer that is wrong ends the run."""
+        command = [*under, *self.load_command(gateway, workload, requests or workload.requests,
+                                              connections)]
+        if verify:
+            command += ["--verify"]
+        output = self.run(command)
+        try:
+            result = json.loads(output)
+        except ValueError as error:
+            raise BenchError(f"{gateway.name}: no result of the load: {output[:200]}") from error
+        if fails and result["errors"]:
+            raise BenchError(f"{gateway.name}, {workload.title}: {result['errors']} wrong answers; "
+                             f"the first: {result['first_error']}")
+        return result
+
+    def run(self, command, **options):
+        """Runs a load on the load's cores and returns what it printed."""
+        process = self.processes.start(command, self.load_cpus, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL, text=True, **options)
+        try:
+            return process.communicate(timeout=PATIENCE)[0]
+        except subprocess.TimeoutExpired as error:
+            raise BenchError(f"took longer than {PATIENCE} s: {' '.join(command)}") from error
+        finally:
+            self.processes.stop(process)
+
+    def cpu(self, gateway, workload):
+        """CPU time per request in microseconds, and how much of the core others used."""
+        if workload.access_log:
+            empty_log(gateway)
+        busy, before, began = core_busy_seconds(self.gateway_cpu), Cpu(gateway.pids), time.time()
+        result = self.load(gateway, workload)
+        user, system = Cpu(gateway.pids).since(before)
+        wall = time.time() - began
+        gateway.check_family()
+        others = core_busy_seconds(self.gateway_cpu) - busy - user - system
+        if workload.access_log:
+            check_log(gateway, result["requests"])
+        scale = 1e6 / result["requests"]
+        return {"user_us": user * scale, "system_us": system * scale,
+                "cpu_us": (user + system) * scale, "rps": result["requests"] / result["seconds"],
+                "core": (user + system) / wall, "others": min(1.0, max(0.0, others / wall)),
+                "p50_us": result["p50_us"], "p99_us": result["p99_us"],
+                "p999_us": result["p999_us"]}
+
+    def wrk(self, gateway, workload, seconds):
+        """wrk's requests per second and latencies."""
+        environment = dict(os.environ, BENCH_POST=str(workload.post),
+                           BENCH_CLOSE="1" if workload.closes else "0")
+        before = Cpu(gateway.pids)
+        output = self.run(["wrk", "-t1", f"-c{workload.connections}", f"-d{seconds}s",
+                           "--timeout", "10s", "-s", str(LUA),
+                           f"http://127.0.0.1:{gateway.port}{workload.path}"], env=environment)
+        user, system = Cpu(gateway.pids).since(before)
+        found = re.search(r"^JSON (.*)$", output, re.M)
+        if not found:
+            raise BenchError(f"{gateway.name}: wrk gave no figures: {output[-300:]}")
+        result = json.loads(found[1])
+        if result["errors"]:
+            raise BenchError(f"{gateway.name}, {workload.title}: {result['errors']} errors in wrk")
+        if result["requests"] == 0:
+            raise BenchError(f"{gateway.name}, {workload.title}: no answer in wrk's time")
+        result["rps"] = result["requests"] / result["seconds"]
+        result["core"] = (user + system) / result["seconds"]
+        return result
+
+    def syscalls(self, gateway, workload, requests):
+        """(calls per request, their names with their counts per request, how they were counted)."""
+        names = self.strace_names(gateway, workload, max(200, requests // 10))
+        counted = self.perf_count(gateway, workload, requests)
+        if counted is not None:
+            return counted, names, "perf"
+        if names:
+            return sum(names.values()), names, "strace"
+        return None, {}, "neither perf's raw_syscalls:sys_enter nor strace works here"
+
+    def perf_count(self, gateway, workload, requests):
+        """By the kernel's tracepoint, which hardly slows the gateway; None: not possible here."""
+        perf = shutil.which("perf")
+        if not perf:
+            return None
+        file = gateway.directory / "perf"
+        pids = ",".join(map(str, gateway.pids))
+        try:
+            self.load(gateway, workload, requests, under=(
+                perf, "stat", "-x,", "-e", "raw_syscalls:sys_enter", "-p", pids, "-o", str(file)))
+        except BenchError:
+            if not file.exists() or "sys_enter" not in file.read_text():
+                return None
+            raise
+        counts = re.findall(r"^(\d+),,raw_syscalls:sys_enter", file.read_text(), re.M)
+        return sum(map(int, counts)) / requests if counts else None
+
+    def strace_names(self, gateway, workload, requests):
+        """Calls by name per request; empty when strace is missing or may not attach."""
+        strace = shutil.which("strace")
+        if not strace:
+            return {}
+        file = gateway.directory / "strace"
+        targets = [word for pid in gateway.pids for word in ("-p", str(pid))]
+        tracer = self.processes.start([strace, "-c", "-f", "-o", str(file), *targets],
+                                      self.load_cpus, stderr=subprocess.DEVNULL)
+        try:
+            until = time.monotonic() + 5
+            while not all(is_traced(pid) for pid in gateway.pids):
+                if tracer.poll() is not None or time.monotonic() > until:
+                    return {}
+                time.sleep(0.02)
+            self.load(gateway, workload, requests)
+        finally:
+            if tracer.poll() is None:
+                tracer.send_signal(signal.SIGINT)
+                try:
+                    tracer.wait(5)
+                except subprocess.TimeoutExpired:
+                    pass
+            self.processes.stop(tracer)
+        return strace_table(file.read_text(), requests)
+
+    def idle_memory(self, gateway, workload, connections, silent):
+        """Bytes of the gateway's own memory per idle connection. Silent ones never asked."""
+        self.load(gateway, workload, requests=20 * workload.connections)
+        time.sleep(0.3)
+        before = user_memory(gateway.pids)
+        command = [str(self.tools / "bench_load"), "--port", str(gateway.port), "--path",
+                   workload.path, "--expect", str(workload.expect), "--hold", "--connections",
+                   str(connections), *(["--silent"] if silent else [])]
+        holder = self.processes.start(command, self.load_cpus, stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, text=True)
+        try:
+            first = holder.stdout.readline()
+            time.sleep(0.5)
+            after = user_memory(gateway.pids)
+            result = json.loads(holder.communicate("", timeout=PATIENCE)[0] or first)
+        finally:
+            self.processes.stop(holder)
+        if result["errors"]:
+            raise BenchError(f"{gateway.name}: {connections} idle connections: "
+                             f"{result['first_error']} ({result['errors']} errors)")
+        gateway.check_family()
+        return (after - before) / connections
+
+
+def empty_log(gateway):
+    """Empties the access log once all lines of earlier requests, perhaps buffered, are in it."""
+    size, since = -1, time.monotonic()
+    while time.monotonic() - since < 1.3:
+        if gateway.log.stat().st_size != size:
+            size, since = gateway.log.stat().st_size, time.monotonic()
+        time.sleep(0.05)
+    os.truncate(gateway.log, 0)
+
+
+def check_log(gateway, requests):
+    """Every request has its line, within the two seconds that a buffered log may take."""
+    until, lines = time.monotonic() + 3, 0
+    while time.monotonic() < until:
+        with open(gateway.log, "rb") as log:
+            lines = sum(1 for line in log if line.strip(b"\0\n"))
+        if lines >= requests:
+            break
+        time.sleep(0.2)
+    if lines != requests:
+        raise BenchError(f"{gateway.name}: {lines} lines in its access log for {requests} requests")
+
+
+def is_traced(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+        return any(line.startswith("TracerPid:") and line.split()[1] != "0" for line in status)
+
+
+def strace_table(text, requests):
+    """{name: calls per request} of strace -c's table, the most frequent first."""
+    rows = {}
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) >= 5 and words[0][0].isdigit() and words[-1] != "total":
+            rows[words[-1]] = int(words[3]) / requests
+    return dict(sorted(rows.items(), key=lambda row: -row[1]))

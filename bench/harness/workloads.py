@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The workloads: what is asked, how often, and what Goodgate must reach beside HAProxy."""
+
+import dataclasses
+from typing import Optional
+
+KIB = 1024
+
+
+@dataclasses.dataclass(frozen=True)
+class Workload:
+    name: str
+    title: str
+    must: Optional[float] = None  # of HAProxy's CPU time, at most
+    path: str = "/100"
+    expect: int = 100  # bytes of body in each answer
+    requests: int = 60000
+    connections: int = 64
+    post: int = 0  # bytes of body in each request
+    closes: bool = False  # a new client connection for each request
+    origins: int = 1
+    access_log: bool = False
+    large: bool = False  # worth running the peers' variants that are tuned for large bodies
+
+    def quick(self):
+        """The same with as few requests as still take every path."""
+        connections = min(self.connections, 100)
+        return dataclasses.replace(self, connections=connections, requests=3 * connections)
+
+
+WORKLOADS = (
+    Workload("small", "GET 100 B, 64 keep-alive connections", 0.85),
+    Workload("active1000", "GET 100 B, 1000 active connections", 0.75, connections=1000,
+             requests=100000),
+    Workload("accesslog", "GET 100 B, with access log", 0.80, access_log=True),
+    Workload("get16k", "GET 16 KiB", 0.75, path="/16k", expect=16 * KIB, requests=40000,
+             large=True),
+    Workload("get1m", "GET 1 MiB", 0.60, path="/1m", expect=KIB * KIB, requests=1500,
+             large=True),
+    Workload("newconn", "new client connection per request", 0.90, requests=20000, closes=True),
+    Workload("post64k", "POST 64 KiB", 0.45, path="/upload", expect=3, post=64 * KIB,
+             requests=12000, large=True),
+    Workload("origins3", "three origins, least loaded", 0.85, origins=3),
+)
+
+# Measured apart, since they are counted once and not timed.
+SYSCALLS = {"small": 4.3, "newconn": 8.0}  # workload: calls per request, at most
+IDLE_MEMORY_MUST = 1024  # bytes per idle plain connection, at most
+IDLE_CONNECTIONS = 10000
+
+
+def by_name(name):
+    return next(workload for workload in WORKLOADS if workload.name == name)
