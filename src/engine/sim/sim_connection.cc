@@ -74,6 +74,12 @@ void SimConnection::settle_connect(std::optional<IoError> error) {
   connector.socket->wake();
 }
 
+void SimConnection::give_up() {
+  at(End::connector).state = State::closed;
+  at(End::connector).socket = nullptr;
+  retire_if_over();
+}
+
 void SimConnection::wake(End end) {
   if (at(end).socket != nullptr) at(end).socket->wake();
 }
@@ -113,8 +119,10 @@ void SimConnection::pump(End from) {
   while (out.unsent() > 0) {
     std::size_t taken = out.ready + out.flying;
     std::size_t window = taken < link_.receive_buffer ? link_.receive_buffer - taken : 0;
-    std::size_t size = std::min({out.unsent(), window, link_.segment_max});
-    if (size == 0) return;
+    std::size_t size = std::min(out.unsent(), link_.segment_max);
+    // A little window is as good as none, or slow readers would be sent crumbs (RFC 9293 3.8.6.2).
+    if (window < std::min(size, std::max<std::size_t>(link_.receive_buffer / 2, 1))) return;
+    size = std::min(size, window);
     if (size > 1 && world_.rng().chance(link_.split)) size = 1 + world_.rng().below(size);
     out.flying += size;
     launch(from, {.kind = Segment::Kind::bytes, .size = size});
@@ -129,8 +137,10 @@ void SimConnection::launch(End from, const Segment& segment) {
   Pipe& out = pipe(from);
   Instant now = world_.now();
   if (link_.bytes_per_second > 0) {
-    double seconds = static_cast<double>(segment.size) / static_cast<double>(link_.bytes_per_second);
-    out.line_free = std::max(out.line_free, now) + Duration(static_cast<std::int64_t>(seconds * 1e9));
+    double seconds =
+        static_cast<double>(segment.size) / static_cast<double>(link_.bytes_per_second);
+    out.line_free =
+        std::max(out.line_free, now) + Duration(static_cast<std::int64_t>(seconds * 1e9));
   }
   Instant leaves = std::max(now, out.line_free);
   // One after the other: TCP keeps the order, whatever the delays.
@@ -163,13 +173,17 @@ void SimConnection::arrive(End from) {
   in.flight.pop_front();
   End to = other(from);
   switch (segment.kind) {
-    case Segment::Kind::bytes: bytes_arrive(from, segment.size); break;
+    case Segment::Kind::bytes:
+      bytes_arrive(from, segment.size);
+      break;
     case Segment::Kind::end:
       note(SimTrace::What::end_arrived);
       in.end_arrived = true;
       wake(to);
       break;
-    case Segment::Kind::reset: reset_arrives(to); break;
+    case Segment::Kind::reset:
+      reset_arrives(to);
+      break;
   }
   retire_if_over();
 }
@@ -205,7 +219,8 @@ bool SimConnection::happen(End from, std::size_t size) {
   if (nearest == in.cuts.end() || nearest->after > in.arrived + size) return false;
   Cut cut = *nearest;
   in.cuts.erase(nearest);
-  std::size_t before = cut.after > in.arrived ? static_cast<std::size_t>(cut.after - in.arrived) : 0;
+  std::size_t before =
+      cut.after > in.arrived ? static_cast<std::size_t>(cut.after - in.arrived) : 0;
   deliver(from, before);
   note(SimTrace::What::cut, before);
   switch (cut.how) {
@@ -213,7 +228,9 @@ bool SimConnection::happen(End from, std::size_t size) {
       reset_arrives(other(from));
       reset_later(from);
       break;
-    case Cut::How::end: cut_off(from); break;
+    case Cut::How::end:
+      cut_off(from);
+      break;
     case Cut::How::stall:
       if (before < size) {
         in.flight.push_front({.kind = Segment::Kind::bytes, .size = size - before});
@@ -257,7 +274,8 @@ void SimConnection::reset_arrives(End end) {
   Pipe& out = pipe(end);
   // After the peer's orderly end only writing can fail: what reading shows stays true.
   at(end).failure = io_error_of(in.end_arrived ? EPIPE : ECONNRESET);
-  bool loses_unread = at(end).state == State::closed || world_.rng().chance(link_.reset_loses_unread);
+  bool loses_unread =
+      at(end).state == State::closed || world_.rng().chance(link_.reset_loses_unread);
   std::size_t keep = loses_unread && !in.end_arrived ? 0 : in.ready;
   in.bytes.truncate(keep);
   in.ready = keep;

@@ -59,6 +59,8 @@ class SimConnection {
 
   /// Tells the connecting socket how it went.
   void settle_connect(std::optional<IoError> error);
+  /// The connecting socket goes before it is connected: an answer to it will be reset.
+  void give_up();
   bool was_answered() const { return at(End::acceptor).state != State::absent; }
   void open(End end) { at(end).state = State::open; }
   void attach(End end, SimSocket* socket) { at(end).socket = socket; }

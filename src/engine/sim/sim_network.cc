@@ -137,16 +137,23 @@ void SimNetwork::syn_arrives(std::uint64_t number, int tries) {
   SimListener& listener = *route.to;
   SimConnection& connection = *route.connection;
   switch (listener.answer) {
-    case ConnectAnswer::accept: break;
-    case ConnectAnswer::refuse: settle_later(connection, io_error_of(ECONNREFUSED)); return;
-    case ConnectAnswer::black_hole: syn_is_lost(number, tries); return;
+    case ConnectAnswer::accept:
+      break;
+    case ConnectAnswer::refuse:
+      settle_later(connection, io_error_of(ECONNREFUSED));
+      return;
+    case ConnectAnswer::black_hole:
+      syn_is_lost(number, tries);
+      return;
     case ConnectAnswer::host_unreachable:
       settle_later(connection, io_error_of(EHOSTUNREACH));
       return;
     case ConnectAnswer::network_unreachable:
       settle_later(connection, io_error_of(ENETUNREACH));
       return;
-    case ConnectAnswer::prohibited: settle_later(connection, io_error_of(EACCES)); return;
+    case ConnectAnswer::prohibited:
+      settle_later(connection, io_error_of(EACCES));
+      return;
   }
   if (listener.holders == 0 || listener.is_crashed) {
     settle_later(connection, io_error_of(ECONNREFUSED));

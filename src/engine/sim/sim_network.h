@@ -28,14 +28,14 @@ struct SimListener {
   ConnectAnswer answer = ConnectAnswer::accept;
   std::optional<LinkSettings> link;
   std::size_t backlog = 128;
-  bool resets_on_overflow = false;   // else an overflowing connection attempt is not answered
+  bool resets_on_overflow = false;  // else an overflowing connection attempt is not answered
   bool is_crashed = false;
-  std::size_t holders = 0;           // sockets (and a listen()) that keep it listening
-  bool is_held_by_process = false;   // of those, the listen()
-  std::deque<std::uint64_t> queue;   // connections that wait to be accepted
-  std::vector<SimSocket*> sockets;   // the engines' shares of it
+  std::size_t holders = 0;                     // sockets (and a listen()) that keep it listening
+  bool is_held_by_process = false;             // of those, the listen()
+  std::deque<std::uint64_t> queue;             // connections that wait to be accepted
+  std::vector<SimSocket*> sockets;             // the engines' shares of it
   std::vector<std::pair<End, Cut>> next_cuts;  // for the next connection
-  std::uint64_t attempts = 0;        // how often somebody tried to connect
+  std::uint64_t attempts = 0;                  // how often somebody tried to connect
 };
 
 class SimNetwork {

@@ -23,22 +23,26 @@ struct LinkSettings {
   std::size_t send_buffer = 65536;     // bytes a sender may have under way; at least 1
   std::size_t receive_buffer = 65536;  // bytes that wait at the receiver; at least 1
 
-  double split = 0.2;              // of segments: cut short at random
-  double short_read = 0.2;         // of receives: fewer bytes than there are
-  double short_write = 0.2;        // of sends: the first part only, the rest a moment later
-  double would_block = 0.1;        // of operations that could complete at once: a moment later
-  bool every_byte = false;         // each receive gives one byte
-  double reset_loses_unread = 0.5; // of resets: what was not read yet is lost (Linux keeps it)
+  double split = 0.2;               // of segments: cut short at random
+  double short_read = 0.2;          // of receives: fewer bytes than there are
+  double short_write = 0.2;         // of sends: the first part only, the rest a moment later
+  double would_block = 0.1;         // of operations that could complete at once: a moment later
+  bool every_byte = false;          // each receive gives one byte
+  double reset_loses_unread = 0.5;  // of resets: what was not read yet is lost (Linux keeps it)
 
-  double reset_chance = 0;         // of connections: reset somewhere in the first fault_within bytes
-  double stall_chance = 0;         // of connections: likewise, but bytes stop moving for stall_for
-  double end_chance = 0;           // of connections: likewise, but the sender dies in good order
+  double reset_chance = 0;  // of connections: reset somewhere in the first fault_within bytes
+  double stall_chance = 0;  // of connections: likewise, but bytes stop moving for stall_for
+  double end_chance = 0;    // of connections: likewise, but the sender dies in good order
   Duration stall_for = Duration::max();
   std::size_t fault_within = 65536;
 
   /// No chance at all: every read and write is whole, every delay is `latency`.
   static constexpr LinkSettings calm() {
-    return {.jitter = 0us, .split = 0, .short_read = 0, .short_write = 0, .would_block = 0,
+    return {.jitter = 0us,
+            .split = 0,
+            .short_read = 0,
+            .short_write = 0,
+            .would_block = 0,
             .reset_loses_unread = 0};
   }
 };

@@ -53,24 +53,42 @@ std::string SimTrace::text() const {
 std::string_view text_of(SimTrace::What what) {
   using What = SimTrace::What;
   switch (what) {
-    case What::syn: return "syn";
-    case What::established: return "established";
-    case What::refused: return "refused";
-    case What::accepted: return "accepted";
-    case What::shed: return "shed";
-    case What::sent: return "sent";
-    case What::arrived: return "arrived";
-    case What::received: return "received";
-    case What::end_sent: return "end sent";
-    case What::end_arrived: return "end arrived";
-    case What::reset_sent: return "reset sent";
-    case What::reset_arrived: return "reset arrived";
-    case What::closed: return "closed";
-    case What::stalled: return "stalled";
-    case What::resumed: return "resumed";
-    case What::cut: return "cut";
-    case What::completed: return "completed";
-    case What::noted: return "noted";
+    case What::syn:
+      return "syn";
+    case What::established:
+      return "established";
+    case What::refused:
+      return "refused";
+    case What::accepted:
+      return "accepted";
+    case What::shed:
+      return "shed";
+    case What::sent:
+      return "sent";
+    case What::arrived:
+      return "arrived";
+    case What::received:
+      return "received";
+    case What::end_sent:
+      return "end sent";
+    case What::end_arrived:
+      return "end arrived";
+    case What::reset_sent:
+      return "reset sent";
+    case What::reset_arrived:
+      return "reset arrived";
+    case What::closed:
+      return "closed";
+    case What::stalled:
+      return "stalled";
+    case What::resumed:
+      return "resumed";
+    case What::cut:
+      return "cut";
+    case What::completed:
+      return "completed";
+    case What::noted:
+      return "noted";
   }
   return "unknown";
 }

@@ -29,10 +29,16 @@ SimWorld::SimWorld(std::uint64_t seed)
 
 SimWorld::~SimWorld() { GG_ASSERT(engines_.empty()); }
 
+std::array<std::uint8_t, 4> SimWorld::next_ip() {
+  ++ips_;
+  return {10, 1, static_cast<std::uint8_t>(ips_ >> 8), static_cast<std::uint8_t>(ips_)};
+}
+
 void SimWorld::remove(SimEngine& engine) { std::erase(engines_, &engine); }
 
 void SimWorld::add_event(Instant when, std::unique_ptr<Event> event) {
-  events_.push_back({.at = std::max(when, now_), .order = events_added_++, .event = std::move(event)});
+  events_.push_back(
+      {.at = std::max(when, now_), .order = events_added_++, .event = std::move(event)});
   std::ranges::push_heap(events_, Later{});
 }
 

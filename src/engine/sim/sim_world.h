@@ -3,6 +3,7 @@
 // Simulation tests make one per run; everything in it happens on the calling thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -95,6 +96,8 @@ class SimWorld {
   std::optional<Instant> next_moment() const;
   void run_events();
 
+  /// 10.1.0.1 and up.
+  std::array<std::uint8_t, 4> next_ip();
   void add(SimEngine& engine) { engines_.push_back(&engine); }
   void remove(SimEngine& engine);
 
@@ -108,6 +111,7 @@ class SimWorld {
   std::vector<Scheduled> events_;  // a heap, the earliest on top
   std::uint64_t events_added_ = 0;
   std::uint64_t steps_ = 0;
+  unsigned ips_ = 0;
 };
 
 }  // namespace gg
