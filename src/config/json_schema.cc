@@ -15,9 +15,12 @@ using Json = nlohmann::ordered_json;
 
 Json accepted_by(const Shape& shape);
 
-/// YAML reads 8080 and true as numbers and booleans, so a text may arrive as one.
+/// YAML reads 8080 and true as numbers and booleans, so a text may arrive as one. The pattern then
+/// does not apply: the schema may accept more than the reader, never less.
 Json text_of(const Format& format) {
-  if (!format.pattern.empty()) return {{"type", "string"}, {"pattern", format.pattern}};
+  if (!format.pattern.empty()) {
+    return {{"type", {"string", "integer", "number"}}, {"pattern", format.pattern}};
+  }
   return {{"type", {"string", "integer", "number", "boolean"}}};
 }
 
