@@ -8,6 +8,7 @@ DESTDIR ?=
 SECONDS ?= 60
 TARGET ?=
 FILES ?=
+BENCH ?=
 
 build = cmake --preset $(1) >build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }; \
         cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
@@ -41,9 +42,9 @@ cost: setup-test ## Check system calls, allocations, frame sizes and instruction
 	@$(call build,release)
 	@tools/run_tests.py release --label cost
 
-bench: setup-bench ## Measure beside Debian's nginx and HAProxy; writes bench/results.md
+bench: setup-bench ## Measure beside Debian's nginx and HAProxy; writes bench/results.md (BENCH=options)
 	@$(call build,release)
-	@bench/run
+	@bench/run $(BENCH)
 
 lint: setup-test ## Check rules, layers and format: seconds
 	@tools/lint
@@ -60,8 +61,8 @@ fuzz: setup-test ## Fuzz each target for SECONDS=60 (TARGET=name for one)
 	@tools/fuzz $(SECONDS) $(TARGET)
 
 docs: setup-build ## Write the generated documents and the configuration schema again
-	@$(call build,release,gendocs)
-	@build/release/gendocs .
+	@$(call build,debug,gendocs)
+	@build/debug/gendocs .
 
 install: build ## Install to PREFIX=/usr/local (DESTDIR= for packagers)
 	@tools/install add "$(PREFIX)" "$(DESTDIR)"

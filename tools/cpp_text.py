@@ -84,7 +84,7 @@ def lambdas(code):
 
 
 def statement_before(code, offset):
-    """What stands before `offset` in its own statement."""
+    """What stands before `offset` in its own statement; "(" when that is an argument or a condition."""
     depth = 0
     i = offset - 1
     while i >= 0:
@@ -93,8 +93,7 @@ def statement_before(code, offset):
             depth += 1
         elif c in '([':
             if depth == 0:
-                # Inside an unclosed bracket: an argument or a condition.
-                return code[max(0, i - 40):offset].rpartition(';')[2].strip() or '('
+                return '('
             depth -= 1
         elif c in ';{}' and depth == 0:
             break

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-from cpp_text import functions, lambdas, line_at, statement_before, without_text
+from cpp_text import closing, functions, lambdas, line_at, statement_before, without_text
 
 LINES_MAX = 600
 COLUMNS_MAX = 100
@@ -61,7 +61,7 @@ FOREIGN = ('src/fault/foreign', 'src/diagnose/')
 AT_HOME = {'backend': 'src/engine/'}  # an engine's: epoll, simulated
 
 TEST_FOLDERS = {'unit', 'sim', 'wire', 'cost', 'package', 'differential', 'support', 'compiler',
-                'config', 'vectors'}
+                'config', 'docs', 'vectors'}
 
 
 class Tree:
@@ -161,7 +161,9 @@ def await_alone(path, text):
     for match in re.finditer(r'(?<!operator )\bco_await\b', code):
         before = statement_before(code, match.start())
         before = re.sub(r'^(case [^:]+:|default:|else\b|do\b|template[^;]*\{)\s*', '', before)
-        before = re.sub(r'^(if|for|while)\s*\(.*\)\s*(?=$)', '', before, flags=re.S)
+        control = re.match(r'(if|for|while)\s*(constexpr\s*)?\(', before)
+        if control:
+            before = before[closing(before, control.end() - 1) + 1:].strip()
         whole = before in ('', 'co_return') or re.fullmatch(
             r'(?!if\b|while\b|for\b|switch\b|return\b)[^()=]*(\([^()]*\)[^()=]*)*=', before, re.S)
         if whole:
@@ -169,7 +171,8 @@ def await_alone(path, text):
             depth = 0
             for i in range(match.end(), end if end > 0 else len(code)):
                 depth += (code[i] in '([{') - (code[i] in ')]}')
-                if depth == 0 and re.match(r'\?|&& |\|\| |== |\+ |- ', code[i:i + 3]):
+                goes_on = depth == 0 and re.match(r'\?|&& |\|\| |== |\+ |- ', code[i:i + 3])
+                if goes_on or depth < 0:
                     whole = False
         if not whole:
             yield line_at(code, match.start()), 'co_await stands alone on its statement'

@@ -83,14 +83,15 @@ class FileRules(unittest.TestCase):
     def test_await_alone(self):
         for good in ('co_await f(x);', 'int a = co_await f(x);', 'co_return co_await f(x);',
                      'Result<Map<A, B>, E> r =\n    co_await s.read(deadline);', 'a.b[c(1)] = co_await f();',
-                     'if (x) co_await f();', '} else {\n  co_await f();\n}', 'for (;;) {\n co_await f(); }',
+                     'if (x) co_await f();',
+                     'if (a.b == 101) co_return co_await f();', 'if (g(x)) y = co_await f();', '} else {\n  co_await f();\n}', 'for (;;) {\n co_await f(); }',
                      'auto operator co_await() && noexcept {', 'auto [a, b] = co_await f();',
                      'if (x) {\n y();\n}\nco_await f();', 'auto t = [](int a) -> Task<int> { co_await f(a); };'):
             self.assertFalse(said(tidy.await_alone, good), good)
         for bad in ('if (co_await f()) {', 'g(co_await f());', 'int a = 1 + co_await f();',
                     'while (co_await f()) {}', 'return g(a, co_await f(x));', 'if (int a = co_await f(); a) {}',
                     'int a = co_await f() ? 1 : 2;', 'for (int x : co_await f()) {}',
-                    'bool a = co_await f() && b;', 'switch (co_await f()) {}'):
+                    'bool a = co_await f() && b;', 'switch (co_await f()) {}', 'A a{co_await f()};'):
             self.assertTrue(said(tidy.await_alone, bad), bad)
 
     def test_coroutine_lambdas(self):
