@@ -54,12 +54,12 @@ class FileRules(unittest.TestCase):
 
     def test_banned_names(self):
         for bad in ('auto t = std::chrono::steady_clock::now();', 'int r = rand();', 'std::random_device d;',
-                    'std::thread t(f);', 'std::mutex m;', 'sleep(1);', 'int s = ::socket(1, 2, 3);',
+                    'std::thread t(f);', 'std::mutex m;', '::sleep(1);', 'usleep(5);', 'int s = ::socket(1, 2, 3);',
                     'printf("x");', 'std::cout << 1;', 'atoi(x);', 'using namespace std;',
                     'std::shared_ptr<Pool> p;', 'thread_local int x;', 'assert(x);', 'goto end;',
                     'clock_gettime(a, b);', 'class A : std::enable_shared_from_this<A> {};'):
             self.assertTrue(said(tidy.banned_names, bad), bad)
-        for good in ('co_await engine.sleep_until_woken();', 'static_assert(x);', 'operand();',
+        for good in ('co_await sleep(engine, 5);', 'static_assert(x);', 'operand();',
                      '// printf("x")', 'std::shared_ptr<const Snapshot> s;', 'using namespace std::literals;',
                      'using namespace gg::literals;', 'net::connect(x);', 'stream.send(x);'):
             self.assertFalse(said(tidy.banned_names, good), good)
