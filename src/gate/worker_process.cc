@@ -13,10 +13,13 @@
 #include <cstring>
 #include <optional>
 
+#include "dns/cares_resolver.h"
 #include "gate/control.h"
+#include "gate/name_watch.h"
+#include "gate/status_source.h"
 #include "gate/worker_thread.h"
-#include "report/log_layout.h"
 #include "report/fd_log_writer.h"
+#include "report/log_layout.h"
 
 namespace gg {
 
@@ -78,6 +81,8 @@ class WorkerProcess {
   bool start_workers();
   std::vector<WorkerListener> listeners() const;
   bool was_told_to_drain();
+  void start_services();
+  void stop_services();
   void turn();
   bool all_are(WorkerThread::Phase phase) const;
   void drain();
@@ -91,6 +96,10 @@ class WorkerProcess {
   std::optional<FdLogWriter> log_writer_;
   std::unique_ptr<EpollEngine> engine_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
+  std::optional<StatusSource> status_;
+  std::optional<AdminServer> admin_;
+  std::optional<CaresResolver> resolver_;
+  std::optional<NameWatch> names_;
 };
 
 std::vector<WorkerListener> WorkerProcess::listeners() const {
@@ -142,7 +151,35 @@ bool WorkerProcess::was_told_to_drain() {
   }
 }
 
+/// What runs beside the workers on this thread.
+void WorkerProcess::start_services() {
+  std::vector<std::string> names;
+  for (const WorkerListener& listener : listeners()) names.push_back(listener.name);
+  status_.emplace(StatusFacts{.engine = *engine_,
+                              .workers = workers_,
+                              .routes = routes_,
+                              .upstreams = upstream_names_,
+                              .log = log_writer_ ? &*log_writer_ : nullptr,
+                              .listeners = std::move(names)});
+  if (settings_.admin_descriptor >= 0) {
+    admin_.emplace(*engine_, *status_);
+    ignore(admin_->listen(settings_.admin_descriptor), "traffic goes on without its admin page");
+  }
+  resolver_.emplace(*engine_);
+  names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_);
+  names_->start();
+}
+
+void WorkerProcess::stop_services() {
+  if (!names_) return;
+  names_->stop();
+  resolver_->stop();
+  if (admin_) admin_->stop();
+  while (!names_->is_stopped() || (admin_ && !admin_->is_stopped())) turn();
+}
+
 void WorkerProcess::drain() {
+  if (status_) status_->set_ready(false);
   for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->drain();
   for (const ListeningSocket& socket : settings_.listeners) close(socket.descriptor);
   Deadline patience = Deadline::after(engine_->now(), settings_.config->timeouts.drain);
@@ -152,6 +189,7 @@ void WorkerProcess::drain() {
     patience = Deadline::never();
     for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->cut();
   }
+  stop_services();
   workers_.clear();
   if (log_writer_) log_writer_->pump();
 }
@@ -161,6 +199,8 @@ int WorkerProcess::run() {
   if (!engine) return 1;
   engine_ = std::move(*engine);
   bool started = start_workers();
+  if (started) start_services();
+  if (started) status_->set_ready(true);
   if (started && send_control(settings_.control_descriptor, WorkerReport::ready)) {
     while (!was_told_to_drain()) turn();
   }

@@ -39,8 +39,7 @@ Result<std::unique_ptr<WorkerThread>, IoError> WorkerThread::make(WorkerShared s
   return std::unique_ptr<WorkerThread>(new WorkerThread(std::move(*engine), shared, log));
 }
 
-WorkerThread::WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared shared,
-                           LogWriter* log)
+WorkerThread::WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared shared, LogWriter* log)
     : engine_(std::move(engine)),
       access_log_(make_access_log(shared.snapshot.config().log.format, log, log_dropped_)),
       worker_(*engine_, shared, access_log_.get()) {}

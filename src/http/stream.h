@@ -91,12 +91,21 @@ class Stream {
 /// A request from a client, and the way to answer it.
 class ServerStream : public Stream {
  public:
+  /// Bytes of the final response's head as they were written; 0 before.
+  std::uint32_t response_head_bytes() const { return response_head_bytes_; }
+  /// Does the connection stay for further requests, as far as is known?
+  bool keeps_connection() const { return persists_; }
+
   /// A head of an interim response (1xx but 101); any number before send_head.
   virtual Task<Result<void, StreamError>> send_interim(const OutgoingResponse& response,
                                                        Deadline deadline) = 0;
   /// The head, with the first part of the body if that is there already. Once.
   virtual Task<Result<void, StreamError>> send_head(const OutgoingResponse& response,
                                                     BodyPart first, Deadline deadline) = 0;
+
+ protected:
+  std::uint32_t response_head_bytes_ = 0;
+  bool persists_ = true;
 };
 
 /// A request of ours to an endpoint, and its response.

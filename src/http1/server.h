@@ -59,7 +59,6 @@ class Http1ServerConnection final : public ServerStream {
   std::uint64_t head_bytes() const { return head_bytes_; }
   std::uint64_t body_bytes_read() const { return wire_.body_read(); }
   std::uint64_t body_bytes_sent() const { return wire_.body_sent(); }
-  std::uint64_t response_head_bytes() const { return response_head_bytes_; }
   ByteStream& bytes() const { return wire_.bytes(); }
   std::string_view unread() const { return wire_.unread(); }
 
@@ -73,10 +72,8 @@ class Http1ServerConnection final : public ServerStream {
   Framing framing_;
   Instant head_began_{};
   std::uint32_t head_bytes_ = 0;
-  std::uint32_t response_head_bytes_ = 0;
   Method method_ = Method::other;
   HttpVersion version_ = HttpVersion::http11;
-  bool persists_ = true;
   bool interrupted_ = false;
   bool answered_ = false;  // a final head was sent for the present request
   bool aborted_ = false;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small HTTP server for operators, on the control thread: status, metrics, readiness.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "admin/status.h"
+#include "base/intrusive_list.h"
+#include "http1/server.h"
+#include "task/scope.h"
+
+namespace gg {
+
+/// Where the pages get their facts; gate/ implements it over the workers.
+class AdminSource {
+ public:
+  virtual Task<StatusReport> status() = 0;
+  virtual std::string metrics() = 0;
+  /// Should load balancers in front send traffic here?
+  virtual bool is_ready() const = 0;
+
+ protected:
+  ~AdminSource() = default;
+};
+
+/// Everything given outlives the server. One thread.
+class AdminServer {
+ public:
+  AdminServer(Engine& engine, AdminSource& source);
+  AdminServer(const AdminServer&) = delete;
+  AdminServer& operator=(const AdminServer&) = delete;
+
+  /// Takes over a listening socket.
+  Result<void, IoError> listen(int descriptor);
+  /// Accepts no more and ends what is under way: turn the engine until is_stopped().
+  void stop();
+  bool is_stopped() const { return tasks_.running() == 0; }
+
+ private:
+  struct Page {
+    int status = 200;
+    std::string_view content_type;
+    std::string body;
+  };
+  /// A connection of an operator; listed so that stop() can end it.
+  struct Session final : ListNode {
+    Session(SocketPtr socket, const Http1ServerSettings& settings)
+        : connection(std::make_unique<PlainStream>(std::move(socket)), settings) {}
+    Http1ServerConnection connection;
+  };
+
+  Task<void> accept_loop();
+  Task<void> serve(SocketPtr socket);
+  Task<void> answer(Http1ServerConnection& connection, const RequestHead& head);
+  Task<Page> page_for(const RequestHead& head);
+
+  static constexpr std::size_t connections_max = 64;
+
+  Engine& engine_;
+  AdminSource& source_;
+  Http1ServerSettings settings_;
+  SocketPtr listener_;
+  IntrusiveList<Session> sessions_;
+  bool stopping_ = false;
+  Scope tasks_;
+};
+
+}  // namespace gg

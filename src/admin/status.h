@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the gateway is, as plain data: gathered by gate/, told by the admin interface and by
+// `goodgate status`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace gg {
+
+struct EndpointStatus {
+  std::string address;  // "10.0.0.1:3000"
+  std::string state;    // "up", "ejected", "probing", "unresolved"
+  std::string reason;   // why it is not up; empty else
+  std::uint64_t requests_in_flight = 0;
+  std::uint64_t connections_active = 0;
+  std::uint64_t connections_idle = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t faults = 0;
+  Duration expected{};  // of a response's first byte; zero: never measured
+};
+
+struct UpstreamStatus {
+  std::string name;
+  std::vector<EndpointStatus> endpoints;  // in the configuration's order
+};
+
+struct WorkerStatus {
+  std::uint64_t client_connections = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t turns = 0;           // of its engine
+  std::uint64_t bytes_buffered = 0;  // in lent buffers
+  std::vector<UpstreamStatus> upstreams;
+};
+
+struct RequestTotals {
+  std::uint64_t total = 0;
+  std::uint64_t errors = 0;   // that the gateway had to make: 5xx of its own, aborted responses
+  std::uint64_t rescued = 0;  // would have failed but for another attempt
+  std::uint64_t unrescued_by_budget = 0;
+};
+
+struct StatusReport {
+  std::string version;
+  std::int64_t pid = 0;
+  Duration uptime{};
+  bool ready = false;
+  std::vector<std::string> listeners;
+  std::vector<WorkerStatus> workers;
+  std::vector<UpstreamStatus> upstreams;  // summed over the workers
+  RequestTotals requests;
+};
+
+/// One JSON object, pretty-printed; its keys are an interface.
+std::string to_json(const StatusReport& report);
+
+/// Adds what one worker knows of upstreams to the sums: counts add up, the worst state wins.
+void merge(std::vector<UpstreamStatus>& sums, const std::vector<UpstreamStatus>& worker);
+
+}  // namespace gg

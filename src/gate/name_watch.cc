@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/name_watch.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace gg {
+
+namespace {
+
+constexpr Duration lookup_patience = 10s;
+/// However short or long a name server says an answer is good for.
+constexpr Duration shortest_wait = 1s;
+constexpr Duration longest_wait = 5min;
+/// After a failed lookup.
+constexpr Duration retry_wait = 2s;
+
+DnsFailure failure_of(DnsError error) {
+  switch (error) {
+    case DnsError::timeout:
+      return DnsFailure::timeout;
+    case DnsError::no_such_name:
+      return DnsFailure::no_such_name;
+    case DnsError::server_failure:
+      return DnsFailure::server_failure;
+    case DnsError::no_address:
+      return DnsFailure::no_address;
+    case DnsError::no_resolver:
+      return DnsFailure::no_resolver;
+  }
+  return DnsFailure::server_failure;
+}
+
+}  // namespace
+
+NameWatch::NameWatch(Engine& engine, Resolver& resolver, const Config& config,
+                     std::span<const std::unique_ptr<WorkerThread>> workers)
+    : engine_(engine), resolver_(resolver), workers_(workers), tasks_(engine.ready()) {
+  for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
+    for (std::size_t j = 0; j < config.upstreams[i].endpoints.size(); ++j) {
+      const EndpointUrl& url = config.upstreams[i].endpoints[j].url;
+      bool is_name = url.scheme != Scheme::unix_socket && !parse_ip(url.host);
+      if (!is_name) continue;
+      watched_.push_back(
+          std::make_unique<Watched>(Watched{.upstream = i, .endpoint = j, .name = url.host}));
+    }
+  }
+}
+
+void NameWatch::start() {
+  for (const std::unique_ptr<Watched>& watched : watched_) tasks_.start(watch(*watched));
+}
+
+void NameWatch::stop() {
+  stopping_ = true;
+  for (const std::unique_ptr<Watched>& watched : watched_) {
+    if (watched->sleeping != nullptr) engine_.cancel(*watched->sleeping);
+  }
+}
+
+Task<void> NameWatch::watch(Watched& watched) {
+  while (!stopping_) {
+    Deadline deadline = Deadline::after(engine_.now(), lookup_patience);
+    Result<Resolved, DnsError> answer = co_await resolver_.resolve(watched.name, deadline);
+    if (stopping_) break;
+    Sleep wait(engine_, engine_.now() + take(watched, answer));
+    watched.sleeping = &wait;
+    co_await wait;
+    watched.sleeping = nullptr;
+  }
+}
+
+/// Passes news on; returns when to ask again.
+Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& answer) {
+  bool is_fresh = answer && !answer->is_stale;
+  if (is_fresh && watched.complained) {
+    std::fprintf(stderr, "goodgate: %s is resolved again\n", watched.name.c_str());
+    watched.complained = false;
+  }
+  if (!is_fresh && !watched.complained) {
+    std::string_view why = answer ? "the name servers do not answer" : text_of(answer.error());
+    std::fprintf(stderr, "goodgate: cannot resolve %s: %.*s; %s, and trying again\n",
+                 watched.name.c_str(), static_cast<int>(why.size()), why.data(),
+                 watched.addresses.empty() ? "starting without that endpoint"
+                                           : "going on with the last good answer");
+    watched.complained = true;
+  }
+  if (!answer) {
+    if (watched.addresses.empty()) tell_failure(watched, answer.error());
+    return retry_wait;
+  }
+  if (answer->addresses != watched.addresses) {
+    watched.addresses = answer->addresses;
+    tell_addresses(watched);
+  }
+  return is_fresh ? std::clamp(answer->ttl, shortest_wait, longest_wait) : retry_wait;
+}
+
+void NameWatch::tell_addresses(const Watched& watched) {
+  for (const std::unique_ptr<WorkerThread>& worker : workers_) {
+    worker->run([upstream = watched.upstream, endpoint = watched.endpoint,
+                 addresses = watched.addresses](Worker& its) {
+      its.upstreams().at(upstream).endpoints()[endpoint]->set_addresses(addresses);
+    });
+  }
+}
+
+void NameWatch::tell_failure(const Watched& watched, DnsError error) {
+  for (const std::unique_ptr<WorkerThread>& worker : workers_) {
+    worker->run([upstream = watched.upstream, endpoint = watched.endpoint, error](Worker& its) {
+      its.upstreams().at(upstream).endpoints()[endpoint]->set_unresolved(failure_of(error));
+    });
+  }
+}
+
+}  // namespace gg

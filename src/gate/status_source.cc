@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/status_source.h"
+
+#include <unistd.h>
+
+#include "base/version.h"
+#include "fault/catalogue.h"
+#include "report/metrics.h"
+
+namespace gg {
+
+namespace {
+
+/// How long a worker may take to answer: one that is stuck must not hide the others.
+constexpr Duration patience = 1s;
+
+std::string_view state_of(const Endpoint& endpoint) {
+  if (!endpoint.has_address()) return "unresolved";
+  switch (endpoint.ejection.state()) {
+    case Ejection::State::in:
+      return "up";
+    case Ejection::State::out:
+      return "ejected";
+    case Ejection::State::probing:
+      return "probing";
+  }
+  return "";
+}
+
+std::string reason_of(const Endpoint& endpoint, Instant now) {
+  if (!endpoint.has_address()) return row_of(classify(endpoint.dns_failure())).name.data();
+  if (endpoint.ejection.state() != Ejection::State::out) return "";
+  auto left = std::chrono::ceil<std::chrono::seconds>(endpoint.ejection.until() - now);
+  return std::to_string(endpoint.ejection.faults_in_a_row()) + " faults in a row; " +
+         (left > 0s ? "tried again in " + std::to_string(left.count()) + " s"
+                    : "next request tries it");
+}
+
+WorkerStatus status_of(Worker& worker) {
+  Instant now = worker.engine().now();
+  WorkerStatus status{.client_connections = worker.sessions(),
+                      .turns = worker.engine().counters().turns,
+                      .bytes_buffered = worker.engine().buffers().bytes_lent()};
+  for (const std::unique_ptr<Upstream>& upstream : worker.upstreams().all()) {
+    UpstreamStatus& its = status.upstreams.emplace_back();
+    its.name = upstream->name();
+    for (const std::unique_ptr<Endpoint>& endpoint : upstream->endpoints()) {
+      its.endpoints.push_back({.address = std::string(endpoint->name()),
+                               .state = std::string(state_of(*endpoint)),
+                               .reason = reason_of(*endpoint, now),
+                               .requests_in_flight = endpoint->requests_in_flight,
+                               .connections_active = endpoint->active_connections(),
+                               .connections_idle = endpoint->idle_connections(),
+                               .requests = endpoint->requests_total,
+                               .faults = endpoint->faults_total,
+                               .expected = endpoint->response_time.value(now)});
+      status.requests += endpoint->requests_total;
+    }
+  }
+  return status;
+}
+
+/// The answers of all workers as they come in. Shared with the messages under way, which may
+/// arrive after the asker has given up.
+struct Gathering {
+  std::vector<WorkerStatus> answers;
+  std::size_t missing = 0;
+  Engine* engine = nullptr;
+  Sleep* waiting = nullptr;  // of the asker, while it waits
+};
+
+/// Brings one worker's answer to the control thread.
+class Answer final : public Message {
+ public:
+  Answer(std::shared_ptr<Gathering> gathering, std::size_t worker, WorkerStatus status)
+      : gathering_(std::move(gathering)), worker_(worker), status_(std::move(status)) {}
+
+  void run() override {
+    gathering_->answers[worker_] = std::move(status_);
+    --gathering_->missing;
+    bool all_here = gathering_->missing == 0 && gathering_->waiting != nullptr;
+    if (all_here) gathering_->engine->cancel(*gathering_->waiting);
+  }
+
+ private:
+  std::shared_ptr<Gathering> gathering_;
+  std::size_t worker_;
+  WorkerStatus status_;
+};
+
+}  // namespace
+
+StatusSource::StatusSource(StatusFacts facts)
+    : facts_(std::move(facts)), started_(facts_.engine.now()) {}
+
+Task<StatusReport> StatusSource::status() {
+  auto gathering = std::make_shared<Gathering>();
+  gathering->engine = &facts_.engine;
+  gathering->missing = facts_.workers.size();
+  gathering->answers.resize(facts_.workers.size());
+  for (std::size_t i = 0; i < facts_.workers.size(); ++i) {
+    facts_.workers[i]->run([gathering, i](Worker& worker) {
+      gathering->engine->post(std::make_unique<Answer>(gathering, i, status_of(worker)));
+    });
+  }
+  Sleep wait(facts_.engine, facts_.engine.now() + patience);
+  gathering->waiting = &wait;
+  co_await wait;
+  gathering->waiting = nullptr;
+
+  StatusReport report{.version = std::string(version()),
+                      .pid = getpid(),
+                      .uptime = facts_.engine.now() - started_,
+                      .ready = ready_,
+                      .listeners = facts_.listeners,
+                      .workers = gathering->answers,
+                      .requests = totals()};
+  for (const WorkerStatus& worker : report.workers) merge(report.upstreams, worker.upstreams);
+  co_return report;
+}
+
+RequestTotals StatusSource::totals() const {
+  RequestTotals totals;
+  for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
+    for (std::size_t slot = 0; slot < Counters::slots; ++slot) {
+      const UpstreamCounters* counters = worker->counters().find_upstream(slot);
+      if (counters == nullptr) continue;
+      for (const Tally& count : counters->requests) totals.total += count.read();
+      for (const FaultRow& row : catalogue()) {
+        std::size_t fault = index_of(row.fault);
+        totals.rescued += counters->rescued[fault].read();
+        bool counts = row.fault != Fault::upstream_error_status && row.blame != Blame::client;
+        if (counts) totals.errors += counters->request_faults[fault].read();
+      }
+      auto budget = static_cast<std::size_t>(Retry::no_budget_left);
+      totals.unrescued_by_budget += counters->unrescued[budget].read();
+    }
+  }
+  return totals;
+}
+
+std::string StatusSource::metrics() {
+  std::vector<const Counters*> counters;
+  for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
+    counters.push_back(&worker->counters());
+  }
+  MetricsSource source{
+      .workers = counters,
+      .routes = facts_.routes,
+      .upstreams = facts_.upstreams,
+      .version = version(),
+      .log_lines_lost = facts_.log != nullptr ? facts_.log->lines_lost().read() : 0,
+      .started = {facts_.engine.wall_now().microseconds -
+                  (facts_.engine.now() - started_).count() / 1000}};
+  return metrics_text(source);
+}
+
+}  // namespace gg

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathers from the workers what the admin interface tells: by messages to them and back, so that
+// nothing of a worker's is touched by another thread.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "admin/admin_server.h"
+#include "gate/worker_thread.h"
+#include "report/fd_log_writer.h"
+
+namespace gg {
+
+struct StatusFacts {
+  Engine& engine;  // the control thread's
+  std::span<const std::unique_ptr<WorkerThread>> workers;
+  const CounterSlots& routes;
+  const CounterSlots& upstreams;
+  const FdLogWriter* log;  // null: none
+  std::vector<std::string> listeners;
+};
+
+/// Control thread. Everything in `facts` outlives it.
+class StatusSource final : public AdminSource {
+ public:
+  explicit StatusSource(StatusFacts facts);
+
+  Task<StatusReport> status() override;
+  std::string metrics() override;
+  bool is_ready() const override { return ready_; }
+
+  void set_ready(bool ready) { ready_ = ready; }
+
+ private:
+  RequestTotals totals() const;
+
+  StatusFacts facts_;
+  Instant started_;
+  bool ready_ = false;
+};
+
+}  // namespace gg
