@@ -25,7 +25,21 @@ enum class DnsError : std::uint8_t {
 };
 
 /// The snake_case name of the error.
-std::string_view text_of(DnsError error);
+constexpr std::string_view text_of(DnsError error) {
+  switch (error) {
+    case DnsError::timeout:
+      return "timeout";
+    case DnsError::no_such_name:
+      return "no_such_name";
+    case DnsError::server_failure:
+      return "server_failure";
+    case DnsError::no_address:
+      return "no_address";
+    case DnsError::no_resolver:
+      return "no_resolver";
+  }
+  return "";
+}
 
 /// No answer is good for longer (RFC 8767 section 4 advises this cap); literals are good for this.
 inline constexpr Duration ttl_most = 7 * 24h;

@@ -13,18 +13,11 @@
 
 #include "engine/epoll/epoll_engine.h"
 #include "task/scope.h"
+#include "unit/dns/fixed_resolver_fixture.h"
 #include "unit/dns/name_server.h"
 
 namespace gg {
 namespace {
-
-using Answer = Result<Resolved, DnsError>;
-
-Task<void> resolve_into(Resolver& resolver, std::string name, Deadline deadline,
-                        std::optional<Answer>& answer) {
-  Answer resolved = co_await resolver.resolve(name, deadline);
-  answer = std::move(resolved);
-}
 
 std::vector<std::string> texts(const Answer& answer) {
   std::vector<std::string> texts;
