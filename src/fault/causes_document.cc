@@ -11,18 +11,19 @@ namespace {
 
 constexpr std::string_view introduction = R"(# Causes
 
-Every way in which an exchange through Goodgate can fail. Generated from the catalogue in `src/fault/` by `make docs`;
-do not edit. The names are an interface: logs, metrics and the API spell them like this, and none is renamed lightly.
+Every way in which an exchange through Goodgate can fail. Generated from the catalogue in
+`src/fault/` by `make docs`; do not edit. The names are an interface: logs, metrics and the API
+spell them like this, and none is renamed lightly.
 
 How to read an entry:
 
-- **Status** is what the client gets when nothing better can be given. A cause that comes up after a response was begun
-  ends in an aborted connection instead, never in a clean end.
+- **Status** is what the client gets when nothing better can be given. A cause that comes up
+  after a response was begun ends in an aborted connection instead, never in a clean end.
 - **Proxy-Status** is the error type of RFC 9209 in the response's `Proxy-Status` field.
 - **Blame** says who has to act: upstream, network, gateway, client or operator.
-- **Delivery** is the least that the cause proves about the request having reached an application: not_sent, declined
-  (the endpoint said that it did not process it), unknown, or answered. Whatever the cause, a request of which no byte
-  was written was not sent.
+- **Delivery** is the least that the cause proves about the request having reached an
+  application: not_sent, declined (the endpoint said that it did not process it), unknown, or
+  answered. Whatever the cause, a request of which no byte was written was not sent.
 - **Retried under** is the word of a route's `retry: on:` list that covers the cause.
 - **Health**: does it count against the endpoint?
 )";

@@ -22,12 +22,13 @@ log: { access: stdout, format: json }      # access: off, stdout or a file
 
 - `json`: one object per line with every field below that has a value, in this order.
 - `combined`: what Apache and nginx call combined.
-- a template: text with fields in braces, such as `{client} {status} {ms} {fault}`. `{{` and `}}` stand for braces. A field
-  without a value prints `-`.
+- a template: text with fields in braces, such as `{client} {status} {ms} {fault}`. `{{` and
+  `}}` stand for braces. A field without a value prints `-`.
 
-Values that come from outside are made harmless. In JSON each byte outside printable ASCII becomes `\u00XX`, so that any
-line is valid JSON and the bytes can be got back exactly; in the other formats such bytes, quotes and backslashes
-become `\xXX`. Long values are cut and end in `...`. If whoever reads the log is too slow, lines are dropped and counted in
+Values that come from outside are made harmless. In JSON each byte outside printable ASCII
+becomes `\u00XX`, so that any line is valid JSON and the bytes can be got back exactly; in the
+other formats such bytes, quotes and backslashes become `\xXX`. Long values are cut and end in
+`...`. If whoever reads the log is too slow, lines are dropped and counted in
 `goodgate_access_log_dropped_lines_total`; no request ever waits for the log.
 
 Names of faults are explained in [causes.md](causes.md).
@@ -63,13 +64,16 @@ An array with one object per attempt. A member that does not apply is left out.
 
 constexpr std::string_view metrics_introduction = R"(# Metrics
 
-What `/metrics` on the admin address exposes, in the Prometheus text format. Generated from the table of metrics in
-`src/report/metrics.cc` by `make docs`; do not edit. Names and labels are an interface and do not change.
+What `/metrics` on the admin address exposes, in the Prometheus text format. Generated from the
+table of metrics in `src/report/metrics.cc` by `make docs`; do not edit. Names and labels are an
+interface and do not change.
 
-- `upstream` and `route` are the names in the configuration; empty for requests that had none. Their number is limited: past 510 names
-  the rest is counted under `other`.
-- `code` is the class of the status that the client got: `2xx`, …, or `none` if nothing could be sent.
-- `fault` and `blame` are explained in [causes.md](causes.md). A fault that never happened has no series.
+- `upstream` and `route` are the names in the configuration; empty for requests that had none.
+  Their number is limited: past 510 names the rest is counted under `other`.
+- `code` is the class of the status that the client got: `2xx`, …, or `none` if nothing could be
+  sent.
+- `fault` and `blame` are explained in [causes.md](causes.md). A fault that never happened has
+  no series.
 - Counters start at 0 with the worker process and are summed over all workers.
 
 | metric | type | labels | meaning |

@@ -11,30 +11,47 @@ constexpr char hex_digits[] = "0123456789abcdef";
 
 bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-/// Branchless, so that the compiler looks at many bytes at once.
+constexpr std::uint64_t every_byte(unsigned char value) { return value * 0x0101010101010101u; }
+
+/// A bit for each of eight bytes that must be escaped (and perhaps for one behind it): the usual
+/// carry tricks for "less than 0x20", "is zero" after a xor, and "has the high bit".
+constexpr std::uint64_t odd_bytes(std::uint64_t bytes) {
+  constexpr std::uint64_t high = every_byte(0x80);
+  std::uint64_t quotes = bytes ^ every_byte('"');
+  std::uint64_t backslashes = bytes ^ every_byte('\\');
+  std::uint64_t deletes = bytes ^ every_byte(0x7f);
+  std::uint64_t below = bytes - every_byte(0x20);
+  quotes -= every_byte(1);
+  backslashes -= every_byte(1);
+  deletes -= every_byte(1);
+  return (bytes | below | quotes | backslashes | deletes) & high;
+}
+
+std::uint64_t eight_at(const char* from) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, from, sizeof bytes);
+  return bytes;
+}
+
+/// May say no to bytes that are plain, never yes to one that is not.
 bool all_plain(std::string_view bytes) {
-  unsigned odd = 0;
-  for (char byte : bytes) {
-    auto c = static_cast<unsigned char>(byte);
-    odd |= static_cast<unsigned>(c < 0x20) | static_cast<unsigned>(c > 0x7e) |
-           static_cast<unsigned>(c == '"') | static_cast<unsigned>(c == '\\');
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  if (left < sizeof(std::uint64_t)) {
+    bool is_plain_so_far = true;
+    for (char byte : bytes) is_plain_so_far &= is_plain(static_cast<unsigned char>(byte));
+    return is_plain_so_far;
   }
-  return odd == 0;
+  std::uint64_t odd = 0;
+  for (; left > sizeof(std::uint64_t); left -= sizeof(std::uint64_t)) {
+    odd |= odd_bytes(eight_at(at));
+    at += sizeof(std::uint64_t);
+  }
+  // The last eight overlap with those before.
+  return (odd | odd_bytes(eight_at(at + left - sizeof(std::uint64_t)))) == 0;
 }
 
 }  // namespace
-
-bool LineWriter::has_room(std::size_t count) {
-  if (static_cast<std::size_t>(end_ - at_) >= count) return true;
-  is_full_ = true;
-  return false;
-}
-
-void LineWriter::raw(std::string_view text) {
-  if (!has_room(text.size())) return;
-  std::memcpy(at_, text.data(), text.size());
-  at_ += text.size();
-}
 
 void LineWriter::word(std::string_view name) {
   if (style_ == LogStyle::text) {

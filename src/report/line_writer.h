@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -21,6 +22,8 @@ enum class LogStyle : std::uint8_t { json, text };
 /// line as a whole.
 class LineWriter {
  public:
+  static constexpr std::size_t longest_key = 32;
+
   LineWriter(std::span<char> room, LogStyle style)
       : begin_(room.data()), at_(room.data()), end_(room.data() + room.size()), style_(style) {}
 
@@ -30,8 +33,24 @@ class LineWriter {
   /// Forgets what came after the first `size` bytes.
   void rewind(std::size_t size) { at_ = begin_ + size; }
 
+  /// Turns the comma that the line starts with into a brace, so that members need not know which of
+  /// them is the first.
+  void open_object() {
+    if (at_ != begin_) *begin_ = '{';
+  }
+
   /// As it is: for our own punctuation and keys.
-  void raw(std::string_view text);
+  void raw(std::string_view text) {
+    if (!has_room(text.size())) return;
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  /// The first `size` bytes of `text`, copied at one stroke: for keys made beforehand.
+  void key(std::span<const char, longest_key> text, std::size_t size) {
+    if (!has_room(longest_key)) return;
+    std::memcpy(at_, text.data(), longest_key);
+    at_ += size;
+  }
   /// One of our own names: safe without escaping, quoted in JSON.
   void word(std::string_view name);
   /// Bytes of a peer, escaped; quoted in JSON. At most `longest` of them, then "...".
@@ -44,7 +63,12 @@ class LineWriter {
   void flag(bool value);
 
  private:
-  bool has_room(std::size_t count);
+  bool has_room(std::size_t count) {
+    if (static_cast<std::size_t>(end_ - at_) >= count) [[likely]]
+      return true;
+    is_full_ = true;
+    return false;
+  }
   void escape(std::string_view bytes);
 
   char* begin_;

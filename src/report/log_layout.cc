@@ -52,7 +52,14 @@ LogLayoutError unknown_field(std::size_t position, std::string_view name) {
 
 LogLayout LogLayout::json() {
   LogLayout format;
-  format.is_json_ = true;
+  for (const LogField& field : log_fields()) {
+    if (field.use == LogFieldUse::template_only) continue;
+    std::string key = ",\"" + std::string(field.name) + "\":";
+    Member member{.key_size = key.size(), .write = field.write};
+    GG_ASSERT(key.size() <= member.key.size());
+    std::ranges::copy(key, member.key.begin());
+    format.members_.push_back(member);
+  }
   return format;
 }
 
@@ -98,8 +105,9 @@ Result<LogLayout, LogLayoutError> LogLayout::compile(std::string_view text) {
 }
 
 std::size_t LogLayout::write(std::span<char> room, const LogLine& line) const {
-  LineWriter out(room, is_json_ ? LogStyle::json : LogStyle::text);
-  if (is_json_) {
+  bool is_json = !members_.empty();
+  LineWriter out(room, is_json ? LogStyle::json : LogStyle::text);
+  if (is_json) {
     write_json(out, line);
   } else {
     write_parts(out, line);
@@ -109,19 +117,12 @@ std::size_t LogLayout::write(std::span<char> room, const LogLine& line) const {
 }
 
 void LogLayout::write_json(LineWriter& out, const LogLine& line) const {
-  std::string_view separator = "{\"";
-  for (const LogField& field : log_fields()) {
-    if (field.use == LogFieldUse::template_only) continue;
+  for (const Member& member : members_) {
     std::size_t before = out.size();
-    out.raw(separator);
-    out.raw(field.name);
-    out.raw("\":");
-    if (field.write(out, line)) {
-      separator = ",\"";
-    } else {
-      out.rewind(before);
-    }
+    out.key(member.key, member.key_size);
+    if (!member.write(out, line)) out.rewind(before);
   }
+  out.open_object();
   out.raw("}");
 }
 

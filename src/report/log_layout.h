@@ -2,6 +2,7 @@
 // The form of an access log line: JSON, the combined format, or a template of the operator's.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -46,7 +47,14 @@ class LogLayout {
   void write_json(LineWriter& out, const LogLine& line) const;
   void write_parts(LineWriter& out, const LogLine& line) const;
 
-  bool is_json_ = false;
+  /// One member of the JSON object, with its key as it is written.
+  struct Member {
+    std::array<char, LineWriter::longest_key> key{};  // ,"name":
+    std::size_t key_size = 0;
+    bool (*write)(LineWriter& out, const LogLine& line) = nullptr;
+  };
+
+  std::vector<Member> members_;  // empty: not JSON
   std::vector<Part> parts_;
 };
 
