@@ -115,19 +115,24 @@ class Run:
         names = [name for name in self.gateways if GATEWAYS[name].fits(workload)]
         cpu = self.results["cpu"].setdefault(workload.name, {name: [] for name in names})
         wrk = self.results["wrk"].setdefault(workload.name, {name: [] for name in names})
-        with Running(self, names, workload) as gateways:
-            for turn in range(self.options.rounds):
-                say(f"{workload.title}: round {turn + 1} of {self.options.rounds}")
-                # A different one begins each round, so that no place in the order is an advantage.
-                for gateway in gateways[turn % len(gateways):] + gateways[:turn % len(gateways)]:
-                    if "cpu" in self.options.parts:
-                        cpu[gateway.name].append(self.bench.cpu(gateway, workload))
-                    if self.wants_wrk(workload):
-                        wrk[gateway.name].append(
-                            self.bench.wrk(gateway, workload, self.options.wrk_seconds))
-        for part in ("cpu", "wrk"):
-            if not all(self.results[part][workload.name].values()):
-                del self.results[part][workload.name]
+        try:
+            with Running(self, names, workload) as gateways:
+                for turn in range(self.options.rounds):
+                    say(f"{workload.title}: round {turn + 1} of {self.options.rounds}")
+                    # A different one begins each round: no place in the order is an advantage.
+                    first = turn % len(gateways)
+                    for gateway in gateways[first:] + gateways[:first]:
+                        self.measure_once(gateway, workload, cpu, wrk)
+        finally:
+            for part in ("cpu", "wrk"):
+                if not all(self.results[part][workload.name].values()):
+                    del self.results[part][workload.name]
+
+    def measure_once(self, gateway, workload, cpu, wrk):
+        if "cpu" in self.options.parts:
+            cpu[gateway.name].append(self.bench.cpu(gateway, workload))
+        if self.wants_wrk(workload):
+            wrk[gateway.name].append(self.bench.wrk(gateway, workload, self.options.wrk_seconds))
 
     def wants_wrk(self, workload):
         if "wrk" not in self.options.parts or (self.options.quick and workload.name != "small"):
@@ -155,13 +160,14 @@ class Run:
         for name in self.gateways:
             if not GATEWAYS[name].fits(workload):
                 continue
-            row = self.results["memory"][name] = {"connections": open_at_once}
+            row = {"connections": open_at_once}
             for kind in ("asked", "silent"):
                 say(f"memory of {open_at_once} idle connections: {name}, {kind}")
                 # Afresh for each: a heap that has once been filled would hide the growth.
                 with Running(self, [name], workload) as gateways:
                     row[kind] = self.bench.idle_memory(gateways[0], workload, open_at_once,
                                                        silent=kind == "silent")
+            self.results["memory"][name] = row
 
     def all(self):
         workloads = [by_name(name) for name in self.options.workloads]
@@ -176,7 +182,6 @@ class Run:
                     self.measure_syscalls(workload)
         if "memory" in self.options.parts:
             self.measure_memory()
-        return self.results
 
 
 class Running:
@@ -206,34 +211,49 @@ class Running:
             self.run.processes.stop(self.origin)
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def main(argv):
     options = parse(argv)
     if options.quick:
         options.rounds, options.wrk_seconds = 1, 1
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(1))
-    processes = Processes()
+        signal.signal(number, interrupt)
+    processes, whole = Processes(), False
     try:
         run = Run(options, processes)
-        results = run.all()
+        try:
+            run.all()
+            whole = True
+        except KeyboardInterrupt:
+            say("bench: interrupted; this is what was measured until then, and it is not written")
     except BenchError as error:
         say(f"bench: {error}")
         return 1
-    except KeyboardInterrupt:
-        say("bench: interrupted")
-        return 1
     finally:
         processes.stop_all()
+    text = conclude(options, run)
+    if not whole:
+        return 1
+    if options.write:
+        options.write.write_text(text)
+    return 1 if options.enforce and "MISSED" in text else 0
+
+
+def conclude(options, run):
+    """Prints the results and returns them as text."""
     versions = {name: GATEWAYS[name](options.build, 0).version() for name in run.gateways}
     settings = {"quick": options.quick, "rounds": options.rounds, "base": run.base,
                 "gateway_cpu": run.gateway_cpu,
                 "load_cpus": ", ".join(map(str, sorted(run.load_cpus)))}
-    text = report.document(results, versions, settings)
-    print(json.dumps({"results": results, "versions": versions, **settings}, indent=1)
-          if options.json else text, end="\n" if options.json else "")
-    if options.write:
-        options.write.write_text(text)
-    return 1 if options.enforce and "MISSED" in text else 0
+    text = report.document(run.results, versions, settings)
+    if options.json:
+        print(json.dumps({"results": run.results, "versions": versions, **settings}, indent=1))
+    else:
+        print(text, end="")
+    return text
 
 
 if __name__ == "__main__":
