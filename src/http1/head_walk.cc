@@ -26,17 +26,19 @@ bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 HeadOutcome HeadWalk::run(SectionKind kind) {
   using State = HeadOutcome::State;
+  if (kind == SectionKind::trailers) progress_.past_start_line = true;
+  if (!progress_.past_start_line) {
+    if (kind == SectionKind::request && !skip_empty_lines()) return {};
+    HeadOutcome first = check_first_bytes(kind);
+    if (first.state == State::failed) return first;
+  }
   if (progress_.scanned > progress_.line_start) {
     const char* line_feed = nullptr;
     HeadOutcome outcome = look_for_line_feed(kind, line_feed);
     if (line_feed == nullptr) return outcome;
   }
-  if (kind == SectionKind::trailers) progress_.past_start_line = true;
 
   if (!progress_.past_start_line) {
-    if (kind == SectionKind::request && !skip_empty_lines()) return {};
-    HeadOutcome first = check_first_bytes(kind);
-    if (first.state == State::failed) return first;
     bool is_taken = kind == SectionKind::request ? take_request_line() : take_status_line();
     if (!is_taken) return explain(kind);
   }

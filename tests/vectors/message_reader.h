@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/framing.h"
 #include "http1/chunked.h"
@@ -44,7 +45,9 @@ class MessageReader {
   }
 
   MessageError error() const { return error_; }
-  int messages() const { return messages_; }
+  int messages() const { return static_cast<int>(messages_.size()); }
+  /// Each whole message as "start line, fields, empty line, body", without trailers.
+  const std::vector<std::string>& whole_messages() const { return messages_; }
 
  private:
   /// True if it may be called again with what is held.
@@ -105,8 +108,10 @@ class MessageReader {
       }
       case Framing::Kind::chunked:
         return step_chunked();
+      case Framing::Kind::tunnel:  // what follows is not HTTP
+        end_message();
+        return false;
       case Framing::Kind::until_close:
-      case Framing::Kind::tunnel:
         take(held_.size());
         return false;
     }
@@ -143,7 +148,7 @@ class MessageReader {
   void end_message() {
     text_ += "body " + body_ + "\n";
     in_body_ = false;
-    ++messages_;
+    messages_.push_back(message_ + "\n" + body_);
     bool is_last = framing_.persistence == Framing::Persistence::close;
     if (is_last) text_ += "closed\n";
     is_over_ = is_last;
@@ -157,6 +162,7 @@ class MessageReader {
   }
 
   void note_request(const RequestHead& head) {
+    message_ = std::string(head.method_text) + " " + std::string(head.target) + "\n";
     text_ += "request ";
     text_ += head.version == HttpVersion::http10 ? "1.0 " : "1.1 ";
     for (std::string_view part :
@@ -169,6 +175,7 @@ class MessageReader {
   }
 
   void note_response(const ResponseHead& head) {
+    message_ = std::to_string(head.status) + "\n";
     text_ += "response ";
     text_ += head.version == HttpVersion::http10 ? "1.0 " : "1.1 ";
     text_ += std::to_string(head.status) + " ";
@@ -178,6 +185,9 @@ class MessageReader {
   }
 
   void note_field(std::string_view kind, const Field& field) {
+    if (kind == "field ") {
+      message_ += std::string(field.name) + ": " + std::string(field.value) + "\n";
+    }
     text_ += kind;
     text_ += field.name;
     text_ += "|" + std::to_string(static_cast<int>(field.id)) + "|";
@@ -196,7 +206,8 @@ class MessageReader {
   bool in_body_ = false;
   bool is_over_ = false;
   MessageError error_ = MessageError::none;
-  int messages_ = 0;
+  std::vector<std::string> messages_;
+  std::string message_;  // up to its body
   std::string held_;
   std::string body_;
   std::string text_;

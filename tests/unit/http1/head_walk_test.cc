@@ -61,6 +61,11 @@ TEST(HeadWalk, SaysTheSameHoweverTheBytesAreCut) {
   }
 }
 
+TEST(HeadWalk, TellsAnotherProtocolThoughItsFirstByteWasRight) {
+  EXPECT_EQ(testing::read_in_pieces(testing::Side::responses, "H1 204 No", 1),
+            "error not_http at 1\n");
+}
+
 TEST(HeadWalk, SaysTheSameOfALimitHoweverTheBytesAreCut) {
   std::string bytes = "HTTP/1.1 200 OK\r\nX: " + std::string(40000, 'x') + "\r\nY: \x01\r\n\r\n";
   std::string whole = testing::read_whole(testing::Side::responses, bytes);
