@@ -435,6 +435,54 @@ TEST_F(SimNetworkTest, AListenerOnEveryAddressAnswersForEachOfItsPort) {
   EXPECT_EQ(error, std::nullopt);
 }
 
+Task<void> connect_by_path(SimEngine& engine, std::size_t count, std::vector<SocketPtr>& sockets,
+                           std::optional<IoError>& error) {
+  for (std::size_t i = 0; i < count && !error; ++i) {
+    Connect connect(engine, Address::unix_at("/run/app.sock"), Deadline::never());
+    Result<SocketPtr, IoError> socket = co_await connect;
+    if (socket) {
+      sockets.push_back(std::move(*socket));
+    } else {
+      error = socket.error();
+    }
+  }
+}
+
+TEST_F(SimNetworkTest, AUnixSocketIsMissingOrFullAtOnce) {
+  std::vector<SocketPtr> sockets;
+  std::optional<IoError> missing;
+  std::optional<IoError> full;
+
+  run(connect_by_path(client_, 1, sockets, missing));
+  SocketPtr listener = std::move(*server_.adopt_listener(-1, Address::unix_at("/run/app.sock")));
+  network().set_backlog(Address::unix_at("/run/app.sock"), 2);
+  run(connect_by_path(client_, 3, sockets, full));
+
+  EXPECT_EQ(missing->kind, Kind::no_such_path);
+  EXPECT_EQ(full->kind, Kind::backlog_full);
+  EXPECT_EQ(sockets.size(), 2U);
+}
+
+TEST_F(SimNetworkTest, AListeningProcessOutlivesItsWorkersShares) {
+  Address address = Address::v4({10, 0, 0, 1}, 443);
+  network().listen(address);
+  std::vector<std::optional<IoError>> errors(2);
+  auto connect_to = [](SimEngine& engine, Address to, std::optional<IoError>& why) -> Task<void> {
+    Connect connect(engine, to, Deadline::never());
+    Result<SocketPtr, IoError> socket = co_await connect;
+    if (!socket) why = socket.error();
+  };
+  SocketPtr share = std::move(*server_.adopt_listener(-1, address));
+
+  share.reset();
+  run(connect_to(client_, address, errors[0]));
+  network().stop_listening(address);
+  run(connect_to(client_, address, errors[1]));
+
+  EXPECT_EQ(errors[0], std::nullopt);
+  EXPECT_EQ(errors[1]->kind, Kind::refused);
+}
+
 // Determinism.
 
 Task<void> echo(SimEngine& engine, SocketPtr socket) {
