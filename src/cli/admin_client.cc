@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/admin_client.h"
+
+#include <fmt/core.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.h"
+#include "config/formats.h"
+#include "config/values.h"
+#include "engine/epoll/sockaddr.h"
+#include "gate/descriptors.h"
+
+namespace gg {
+namespace {
+
+constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};
+constexpr std::size_t response_most = 64 << 20;
+
+/// Where to connect for an address that is listened on.
+std::optional<Address> reachable(const ListenAddress& address) {
+  if (address.is_unix()) return Address::unix_at(address.path);
+  bool is_any = address.host.empty() || address.host == "0.0.0.0";
+  return parse_ip(is_any ? "127.0.0.1" : address.host, address.port);
+}
+
+bool send_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    ssize_t sent = ::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::string, std::string> body_of(std::string_view response) {
+  std::size_t head_end = response.find("\r\n\r\n");
+  if (!response.starts_with("HTTP/1.") || head_end == std::string_view::npos) {
+    return Failure(std::string("what answers there is no admin interface"));
+  }
+  std::string_view head = response.substr(0, head_end);
+  std::string_view body = response.substr(head_end + 4);
+  std::string_view status = head.substr(std::min(head.find(' '), head.size()));
+  if (!status.starts_with(" 200")) {
+    return Failure(fmt::format("it answered {}", trim(status.substr(0, status.find('\r')))));
+  }
+  while (!head.empty()) {
+    std::size_t end = std::min(head.find("\r\n"), head.size());
+    std::string_view line = head.substr(0, end);
+    head.remove_prefix(std::min(end + 2, head.size()));
+    std::size_t colon = line.find(':');
+    if (!equal_ignoring_case(line.substr(0, colon), "content-length")) continue;
+    std::optional<std::uint64_t> length = parse_number(trim(line.substr(colon + 1)));
+    if (length != body.size()) return Failure(std::string("its answer was cut short"));
+  }
+  return std::string(body);
+}
+
+Result<std::string, std::string> fetch_page(const std::string& address, std::string_view path) {
+  ListenAddress listened;
+  if (auto wrong = listen_address_format.parse(address, &listened)) {
+    return Failure(fmt::format("{}\n  {}", wrong->problem, wrong->remedy));
+  }
+  std::optional<Address> target = reachable(listened);
+  if (!target) return Failure(std::string("it is no address to connect to"));
+  SystemAddress system = to_system(*target);
+  Descriptor client(::socket(system.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  setsockopt(client.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(client.number(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (::connect(client.number(), system.get(), system.size) != 0) {
+    return Failure(std::string(std::strerror(errno)));
+  }
+  std::string request =
+      fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
+  if (!send_all(client.number(), request)) return Failure(std::string(std::strerror(errno)));
+
+  std::string response;
+  std::array<char, 16384> piece;
+  while (response.size() < response_most) {
+    ssize_t got = ::recv(client.number(), piece.data(), piece.size(), 0);
+    if (got < 0) return Failure(std::string("it did not answer in time"));
+    if (got == 0) break;
+    response.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return body_of(response);
+}
+
+}  // namespace gg

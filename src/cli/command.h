@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command of `goodgate` is. main.cc lists them, each has a file of its own.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace gg {
+
+enum ExitStatus : int { exit_fine = 0, exit_something_wrong = 1, exit_used_wrongly = 2 };
+
+/// The words after `goodgate`, the command's own name first.
+using Arguments = std::span<const char* const>;
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;  // for `goodgate --help`; lower case, no full stop
+  int (*run)(Arguments arguments);
+};
+
+/// Runs the command that the arguments name; its exit status. `arguments`: those of main().
+int run_command_line(std::span<const Command> commands, Arguments arguments);
+
+/// Reads the arguments into what `app` was told to fill. A status when that is all there is to do:
+/// help was asked for and given, or they were wrong and it was said how.
+std::optional<int> read_arguments(CLI::App& app, Arguments arguments);
+
+/// "goodgate: " and the text on standard error.
+void complain(std::string_view text);
+
+/// May this descriptor's reader be given colours?
+bool takes_color(int descriptor);
+
+// The commands.
+
+int run_command(Arguments arguments);
+int check_command(Arguments arguments);
+int stop_command(Arguments arguments);
+int reload_command(Arguments arguments);
+int status_command(Arguments arguments);
+int version_command(Arguments arguments);
+
+}  // namespace gg

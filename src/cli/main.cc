@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program. To add a command: a file of its own, its declaration in command.h, and a row here.
+#include "cli/command.h"
+
+int main(int argc, char** argv) {
+  constexpr gg::Command commands[] = {
+      {"run", "serve in the foreground", gg::run_command},
+      {"check", "say everything that is wrong with a configuration", gg::check_command},
+      {"status", "show upstreams, endpoints and rates of the running gateway", gg::status_command},
+      {"reload", "make the running gateway read its file again", gg::reload_command},
+      {"stop", "let the running gateway finish its exchanges and end", gg::stop_command},
+      {"version", "print the version", gg::version_command},
+  };
+  return gg::run_command_line(commands, {argv, static_cast<std::size_t>(argc)});
+}

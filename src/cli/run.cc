@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// `goodgate run`.
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/command.h"
+#include "cli/config_choice.h"
+#include "gate/worker_process.h"
+
+namespace gg {
+namespace {
+
+constexpr const char* description =
+    "Serves in the foreground until SIGTERM or an interrupt, then lets exchanges end. SIGHUP "
+    "makes\n"
+    "it read its file again. Says `ready` on standard error once it accepts connections; the "
+    "access\n"
+    "log goes to standard output.";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  goodgate run                              goodgate.yaml here, else "
+    "/etc/goodgate/goodgate.yaml\n"
+    "  goodgate run -c shop.yaml --threads 2\n"
+    "  goodgate run --listen :8080 --to 127.0.0.1:3001 --to 127.0.0.1:3002     no file at all\n";
+
+}  // namespace
+
+int run_command(Arguments arguments) {
+  ConfigChoice choice;
+  CLI::App app(description, "goodgate run");
+  app.footer(examples);
+  app.add_option("-c,--config", choice.file, "The configuration")->type_name("FILE");
+  app.add_option(
+         "--listen", choice.listen,
+         "Listen here: host:port, [v6]:port, :port or unix:/path; :8080 if --to stands alone. "
+         "With a file: instead of its listeners")
+      ->type_name("ADDRESS")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--to", choice.to, "Forward to this endpoint, without any file; repeat for more")
+      ->type_name("URL")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--threads", choice.threads, "Workers; one per core otherwise")->type_name("N");
+  app.add_option("--admin", choice.admin, "Where the admin interface listens, or off")
+      ->type_name("ADDRESS|off");
+  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+
+  if (std::optional<std::string> misuse = misuse_of(choice)) {
+    complain(*misuse);
+    return exit_used_wrongly;
+  }
+  std::string path;
+  if (choice.to.empty()) {
+    std::optional<std::string> found = find_config_file(choice.file);
+    if (!found) {
+      complain(no_config_text(choice.file));
+      return exit_used_wrongly;
+    }
+    path = *found;
+  }
+  ChosenConfig source(choice, path);
+  Result<std::shared_ptr<const Config>, std::string> config = source.load();
+  if (!config) {
+    fmt::print(stderr, "{}", config.error());
+    return exit_something_wrong;
+  }
+  return run_supervisor({.config = std::move(*config),
+                         .config_path = path,
+                         .source = &source,
+                         .worker = run_worker_process});
+}
+
+}  // namespace gg

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway that a command is to talk to. Used by stop, reload and status.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "gate/runtime_file.h"
+
+namespace gg {
+
+/// The one that runs with `config_file` (as typed), or the only one when that is empty. Fails with
+/// a sentence and a remedy when there is none, or more than one fits.
+Result<RunningGateway, std::string> choose_running(std::span<const RunningGateway> running,
+                                                   const std::string& config_file);
+
+/// The same, among those that run now.
+Result<RunningGateway, std::string> choose_running(const std::string& config_file);
+
+/// "pid 12, /etc/goodgate/goodgate.yaml".
+std::string shown(const RunningGateway& gateway);
+
+}  // namespace gg

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// `goodgate status`.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/admin_client.h"
+#include "cli/command.h"
+#include "cli/running.h"
+#include "cli/status_table.h"
+
+namespace gg {
+namespace {
+
+constexpr const char* description =
+    "Asks the running gateway, at its admin address, for its upstreams and endpoints, why one of "
+    "them\n"
+    "is not used, connections, requests and faults.";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  goodgate status\n"
+    "  goodgate status --admin 10.0.0.7:9502      a gateway elsewhere\n"
+    "  goodgate status --json | jq .requests\n";
+
+/// Where to ask: what was named, else what the running gateway says.
+Result<std::string, std::string> admin_of(const std::string& admin, const std::string& file) {
+  if (!admin.empty()) return admin;
+  Result<RunningGateway, std::string> gateway = choose_running(file);
+  if (!gateway) return Failure(gateway.error());
+  if (gateway->admin == "off") {
+    return Failure(shown(*gateway) + " has no admin interface\n  set admin: in its configuration");
+  }
+  return gateway->admin;
+}
+
+}  // namespace
+
+int status_command(Arguments arguments) {
+  std::string file;
+  std::string admin;
+  bool json = false;
+  CLI::App app(description, "goodgate status");
+  app.footer(examples);
+  app.add_option("-c,--config", file, "The configuration that it runs with")->type_name("FILE");
+  app.add_option("--admin", admin, "Its admin address, if it is not found by itself")
+      ->type_name("ADDRESS");
+  app.add_flag("--json", json, "As the admin interface gives it, for scripts");
+  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+
+  Result<std::string, std::string> address = admin_of(admin, file);
+  if (!address) {
+    complain(address.error());
+    return exit_something_wrong;
+  }
+  Result<std::string, std::string> page = fetch_page(*address, "/api/v1/status");
+  if (!page) {
+    complain(fmt::format("no status from {}: {}", *address, page.error()));
+    return exit_something_wrong;
+  }
+  Coloring coloring = takes_color(STDOUT_FILENO) ? Coloring::colored : Coloring::plain;
+  Result<std::string, std::string> text = json ? *page : status_table(*page, coloring);
+  if (!text) {
+    complain(text.error());
+    return exit_something_wrong;
+  }
+  fmt::print("{}", *text);
+  return exit_fine;
+}
+
+}  // namespace gg
