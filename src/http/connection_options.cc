@@ -11,6 +11,12 @@ std::string_view name_of(std::string_view element) {
   return trim(element.substr(0, element.find(';')));
 }
 
+void note_option(std::string_view option, ConnectionOptions& options) {
+  if (equal_ignoring_case(option, "close")) options.close = true;
+  if (equal_ignoring_case(option, "keep-alive")) options.keep_alive = true;
+  if (equal_ignoring_case(option, "upgrade")) options.upgrade = true;
+}
+
 }  // namespace
 
 ConnectionOptions connection_options_of(const Fields& fields) {
@@ -21,13 +27,9 @@ ConnectionOptions connection_options_of(const Fields& fields) {
     std::string_view list = field.value;
     std::string_view option;
     while (!(option = next_list_element(list)).empty()) {
-      if (++listed > connection_options_max) {
-        options.too_many = true;
-        return options;
-      }
-      if (equal_ignoring_case(option, "close")) options.close = true;
-      if (equal_ignoring_case(option, "keep-alive")) options.keep_alive = true;
-      if (equal_ignoring_case(option, "upgrade")) options.upgrade = true;
+      options.too_many = ++listed > connection_options_max;
+      if (options.too_many) return options;
+      note_option(option, options);
     }
   }
   return options;

@@ -48,77 +48,86 @@ Result<std::uint64_t, MessageError> read_length(std::string_view value) {
 /// chunked, once, last, bare, is the only coding spoken here (RFC 9112 6.1, 7).
 class Codings {
  public:
-  MessageError add_line(std::string_view value) {
+  void add_line(std::string_view value) {
     bool more = true;
     while (more) {
       std::size_t comma = value.find(',');
       more = comma != std::string_view::npos;
-      MessageError error = add(trim(value.substr(0, comma)));
-      if (error != MessageError::none) return error;
+      add(trim(value.substr(0, comma)));
       if (more) value.remove_prefix(comma + 1);
     }
-    return MessageError::none;
   }
 
+  /// None for no coding at all, or for the one that is spoken.
   MessageError verdict() const {
-    if (!any_) return MessageError::none;
-    if (unknown_) return MessageError::unsupported_transfer_coding;
-    return MessageError::none;
+    if (malformed_) return MessageError::bad_transfer_coding;
+    return unknown_ ? MessageError::unsupported_transfer_coding : MessageError::none;
   }
   bool any() const { return any_; }
 
  private:
-  MessageError add(std::string_view coding) {
+  void add(std::string_view coding) {
     any_ = true;
     std::string_view name = trim(coding.substr(0, coding.find(';')));
-    // Empty elements are refused too: parsers disagree whether ",chunked" is chunked.
-    if (!is_token(name)) return MessageError::bad_transfer_coding;
     bool is_chunked = equal_ignoring_case(name, "chunked");
-    // Nothing may follow chunked, itself included (RFC 9112 7.1), and it has no parameters.
-    if (chunked_) return MessageError::bad_transfer_coding;
-    if (is_chunked && name.size() != coding.size()) return MessageError::bad_transfer_coding;
-    chunked_ = is_chunked;
+    // Empty elements are refused too: parsers disagree whether ",chunked" is chunked. Nothing may
+    // follow chunked, itself included, and it has no parameters (RFC 9112 7.1).
+    bool has_parameters = is_chunked && name.size() != coding.size();
+    malformed_ = malformed_ || !is_token(name) || chunked_ || has_parameters;
+    chunked_ = chunked_ || is_chunked;
     unknown_ = unknown_ || !is_chunked;
-    return MessageError::none;
   }
 
   bool any_ = false;
   bool chunked_ = false;
   bool unknown_ = false;
+  bool malformed_ = false;
+};
+
+/// Every Content-Length line of a message; the first thing wrong stays.
+class Lengths {
+ public:
+  void add_line(std::string_view value) {
+    Result<std::uint64_t, MessageError> length = read_length(value);
+    MessageError error = length ? repetition_of(*length) : length.error();
+    if (error_ == MessageError::none) error_ = error;
+    if (length && !any_) value_ = *length;
+    any_ = true;
+  }
+
+  bool any() const { return any_; }
+  std::uint64_t value() const { return value_; }
+  MessageError error() const { return error_; }
+
+ private:
+  MessageError repetition_of(std::uint64_t length) const {
+    if (!any_) return MessageError::none;
+    return length == value_ ? MessageError::repeated_content_length
+                            : MessageError::bad_content_length;
+  }
+
+  bool any_ = false;
+  std::uint64_t value_ = 0;
+  MessageError error_ = MessageError::none;
 };
 
 Result<Declared, MessageError> read_declared(const Fields& fields, HttpVersion version) {
-  Declared declared;
+  Lengths lengths;
   Codings codings;
-  MessageError length_error = MessageError::none;
-  MessageError coding_error = MessageError::none;
   for (const Field& field : fields.all()) {
-    if (field.id == FieldName::content_length) {
-      Result<std::uint64_t, MessageError> length = read_length(field.value);
-      if (!length) {
-        if (length_error == MessageError::none) length_error = length.error();
-      } else if (declared.has_length) {
-        length_error = *length == declared.length ? MessageError::repeated_content_length
-                                                  : MessageError::bad_content_length;
-      } else {
-        declared.length = *length;
-      }
-      declared.has_length = true;
-    } else if (field.id == FieldName::transfer_encoding && coding_error == MessageError::none) {
-      coding_error = codings.add_line(field.value);
-    }
+    if (field.id == FieldName::content_length) lengths.add_line(field.value);
+    if (field.id == FieldName::transfer_encoding) codings.add_line(field.value);
   }
 
   // RFC 9112 6.1: the two together are a smuggling attempt or an error.
-  if (declared.has_length && codings.any()) return Failure(MessageError::length_and_coding);
-  if (length_error != MessageError::none) return Failure(length_error);
-  if (!codings.any()) return declared;
+  if (lengths.any() && codings.any()) return Failure(MessageError::length_and_coding);
+  if (lengths.error() != MessageError::none) return Failure(lengths.error());
   // RFC 9112 6.1: the framing of an HTTP/1.0 message with a coding is faulty.
-  if (version == HttpVersion::http10) return Failure(MessageError::bad_transfer_coding);
-  if (coding_error != MessageError::none) return Failure(coding_error);
+  bool is_faulty = codings.any() && version == HttpVersion::http10;
+  if (is_faulty) return Failure(MessageError::bad_transfer_coding);
   if (codings.verdict() != MessageError::none) return Failure(codings.verdict());
-  declared.is_chunked = true;
-  return declared;
+  return Declared{
+      .has_length = lengths.any(), .is_chunked = codings.any(), .length = lengths.value()};
 }
 
 /// RFC 9112 9.3, in its order.

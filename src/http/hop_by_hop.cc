@@ -74,7 +74,7 @@ bool is_alphanumeric(char c) {
 HopFilter::HopFilter(const Fields& fields) : first_(fields.all().data()) {
   GG_ASSERT(fields.size() <= fields_max);
   for (FieldName id : always_removed) remove(id);
-  remove_named_by_connection(fields);
+  remove_named_by_connection(fields.all());
 }
 
 HopFilter HopFilter::for_request(const RequestHead& head, Upgrade upgrade) {
@@ -99,21 +99,23 @@ HopFilter HopFilter::for_response(const ResponseHead& head, Upgrade upgrade) {
 
 /// Only names without an id are looked for: a peer that lists Host, Cookie or X-Forwarded-For as a
 /// connection option wants to hide what others set, and no such field is ever hop-by-hop.
-void HopFilter::remove_named_by_connection(const Fields& fields) {
-  std::span<const Field> all = fields.all();
+void HopFilter::remove_named_by_connection(std::span<const Field> all) {
   int listed = 0;
   for (const Field& connection : all) {
     if (connection.id != FieldName::connection) continue;
     std::string_view list = connection.value;
     std::string_view option;
     while (!(option = next_list_element(list)).empty() && ++listed <= connection_options_max) {
-      if (equal_ignoring_case(option, "close") || equal_ignoring_case(option, "keep-alive"))
-        continue;
-      for (std::size_t i = 0; i < all.size(); ++i) {
-        bool is_named = all[i].id == FieldName::other && equal_ignoring_case(all[i].name, option);
-        if (is_named) removed_.set(i);
-      }
+      remove_named(option, all);
     }
+  }
+}
+
+void HopFilter::remove_named(std::string_view option, std::span<const Field> all) {
+  if (equal_ignoring_case(option, "close") || equal_ignoring_case(option, "keep-alive")) return;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    bool is_named = all[i].id == FieldName::other && equal_ignoring_case(all[i].name, option);
+    if (is_named) removed_.set(i);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "http/head.h"
@@ -28,7 +29,8 @@ class HopFilter {
   static constexpr std::size_t fields_max = 512;
 
   explicit HopFilter(const Fields& fields);
-  void remove_named_by_connection(const Fields& fields);
+  void remove_named_by_connection(std::span<const Field> all);
+  void remove_named(std::string_view option, std::span<const Field> all);
   void remove(FieldName id) { removed_ids_ |= std::uint64_t{1} << static_cast<unsigned>(id); }
   void keep(FieldName id) { removed_ids_ &= ~(std::uint64_t{1} << static_cast<unsigned>(id)); }
 

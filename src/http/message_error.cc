@@ -1,86 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/message_error.h"
 
-namespace gg {
+#include <array>
+#include <cstddef>
 
-std::string_view text_of(MessageError error) {
-  switch (error) {
-    case MessageError::none:
-      return "none";
-    case MessageError::not_http:
-      return "not_http";
-    case MessageError::bad_method:
-      return "bad_method";
-    case MessageError::bad_target:
-      return "bad_target";
-    case MessageError::target_too_long:
-      return "target_too_long";
-    case MessageError::bad_version:
-      return "bad_version";
-    case MessageError::unsupported_version:
-      return "unsupported_version";
-    case MessageError::bad_status_line:
-      return "bad_status_line";
-    case MessageError::bad_line_end:
-      return "bad_line_end";
-    case MessageError::bad_field_name:
-      return "bad_field_name";
-    case MessageError::bad_field_value:
-      return "bad_field_value";
-    case MessageError::obsolete_folding:
-      return "obsolete_folding";
-    case MessageError::no_colon:
-      return "no_colon";
-    case MessageError::head_too_large:
-      return "head_too_large";
-    case MessageError::too_many_fields:
-      return "too_many_fields";
-    case MessageError::no_host:
-      return "no_host";
-    case MessageError::repeated_host:
-      return "repeated_host";
-    case MessageError::bad_host:
-      return "bad_host";
-    case MessageError::bad_content_length:
-      return "bad_content_length";
-    case MessageError::repeated_content_length:
-      return "repeated_content_length";
-    case MessageError::length_and_coding:
-      return "length_and_coding";
-    case MessageError::bad_transfer_coding:
-      return "bad_transfer_coding";
-    case MessageError::unsupported_transfer_coding:
-      return "unsupported_transfer_coding";
-    case MessageError::body_not_allowed:
-      return "body_not_allowed";
-    case MessageError::bad_chunk_size:
-      return "bad_chunk_size";
-    case MessageError::chunk_extension_too_long:
-      return "chunk_extension_too_long";
-    case MessageError::bad_chunk_end:
-      return "bad_chunk_end";
-    case MessageError::bad_trailer:
-      return "bad_trailer";
-    case MessageError::trailers_too_large:
-      return "trailers_too_large";
-    case MessageError::excess_bytes:
-      return "excess_bytes";
-    case MessageError::body_too_large:
-      return "body_too_large";
-    case MessageError::ended_before_head:
-      return "ended_before_head";
-    case MessageError::ended_in_head:
-      return "ended_in_head";
-    case MessageError::ended_in_body:
-      return "ended_in_body";
-    case MessageError::too_many_interim_responses:
-      return "too_many_interim_responses";
-    case MessageError::unexpected_upgrade:
-      return "unexpected_upgrade";
-    case MessageError::bad_expectation:
-      return "bad_expectation";
+namespace gg {
+namespace {
+
+struct Row {
+  MessageError error;
+  std::string_view name;
+};
+
+constexpr std::array<Row, static_cast<std::size_t>(MessageError::last) + 1> rows = {{
+    {MessageError::none, "none"},
+    {MessageError::not_http, "not_http"},
+    {MessageError::bad_method, "bad_method"},
+    {MessageError::bad_target, "bad_target"},
+    {MessageError::target_too_long, "target_too_long"},
+    {MessageError::bad_version, "bad_version"},
+    {MessageError::unsupported_version, "unsupported_version"},
+    {MessageError::bad_status_line, "bad_status_line"},
+    {MessageError::bad_line_end, "bad_line_end"},
+    {MessageError::bad_field_name, "bad_field_name"},
+    {MessageError::bad_field_value, "bad_field_value"},
+    {MessageError::obsolete_folding, "obsolete_folding"},
+    {MessageError::no_colon, "no_colon"},
+    {MessageError::head_too_large, "head_too_large"},
+    {MessageError::too_many_fields, "too_many_fields"},
+    {MessageError::no_host, "no_host"},
+    {MessageError::repeated_host, "repeated_host"},
+    {MessageError::bad_host, "bad_host"},
+    {MessageError::bad_content_length, "bad_content_length"},
+    {MessageError::repeated_content_length, "repeated_content_length"},
+    {MessageError::length_and_coding, "length_and_coding"},
+    {MessageError::bad_transfer_coding, "bad_transfer_coding"},
+    {MessageError::unsupported_transfer_coding, "unsupported_transfer_coding"},
+    {MessageError::body_not_allowed, "body_not_allowed"},
+    {MessageError::bad_chunk_size, "bad_chunk_size"},
+    {MessageError::chunk_extension_too_long, "chunk_extension_too_long"},
+    {MessageError::bad_chunk_end, "bad_chunk_end"},
+    {MessageError::bad_trailer, "bad_trailer"},
+    {MessageError::trailers_too_large, "trailers_too_large"},
+    {MessageError::excess_bytes, "excess_bytes"},
+    {MessageError::body_too_large, "body_too_large"},
+    {MessageError::ended_before_head, "ended_before_head"},
+    {MessageError::ended_in_head, "ended_in_head"},
+    {MessageError::ended_in_body, "ended_in_body"},
+    {MessageError::too_many_interim_responses, "too_many_interim_responses"},
+    {MessageError::unexpected_upgrade, "unexpected_upgrade"},
+    {MessageError::bad_expectation, "bad_expectation"},
+}};
+
+consteval bool rows_are_in_order() {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].error != static_cast<MessageError>(i) || rows[i].name.empty()) return false;
   }
-  return "";
+  return true;
 }
+static_assert(rows_are_in_order());
+
+}  // namespace
+
+std::string_view text_of(MessageError error) { return rows[static_cast<std::size_t>(error)].name; }
 
 }  // namespace gg

@@ -2,6 +2,7 @@
 #include "http1/chunked.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 #include "base/text.h"
@@ -19,6 +20,37 @@ int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   char lower = ascii_lower(c);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+enum class ExtensionByte : std::uint8_t {
+  space,
+  semicolon,
+  equals,
+  quote,
+  backslash,
+  tchar,
+  text,  // else, what a quoted-string may hold
+  other,
+};
+
+ExtensionByte kind_of(char byte) {
+  if (is_in(CharacterClass::token, byte)) return ExtensionByte::tchar;
+  switch (byte) {
+    case ' ':
+    case '\t':
+      return ExtensionByte::space;
+    case ';':
+      return ExtensionByte::semicolon;
+    case '=':
+      return ExtensionByte::equals;
+    case '"':
+      return ExtensionByte::quote;
+    case '\\':
+      return ExtensionByte::backslash;
+    default:
+      break;
+  }
+  return is_in(CharacterClass::value, byte) ? ExtensionByte::text : ExtensionByte::other;
 }
 
 }  // namespace
@@ -138,49 +170,25 @@ MessageError ChunkedDecoder::take_extension(char byte) {
 
 /// The state behind `byte`, or `done` if it cannot stand here.
 ChunkedDecoder::State ChunkedDecoder::after_extension_part(char byte) const {
-  bool is_tchar = is_in(CharacterClass::token, byte);
-  switch (state_) {
-    case State::before_semicolon:
-      if (is_space(byte)) return state_;
-      return byte == ';' ? State::before_name : State::done;
-    case State::before_name:
-      if (is_space(byte)) return state_;
-      return is_tchar ? State::name : State::done;
-    case State::name:
-    case State::after_name:
-      if (is_tchar && state_ == State::name) return state_;
-      if (is_space(byte)) return State::after_name;
-      if (byte == '=') return State::before_value;
-      return byte == ';' ? State::before_name : State::done;
-    case State::before_value:
-      if (is_space(byte)) return state_;
-      if (byte == '"') return State::quoted;
-      return is_tchar ? State::value : State::done;
-    case State::value:
-    case State::after_quotes:
-    case State::after_value:
-      if (is_tchar && state_ == State::value) return state_;
-      if (is_space(byte)) return State::after_value;
-      return byte == ';' ? State::before_name : State::done;
-    case State::quoted:
-      if (byte == '"') return State::after_quotes;
-      if (byte == '\\') return State::quoted_pair;
-      return is_in(CharacterClass::quoted, byte) ? state_ : State::done;
-    case State::quoted_pair:
-      return is_in(CharacterClass::value, byte) ? State::quoted : State::done;
-    case State::size_first:
-    case State::size:
-    case State::size_lf:
-    case State::data:
-    case State::data_cr:
-    case State::data_lf:
-    case State::trailer_first:
-    case State::trailer_lf:
-    case State::trailers:
-    case State::done:
-      break;
-  }
-  GG_UNREACHABLE("not inside an extension");
+  using enum State;
+  constexpr State no = done;
+  constexpr std::size_t first = static_cast<std::size_t>(before_semicolon);
+  // A row per state from before_semicolon to quoted_pair, a column per ExtensionByte.
+  static constexpr std::array<std::array<State, 8>, 10> next_states = {{
+      {before_semicolon, before_name, no, no, no, no, no, no},
+      {before_name, no, no, no, no, name, no, no},
+      {after_name, before_name, before_value, no, no, name, no, no},
+      {after_name, before_name, before_value, no, no, no, no, no},
+      {before_value, no, no, quoted, no, value, no, no},
+      {after_value, before_name, no, no, no, value, no, no},
+      {after_value, before_name, no, no, no, no, no, no},
+      {after_value, before_name, no, no, no, no, no, no},
+      {quoted, quoted, quoted, after_quotes, quoted_pair, quoted, quoted, no},
+      {quoted, quoted, quoted, quoted, quoted, quoted, quoted, no},
+  }};
+  static_assert(static_cast<std::size_t>(quoted_pair) - first + 1 == next_states.size());
+  std::size_t row = static_cast<std::size_t>(state_) - first;
+  return next_states[row][static_cast<std::size_t>(kind_of(byte))];
 }
 
 ChunkedStep ChunkedDecoder::take_data(std::string_view bytes, std::size_t before) {

@@ -2,6 +2,7 @@
 // What is wrong with a line that the walk did not recognise. Slow and exact: an error is judged
 // only on a whole line, or on one that is too long, so that it never depends on how bytes came.
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "base/assert.h"
@@ -27,6 +28,15 @@ bool is_other_protocol(std::string_view line) {
 }
 
 bool ends_line(const char* at) { return *at == '\r' || *at == '\n'; }
+
+bool is_line_end(const char* at, const char* line_feed) {
+  return *at == '\r' && at + 1 == line_feed;
+}
+
+/// A CR or LF that is not the line's good end.
+bool breaks_line(const char* at, const char* line_feed) {
+  return ends_line(at) && !is_line_end(at, line_feed);
+}
 
 }  // namespace
 
@@ -102,51 +112,62 @@ HeadFault HeadWalk::judge_long_line(SectionKind kind, std::uint32_t boundary) co
 }
 
 HeadFault HeadWalk::judge_request_line(const char* line_feed) const {
-  auto is_end = [line_feed](const char* at) { return *at == '\r' && at + 1 == line_feed; };
   const char* method_end = scan::skip_token(begin(), line_feed);
-  std::string_view method(begin(), static_cast<std::size_t>(method_end - begin()));
-  if (ends_line(method_end) && !is_end(method_end)) {
-    return fault(MessageError::bad_line_end, method_end);
-  }
-  if (method.size() > head_rules::method_max) {
-    return fault(MessageError::bad_method, begin() + head_rules::method_max);
-  }
-  if (method.empty()) return fault(MessageError::bad_method, begin());
-  if (is_end(method_end)) return fault(MessageError::bad_target, method_end);
-  if (*method_end != ' ') return fault(MessageError::bad_method, method_end);
-
+  HeadFault wrong = judge_method(method_end, line_feed);
+  if (wrong.error != MessageError::none) return wrong;
   const char* target = method_end + 1;
   const char* target_end = scan::skip_target(target, line_feed);
-  std::string_view text(target, static_cast<std::size_t>(target_end - target));
-  if (ends_line(target_end) && !is_end(target_end)) {
-    return fault(MessageError::bad_line_end, target_end);
-  }
-  if (text.empty()) return fault(MessageError::bad_target, target);
-  if (text.size() > limits_.target_max.count) {
-    return fault(MessageError::target_too_long, target + limits_.target_max.count,
-                 HeadLimit::target);
-  }
-  // "GET /" alone is HTTP/0.9.
-  if (is_end(target_end)) return fault(MessageError::bad_version, target_end);
-  if (*target_end != ' ') return fault(MessageError::bad_target, target_end);
+  wrong = judge_target(target, target_end, line_feed);
+  if (wrong.error != MessageError::none) return wrong;
+  wrong = judge_version(target_end + 1, line_feed);
+  if (wrong.error != MessageError::none) return wrong;
 
-  const char* version = target_end + 1;
-  bool has_form = line_feed - version >= 8 && starts_with(version, line_feed, "HTTP/") &&
-                  is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
-  if (!has_form) return fault(MessageError::bad_version, version);
-  const char* after = version + 8;
-  if (!is_end(after)) {
-    return fault(ends_line(after) ? MessageError::bad_line_end : MessageError::bad_version, after);
-  }
-  if (version[5] != '1' || version[7] > '1') {
-    return fault(MessageError::unsupported_version, version);
-  }
+  std::string_view method(begin(), static_cast<std::size_t>(method_end - begin()));
+  std::string_view text(target, static_cast<std::size_t>(target_end - target));
   GG_ASSERT(!head_rules::target_fits(method, text));
   return fault(MessageError::bad_target, target);
 }
 
+/// None if a good method and a space stand there.
+HeadFault HeadWalk::judge_method(const char* method_end, const char* line_feed) const {
+  if (breaks_line(method_end, line_feed)) return fault(MessageError::bad_line_end, method_end);
+  if (method_end - begin() > static_cast<std::ptrdiff_t>(head_rules::method_max)) {
+    return fault(MessageError::bad_method, begin() + head_rules::method_max);
+  }
+  if (method_end == begin()) return fault(MessageError::bad_method, begin());
+  if (is_line_end(method_end, line_feed)) return fault(MessageError::bad_target, method_end);
+  if (*method_end != ' ') return fault(MessageError::bad_method, method_end);
+  return {};
+}
+
+/// None if a target of good characters and a space stand there.
+HeadFault HeadWalk::judge_target(const char* target, const char* target_end,
+                                 const char* line_feed) const {
+  if (breaks_line(target_end, line_feed)) return fault(MessageError::bad_line_end, target_end);
+  if (target_end == target) return fault(MessageError::bad_target, target);
+  if (static_cast<std::size_t>(target_end - target) > limits_.target_max.count) {
+    return fault(MessageError::target_too_long, target + limits_.target_max.count,
+                 HeadLimit::target);
+  }
+  // "GET /" alone is HTTP/0.9.
+  if (is_line_end(target_end, line_feed)) return fault(MessageError::bad_version, target_end);
+  if (*target_end != ' ') return fault(MessageError::bad_target, target_end);
+  return {};
+}
+
+/// None if the line ends in a version that is served.
+HeadFault HeadWalk::judge_version(const char* version, const char* line_feed) const {
+  bool has_form = line_feed - version >= 8 && starts_with(version, line_feed, "HTTP/") &&
+                  is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+  if (!has_form) return fault(MessageError::bad_version, version);
+  const char* after = version + 8;
+  if (breaks_line(after, line_feed)) return fault(MessageError::bad_line_end, after);
+  if (!is_line_end(after, line_feed)) return fault(MessageError::bad_version, after);
+  bool is_served = version[5] == '1' && version[7] <= '1';
+  return is_served ? HeadFault{} : fault(MessageError::unsupported_version, version);
+}
+
 HeadFault HeadWalk::judge_status_line(const char* line_feed) const {
-  auto is_end = [line_feed](const char* at) { return *at == '\r' && at + 1 == line_feed; };
   const char* at = begin();
   bool has_form =
       line_feed - at >= 8 && is_digit(at[5]) && at[6] == '.' && is_digit(at[7]) && !is_digit(at[8]);
@@ -157,12 +178,11 @@ HeadFault HeadWalk::judge_status_line(const char* line_feed) const {
                     is_digit(at[10]) && is_digit(at[11]);
   if (!has_status) return fault(MessageError::bad_status_line, at + 8);
   const char* stop = at[12] == ' ' ? scan::skip_value(at + 13, line_feed) : at + 12;
-  GG_ASSERT(!is_end(stop));
+  GG_ASSERT(!is_line_end(stop, line_feed));
   return fault(ends_line(stop) ? MessageError::bad_line_end : MessageError::bad_status_line, stop);
 }
 
 HeadFault HeadWalk::judge_field_line(const char* line_feed) const {
-  auto is_end = [line_feed](const char* at) { return *at == '\r' && at + 1 == line_feed; };
   if (progress_.fields == limits_.fields_max && !ends_line(begin())) {
     return fault(MessageError::too_many_fields, begin(), HeadLimit::fields);
   }
@@ -171,14 +191,14 @@ HeadFault HeadWalk::judge_field_line(const char* line_feed) const {
 
   const char* name_end = scan::skip_token(begin(), line_feed);
   if (*name_end != ':') {
-    if (is_end(name_end)) return fault(MessageError::no_colon, name_end);
+    if (is_line_end(name_end, line_feed)) return fault(MessageError::no_colon, name_end);
     return fault(ends_line(name_end) ? MessageError::bad_line_end : MessageError::bad_field_name,
                  name_end);
   }
   if (name_end == begin()) return fault(MessageError::bad_field_name, name_end);
 
   const char* stop = scan::skip_value(name_end + 1, line_feed);
-  GG_ASSERT(!is_end(stop));
+  GG_ASSERT(!is_line_end(stop, line_feed));
   return fault(ends_line(stop) ? MessageError::bad_line_end : MessageError::bad_field_value, stop);
 }
 

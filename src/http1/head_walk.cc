@@ -25,34 +25,30 @@ bool is_space(char c) { return c == ' ' || c == '\t'; }
 }  // namespace
 
 HeadOutcome HeadWalk::run(SectionKind kind) {
-  using State = HeadOutcome::State;
   if (kind == SectionKind::trailers) progress_.past_start_line = true;
   if (!progress_.past_start_line) {
     if (kind == SectionKind::request && !skip_empty_lines()) return {};
     HeadOutcome first = check_first_bytes(kind);
-    if (first.state == State::failed) return first;
+    if (first.state == HeadOutcome::State::failed) return first;
   }
   if (progress_.scanned > progress_.line_start) {
     const char* line_feed = nullptr;
     HeadOutcome outcome = look_for_line_feed(kind, line_feed);
     if (line_feed == nullptr) return outcome;
   }
+  return run_lines(kind);
+}
 
+HeadOutcome HeadWalk::run_lines(SectionKind kind) {
   if (!progress_.past_start_line) {
     bool is_taken = kind == SectionKind::request ? take_request_line() : take_status_line();
     if (!is_taken) return explain(kind);
   }
-  for (;;) {
-    switch (take_field_line()) {
-      case Line::whole:
-        break;
-      case Line::last:
-        raw_.field_count = progress_.fields;
-        return {.state = State::complete, .consumed = progress_.line_start};
-      case Line::unfit:
-        return explain(kind);
-    }
-  }
+  Line line = Line::whole;
+  while (line == Line::whole) line = take_field_line();
+  if (line == Line::unfit) return explain(kind);
+  raw_.field_count = progress_.fields;
+  return {.state = HeadOutcome::State::complete, .consumed = progress_.line_start};
 }
 
 /// One past the last place where the line feed of the present line may stand.

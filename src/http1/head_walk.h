@@ -61,6 +61,7 @@ class HeadWalk {
   bool ends_in_bounds(const char* after, std::uint64_t line_max) const;
   void pass_line(const char* after);
 
+  HeadOutcome run_lines(SectionKind kind);
   bool skip_empty_lines();
   HeadOutcome check_first_bytes(SectionKind kind) const;
   bool take_request_line();
@@ -71,6 +72,9 @@ class HeadWalk {
   HeadOutcome explain(SectionKind kind);
   HeadFault judge_long_line(SectionKind kind, std::uint32_t boundary) const;
   HeadFault judge_request_line(const char* line_feed) const;
+  HeadFault judge_method(const char* method_end, const char* line_feed) const;
+  HeadFault judge_target(const char* target, const char* target_end, const char* line_feed) const;
+  HeadFault judge_version(const char* version, const char* line_feed) const;
   HeadFault judge_status_line(const char* line_feed) const;
   HeadFault judge_field_line(const char* line_feed) const;
   HeadFault fault(MessageError error, const char* place, HeadLimit limit = HeadLimit::none) const {
