@@ -62,23 +62,21 @@ FdLogWriter::Pumped FdLogWriter::pump() {
 }
 
 FdLogWriter::Progress FdLogWriter::write_some() {
-  std::span<const char> content = current_->content();
-  while (written_ < content.size()) {
-    std::size_t count = content.size() - written_;
-    if (may_block_) {
-      // The descriptor may be shared with a shell, so O_NONBLOCK is not ours to set. A pipe that
-      // polls as writable takes PIPE_BUF bytes without blocking (pipe(7)).
-      if (!can_write_now(descriptor_)) return Progress::blocked;
-      count = std::min<std::size_t>(count, PIPE_BUF);
-    }
-    ssize_t result = ::write(descriptor_, content.data() + written_, count);
+  while (written_ < current_->content().size()) {
+    // The descriptor may be shared with a shell, so O_NONBLOCK is not ours to set. A pipe that
+    // polls as writable takes PIPE_BUF bytes without blocking (pipe(7)).
+    if (may_block_ && !can_write_now(descriptor_)) return Progress::blocked;
+    std::span<const char> rest = current_->content().subspan(written_);
+    if (may_block_) rest = rest.first(std::min<std::size_t>(rest.size(), PIPE_BUF));
+    ssize_t result = ::write(descriptor_, rest.data(), rest.size());
     if (result > 0) {
       written_ += static_cast<std::size_t>(result);
       continue;
     }
-    if (result < 0 && errno == EINTR) continue;
-    if (result < 0 && errno == EAGAIN) return Progress::blocked;
-    error_number_ = result < 0 ? errno : EIO;
+    int reason = result < 0 ? errno : EIO;
+    if (reason == EAGAIN) return Progress::blocked;
+    if (reason == EINTR) continue;
+    error_number_ = reason;
     return Progress::failed;
   }
   return Progress::done;

@@ -44,8 +44,24 @@ std::string suggestion_for(std::string_view name) {
   return "did you mean {" + std::string(nearest) + "}?";
 }
 
-LogLayoutError unknown_field(std::size_t position, std::string_view name) {
-  return {position, "no field is called {" + std::string(name) + "}", suggestion_for(name)};
+/// The field whose place "{name}" begins at `position` of `text`.
+Result<const LogField*, LogLayoutError> field_at(std::string_view text, std::size_t position) {
+  std::size_t end = text.find('}', position);
+  if (text[position] == '}' || end == std::string_view::npos) {
+    return Failure(LogLayoutError{position, "a brace stands alone",
+                                  "write {name} for a field, and {{ or }} for a brace"});
+  }
+  std::string_view name = text.substr(position + 1, end - position - 1);
+  std::string place = "{" + std::string(name) + "}";
+  const LogField* field = find_log_field(name);
+  if (field == nullptr) {
+    return Failure(LogLayoutError{position, "no field is called " + place, suggestion_for(name)});
+  }
+  if (field->use == LogFieldUse::json_only) {
+    return Failure(LogLayoutError{position, place + " has no form outside JSON",
+                                  "use the format json to get it"});
+  }
+  return field;
 }
 
 }  // namespace
@@ -82,20 +98,10 @@ Result<LogLayout, LogLayoutError> LogLayout::compile(std::string_view text) {
       if (is_brace) ++i;
       continue;
     }
-    std::size_t end = text.find('}', i);
-    if (c == '}' || end == std::string_view::npos) {
-      return Failure(LogLayoutError{i, "a brace stands alone",
-                                    "write {name} for a field, and {{ or }} for a brace"});
-    }
-    std::string_view name = text.substr(i + 1, end - i - 1);
-    const LogField* field = find_log_field(name);
-    if (field == nullptr) return Failure(unknown_field(i, name));
-    if (field->use == LogFieldUse::json_only) {
-      return Failure(LogLayoutError{i, "{" + std::string(name) + "} has no form outside JSON",
-                                    "use the format json to get it"});
-    }
-    format.parts_.push_back({std::exchange(literal, {}), field});
-    i = end;
+    Result<const LogField*, LogLayoutError> field = field_at(text, i);
+    if (!field) return Failure(std::move(field.error()));
+    format.parts_.push_back({std::exchange(literal, {}), *field});
+    i += (*field)->name.size() + 1;
   }
   if (!literal.empty()) format.parts_.push_back({std::move(literal), nullptr});
   if (format.parts_.empty()) {
