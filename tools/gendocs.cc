@@ -9,6 +9,8 @@
 
 #include "config/json_schema.h"
 #include "config/reference.h"
+#include "fault/causes_document.h"
+#include "report/documents.h"
 
 namespace {
 
@@ -20,6 +22,9 @@ struct Document {
 constexpr Document documents[] = {
     {"docs/configuration.md", gg::configuration_reference},
     {"docs/goodgate.schema.json", gg::json_schema},
+    {"docs/causes.md", gg::causes_document},
+    {"docs/access-log.md", gg::access_log_document},
+    {"docs/metrics.md", gg::metrics_document},
 };
 
 /// Leaves a file alone that is right already, so that nothing is rebuilt because of it.
