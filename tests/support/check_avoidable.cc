@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle of promise 1: an error is avoidable when a healthy endpoint existed, the request was
+// safe to send there, no byte of the response had been passed on, and deadline and budget allowed
+// another attempt. It knows what was done to every origin; the gateway does not.
+#include <algorithm>
+
+#include "fault/catalogue.h"
+#include "support/checks.h"
+
+namespace gg {
+
+namespace {
+
+using How = SimOutcome::How;
+
+bool is_error(const SimOutcome& outcome) {
+  switch (outcome.how) {
+    case How::whole:
+      return outcome.status == 502 || outcome.status == 503 || outcome.status == 504;
+    case How::nothing:
+    case How::cut:
+    case How::late:
+      return true;
+    case How::pending:
+    case How::refused:
+    case How::malformed:
+    case How::left:
+      return false;
+  }
+  return false;
+}
+
+/// Was there an endpoint, free of trouble as long as the exchange went on, where it never was?
+std::optional<std::size_t> untried_healthy_origin(const History& history,
+                                                  const KeptRecord& record) {
+  for (std::size_t i = 0; i < history.origins; ++i) {
+    bool tried = std::ranges::any_of(
+        record.attempts, [i](const KeptAttempt& attempt) { return attempt.origin == i; });
+    if (tried) continue;
+    if (has_trouble(history, i, *record.id, record.started_at, record.ended_at)) continue;
+    return i;
+  }
+  return std::nullopt;
+}
+
+bool method_is_idempotent(const SimRequest& request) {
+  constexpr std::string_view idempotent[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
+  return std::ranges::find(idempotent, request.method) != std::end(idempotent);
+}
+
+/// Could it be sent again without a risk that it runs twice, as far as the gateway can know?
+bool was_safe(const History& history, const KeptRecord& record, const SimRequest& request,
+              const Capabilities& can) {
+  if (method_is_idempotent(request) || history.rules.unsafe_methods) return true;
+  bool never_left = std::ranges::all_of(record.attempts, [](const KeptAttempt& attempt) {
+    return attempt.delivery == Delivery::not_sent || attempt.delivery == Delivery::declined;
+  });
+  bool never_arrived = std::ranges::none_of(
+      history.seen, [&](const History::Seen& seen) { return seen.request->id == request.id; });
+  return never_left || (can.keep_alive_guard && never_arrived);
+}
+
+bool body_was_there(const KeptRecord& record, const SimRequest& request, const Capabilities& can) {
+  bool was_begun = std::ranges::any_of(
+      record.attempts, [](const KeptAttempt& attempt) { return attempt.connection_id != 0; });
+  return can.body_replay || !request.body || !was_begun;
+}
+
+/// Retries of that worker that count against its budget, in the window before `record` ended.
+std::size_t spent_before(const History& history, const KeptRecord& record, Duration window) {
+  std::size_t spent = 0;
+  for (const KeptRecord& other : history.records) {
+    if (other.worker != record.worker) continue;
+    for (const KeptAttempt& attempt : other.attempts) {
+      Instant when = other.started_at + attempt.started + attempt.total;
+      bool costs = attempt.verdict == Retry::yes && attempt.delivery != Delivery::not_sent;
+      if (costs && when <= record.ended_at && when + window >= record.ended_at) ++spent;
+    }
+  }
+  return spent;
+}
+
+/// When the gateway says that its budget was used up, was it?
+bool budget_was_used_up(const History& history, const KeptRecord& record) {
+  const RetryRules& rules = history.rules;
+  double floor =
+      rules.budget_floor_per_second * std::chrono::duration<double>(rules.budget_over).count();
+  auto at_least = static_cast<std::size_t>(floor);
+  return spent_before(history, record, rules.budget_over + rules.budget_over / 10) >= at_least;
+}
+
+bool committed(const SimOutcome& outcome, const KeptRecord& record, const Capabilities& can) {
+  constexpr std::size_t held_back = std::size_t{64} << 10;
+  if (outcome.how == How::whole) return false;
+  if (record.status == 0) return false;
+  return !can.hold_back || record.response_body_bytes >= held_back;
+}
+
+/// Faults that no other endpoint could have mended.
+bool is_nobodys_endpoint(const KeptRecord& record, const Capabilities& can) {
+  const FaultRow& row = row_of(record.fault);
+  bool out_of_time =
+      record.fault == Fault::exchange_deadline || record.verdict == Retry::no_time_left;
+  bool own_limit = row.stage == Stage::admission || row.stage == Stage::gateway ||
+                   record.fault == Fault::connection_limit_reached;
+  return row.blame == Blame::client || own_limit || (out_of_time && !can.hedging);
+}
+
+}  // namespace
+
+Complaints check_avoidable(const History& history, const Capabilities& can) {
+  if (!history.troubles_are_declared) return {};
+  Complaints complaints;
+  for (const SimOutcome* outcome : history.outcomes) {
+    const KeptRecord* record = record_of(history, outcome->id);
+    const SimRequest* request = request_of(history, outcome->id);
+    if (record == nullptr || request == nullptr || !is_error(*outcome)) continue;
+    bool lost = had_trouble(history, Trouble::Kind::client_network, outcome->id);
+    bool used_up = record->attempts_made >= history.rules.attempts;
+    if (lost || used_up || is_nobodys_endpoint(*record, can)) continue;
+    if (committed(*outcome, *record, can) || !was_safe(history, *record, *request, can)) continue;
+    if (!body_was_there(*record, *request, can)) continue;
+    std::string who =
+        "request " + std::to_string(outcome->id) + " (" + std::string(name_of(record->fault)) + ")";
+    if (record->verdict == Retry::no_budget_left) {
+      if (budget_was_used_up(history, *record)) continue;
+      complaints.push_back(who + " was not rescued for want of a budget that was not used up");
+      continue;
+    }
+    if (std::optional<std::size_t> origin = untried_healthy_origin(history, *record)) {
+      complaints.push_back(who + " could have been saved at origin " + std::to_string(*origin) +
+                           "; the verdict was " + std::string(text_of(record->verdict)));
+    }
+  }
+  return complaints;
+}
+
+}  // namespace gg

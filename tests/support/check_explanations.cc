@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every fault on record has a cause among what the run did, at that endpoint and that time. The
+// table is the expectation; the product's classification is what it is held against.
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+
+#include "fault/catalogue.h"
+#include "support/checks.h"
+
+namespace gg {
+
+namespace {
+
+using Kind = Trouble::Kind;
+
+/// What somebody at the gateway may see of a trouble.
+struct Explanation {
+  Kind kind;
+  std::initializer_list<Fault> faults;
+};
+
+/// A connection that goes away may do so before, while or after anything is sent or answered.
+constexpr std::initializer_list<Fault> connection_lost = {
+    Fault::connect_failed,  Fault::reset_while_sending, Fault::early_answer_lost,
+    Fault::keep_alive_race, Fault::closed_before_head,  Fault::closed_after_long_wait,
+    Fault::head_incomplete, Fault::body_truncated,      Fault::body_reset,
+    Fault::tunnel_cut,      Fault::connect_refused};
+constexpr std::initializer_list<Fault> time_is_up = {Fault::connect_timeout,   Fault::send_timeout,
+                                                     Fault::head_timeout,      Fault::body_timeout,
+                                                     Fault::exchange_deadline, Fault::tunnel_cut};
+
+const Explanation explanations[] = {
+    {Kind::refuses, {Fault::connect_refused}},
+    {Kind::unanswered, time_is_up},
+    {Kind::unreachable,
+     {Fault::host_unreachable, Fault::network_unreachable, Fault::connect_prohibited}},
+    {Kind::crashed, connection_lost},
+    {Kind::resets, connection_lost},
+    {Kind::stalls, time_is_up},
+    {Kind::ends, connection_lost},
+    {Kind::closes_idle,
+     {Fault::keep_alive_race, Fault::reset_while_sending, Fault::closed_before_head}},
+    {Kind::never_answers, {Fault::head_timeout, Fault::exchange_deadline}},
+    {Kind::hangs_up,
+     {Fault::keep_alive_race, Fault::closed_before_head, Fault::reset_while_sending,
+      Fault::closed_after_long_wait}},
+    {Kind::talks_nonsense,
+     {Fault::not_http, Fault::head_malformed, Fault::framing_conflict, Fault::head_incomplete,
+      Fault::head_too_large, Fault::head_flood, Fault::upgrade_not_requested, Fault::body_bad_chunk,
+      Fault::body_excess, Fault::body_truncated, Fault::trailers_too_large}},
+    {Kind::breaks_off,
+     {Fault::head_incomplete, Fault::body_truncated, Fault::body_reset, Fault::closed_before_head,
+      Fault::keep_alive_race, Fault::early_answer_lost, Fault::closed_after_long_wait}},
+    {Kind::falls_silent, {Fault::head_timeout, Fault::body_timeout, Fault::exchange_deadline}},
+    {Kind::apologises, {Fault::upstream_error_status}},
+    {Kind::does_not_read, {Fault::send_timeout, Fault::exchange_deadline}},
+    {Kind::client_leaves,
+     {Fault::client_gone_in_head, Fault::client_gone_in_upload, Fault::client_gone_while_waiting,
+      Fault::client_gone_in_download, Fault::tunnel_cut}},
+    {Kind::client_dawdles,
+     {Fault::client_head_timeout, Fault::client_body_timeout, Fault::client_not_reading,
+      Fault::exchange_deadline}},
+    {Kind::client_network,
+     {Fault::client_gone_in_head, Fault::client_gone_in_upload, Fault::client_gone_while_waiting,
+      Fault::client_gone_in_download, Fault::client_head_timeout, Fault::client_body_timeout,
+      Fault::client_not_reading, Fault::exchange_deadline}},
+    {Kind::client_nonsense, {Fault::request_malformed}},
+    {Kind::few_descriptors, {Fault::descriptors_exhausted}},
+    {Kind::drains, {Fault::gateway_draining}},
+};
+
+bool explains(const Trouble& trouble, Fault fault) {
+  return std::ranges::any_of(explanations, [&](const Explanation& row) {
+    return row.kind == trouble.kind &&
+           std::find(row.faults.begin(), row.faults.end(), fault) != row.faults.end();
+  });
+}
+
+/// By trouble at that origin (or, without one, with the client or the gateway itself).
+bool is_explained(const History& history, Fault fault, std::optional<std::size_t> origin,
+                  std::uint64_t request, Instant from, Instant until) {
+  return std::ranges::any_of(history.troubles, [&](const Trouble& trouble) {
+    bool is_there = !trouble.origin || trouble.origin == origin;
+    if (!is_there || !explains(trouble, fault)) return false;
+    History only_this;
+    only_this.troubles.push_back(trouble);
+    only_this.troubles.front().origin = 0;
+    return has_trouble(only_this, 0, request, from, until);
+  });
+}
+
+}  // namespace
+
+Complaints check_explanations(const History& history) {
+  if (!history.troubles_are_declared) return {};
+  Complaints complaints;
+  for (const KeptRecord& record : history.records) {
+    std::uint64_t id = record.id.value_or(0);
+    bool final_fault_is_an_attempts = false;
+    for (const KeptAttempt& attempt : record.attempts) {
+      final_fault_is_an_attempts |= attempt.fault == record.fault;
+      Instant from = record.started_at + attempt.started;
+      if (attempt.fault == Fault::none ||
+          is_explained(history, attempt.fault, attempt.origin, id, from, from + attempt.total)) {
+        continue;
+      }
+      complaints.push_back("request " + std::to_string(id) + " met " +
+                           std::string(name_of(attempt.fault)) + " at origin " +
+                           std::to_string(attempt.origin.value_or(999)) +
+                           ", where nothing was done that explains it");
+    }
+    if (record.fault == Fault::none || final_fault_is_an_attempts) continue;
+    if (!is_explained(history, record.fault, std::nullopt, id, record.started_at,
+                      record.ended_at)) {
+      complaints.push_back("request " + std::to_string(id) + " ended with " +
+                           std::string(name_of(record.fault)) + ", which nothing explains");
+    }
+  }
+  return complaints;
+}
+
+}  // namespace gg

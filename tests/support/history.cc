@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/history.h"
+
+#include <algorithm>
+
+namespace gg {
+
+namespace {
+
+/// What befell a connection may come to light a little later than it happened.
+constexpr Duration afterglow = 2s;
+
+bool may_concern(const Trouble& trouble, std::uint64_t request) {
+  return !trouble.request || *trouble.request == request;
+}
+
+std::string_view text_of(Trouble::Kind kind) {
+  switch (kind) {
+    case Trouble::Kind::refuses:
+      return "refuses";
+    case Trouble::Kind::unanswered:
+      return "unanswered";
+    case Trouble::Kind::unreachable:
+      return "unreachable";
+    case Trouble::Kind::crashed:
+      return "crashed";
+    case Trouble::Kind::resets:
+      return "resets";
+    case Trouble::Kind::stalls:
+      return "stalls";
+    case Trouble::Kind::ends:
+      return "ends";
+    case Trouble::Kind::closes_idle:
+      return "closes idle connections";
+    case Trouble::Kind::never_answers:
+      return "never answers";
+    case Trouble::Kind::hangs_up:
+      return "hangs up";
+    case Trouble::Kind::talks_nonsense:
+      return "talks nonsense";
+    case Trouble::Kind::breaks_off:
+      return "breaks off";
+    case Trouble::Kind::falls_silent:
+      return "falls silent";
+    case Trouble::Kind::apologises:
+      return "apologises";
+    case Trouble::Kind::does_not_read:
+      return "does not read";
+    case Trouble::Kind::client_leaves:
+      return "client leaves";
+    case Trouble::Kind::client_dawdles:
+      return "client dawdles";
+    case Trouble::Kind::client_network:
+      return "client network";
+    case Trouble::Kind::client_nonsense:
+      return "client nonsense";
+    case Trouble::Kind::few_descriptors:
+      return "few descriptors";
+    case Trouble::Kind::drains:
+      return "drains";
+  }
+  return "";
+}
+
+}  // namespace
+
+bool has_trouble(const History& history, std::size_t origin, std::uint64_t request, Instant from,
+                 Instant until) {
+  return std::ranges::any_of(history.troubles, [&](const Trouble& trouble) {
+    bool lasts = trouble.until.since_start == Duration::max();
+    bool over = !lasts && trouble.until + afterglow < from;
+    return trouble.origin == origin && may_concern(trouble, request) && trouble.from <= until &&
+           !over;
+  });
+}
+
+bool had_trouble(const History& history, Trouble::Kind kind, std::uint64_t request) {
+  return std::ranges::any_of(history.troubles, [&](const Trouble& trouble) {
+    return trouble.kind == kind && may_concern(trouble, request);
+  });
+}
+
+const KeptRecord* record_of(const History& history, std::uint64_t id) {
+  auto found = std::ranges::find(history.records, std::optional(id), &KeptRecord::id);
+  return found == history.records.end() ? nullptr : &*found;
+}
+
+const SimOutcome* outcome_of(const History& history, std::uint64_t id) {
+  for (const SimOutcome* outcome : history.outcomes) {
+    if (outcome->id == id) return outcome;
+  }
+  return nullptr;
+}
+
+const SimRequest* request_of(const History& history, std::uint64_t id) {
+  auto found = std::ranges::find(history.sent, id, &SimRequest::id);
+  return found == history.sent.end() ? nullptr : &*found;
+}
+
+std::string text_of(const Trouble& trouble) {
+  std::string text(text_of(trouble.kind));
+  if (trouble.origin) text += " at origin " + std::to_string(*trouble.origin);
+  if (trouble.request) text += " for request " + std::to_string(*trouble.request);
+  return text;
+}
+
+std::string_view text_of(SimOutcome::How how) {
+  switch (how) {
+    case SimOutcome::How::pending:
+      return "pending";
+    case SimOutcome::How::whole:
+      return "whole";
+    case SimOutcome::How::refused:
+      return "refused";
+    case SimOutcome::How::nothing:
+      return "nothing";
+    case SimOutcome::How::cut:
+      return "cut";
+    case SimOutcome::How::malformed:
+      return "malformed";
+    case SimOutcome::How::late:
+      return "late";
+    case SimOutcome::How::left:
+      return "left";
+  }
+  return "";
+}
+
+}  // namespace gg

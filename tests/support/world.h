@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole gateway between simulated clients and origins, put together in a few lines. Scenarios and
+// the swarm make one; when it ends, every check of checks.h runs without being asked.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/sim/sim_network.h"
+#include "gate/worker.h"
+#include "support/checks.h"
+#include "support/history.h"
+#include "support/sim_client.h"
+#include "support/sim_origin.h"
+
+namespace gg {
+
+struct Seed {
+  std::uint64_t value = 1;
+};
+
+struct WorldSettings {
+  std::size_t origins = 2;
+  std::size_t clients = 1;
+  std::size_t workers = 1;
+};
+
+/// Origins 0, 1 … are the endpoints of one upstream, to which the only route leads. The gateway
+/// starts with the first request; what it is told by config() has to be said before.
+class World {
+ public:
+  explicit World(Seed seed, const WorldSettings& settings = {});
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  /// Ends the run, if nobody did, and fails the test for every complaint that was not taken.
+  ~World();
+
+  // Before the start
+  // ---------------------------------------------------------------------------------
+
+  Config& config() { return *config_; }
+  RouteConfig& route() { return config_->routes.front(); }
+  UpstreamConfig& upstream() { return config_->upstreams.front(); }
+  /// The others get requests only if this one cannot have them.
+  void prefer(std::size_t origin);
+  void start();
+
+  // Who is there
+  // -------------------------------------------------------------------------------------
+
+  SimWorld& sim() { return sim_; }
+  SimNetwork& network() { return sim_.network(); }
+  SimOrigin& origin(std::size_t index = 0) { return *origins_[index]; }
+  SimClient& client(std::size_t index = 0) { return *clients_[index]; }
+  Worker& worker(std::size_t index = 0) { return *workers_[index]; }
+  SimEngine& gateway_engine(std::size_t index = 0) { return *engines_[index]; }
+  std::size_t origins() const { return origins_.size(); }
+  std::size_t clients() const { return clients_.size(); }
+  std::size_t workers() const { return workers_.size(); }
+  /// Where the gateway listens.
+  static Address address();
+  /// Every origin does this from now on.
+  void always(const SimBehaviour& behaviour);
+
+  // Requests
+  // -----------------------------------------------------------------------------------------
+
+  std::uint64_t next_id() { return ++last_id_; }
+  /// Sends it on a connection of its own and runs until the client has its outcome. Fills in the id
+  /// and, into the target, a mark by which the record is found.
+  const SimOutcome& ask(SimRequest request);
+  /// All requests of one session, likewise.
+  std::vector<const SimOutcome*> ask_all(SimSession session);
+  /// Begins a session and returns; run() has it happen. The ids of its requests are returned.
+  std::vector<std::uint64_t> begin(SimSession session, std::size_t client = 0);
+  /// Runs until no client waits for anything. False if that takes longer than two hours.
+  bool run();
+  void run_for(Duration time) { sim_.run(time); }
+  /// Stops accepting, lets exchanges end.
+  void drain();
+
+  // Knowledge
+  // ----------------------------------------------------------------------------------------
+
+  const std::vector<KeptRecord>& records() const { return history_.records; }
+  const KeptRecord& last_record() const { return history_.records.back(); }
+  /// The only record of that request; fails the test if there is none.
+  const KeptRecord& record(std::uint64_t id) const;
+  const SimOutcome& outcome(std::uint64_t id) const;
+  /// How often origins saw a request, all together.
+  std::size_t times_seen(std::uint64_t id) const;
+  void declare(const Trouble& trouble) { history_.troubles.push_back(trouble); }
+  void declares_all_troubles() { history_.troubles_are_declared = true; }
+
+  /// Drains, stops everybody, collects the history. Then history() is whole.
+  void end();
+  const History& history() const { return history_; }
+  /// Ends the run; what the checks complain of is the caller's now.
+  Complaints take_complaints();
+
+ private:
+  class Keeper;
+
+  SimRequest completed(SimRequest request);
+  void note_peaks();
+  void stop_gateway();
+  void stop_people();
+  void collect();
+
+  SimWorld sim_;
+  std::size_t frames_before_;
+  std::shared_ptr<Config> config_;
+  CounterSlots route_slots_;
+  CounterSlots upstream_slots_;
+  std::unique_ptr<Snapshot> snapshot_;
+  std::unique_ptr<SharedUpstreams> shared_upstreams_;
+  std::atomic<std::uint32_t> client_connections_{0};
+  std::vector<std::unique_ptr<SimOrigin>> origins_;
+  std::vector<std::unique_ptr<SimClient>> clients_;
+  std::vector<std::unique_ptr<Keeper>> keepers_;
+  std::vector<std::unique_ptr<SimEngine>> engines_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  History history_;
+  Complaints complaints_;
+  std::uint64_t last_id_ = 0;
+  bool has_started_ = false;
+  bool has_ended_ = false;
+};
+
+}  // namespace gg
