@@ -9,7 +9,7 @@ namespace gg {
 namespace {
 
 /// Large enough for a usual response with its body: one read instead of two.
-constexpr std::size_t head_read_size = std::size_t{64} << 10;
+constexpr std::size_t head_read_size = std::size_t{128} << 10;
 
 std::size_t expected_size(const OutgoingRequest& request) {
   std::size_t size = 128 + request.target.size() + request.authority.size();
@@ -31,7 +31,7 @@ Task<Result<void, StreamError>> Http1ClientConnection::send_head(const OutgoingR
   wire_.reset_counts();
   wire_.expect_body({});
 
-  HeadWriter writer(wire_.pool(), expected_size(request));
+  HeadWriter writer(wire_.pool(), expected_size(request) + Http1Wire::room_for(first));
   writer.request_line(request.method_text, request.target);
   writer.field("Host", request.authority);
   for (const Field& field : request.fields) writer.field(field);
@@ -49,8 +49,7 @@ Task<Result<void, StreamError>> Http1ClientConnection::send_head(const OutgoingR
   }
   wire_.begin_body(kind, request.body.length.value_or(0));
   if (wire_.body_is_sent()) first = {.bytes = {}, .last = true};
-  Chunk head = writer.finish();
-  Result<void, StreamError> sent = co_await wire_.send(head.view(), first, deadline);
+  Result<void, StreamError> sent = co_await wire_.send(writer.finish(), first, deadline);
   co_return sent;
 }
 
@@ -93,6 +92,7 @@ Task<Result<ResponseHead, StreamError>> Http1ClientConnection::read_head(Deadlin
       if (*complete) co_return std::move(head);
     }
 
+    wire_.compact();
     Receive receive = wire_.receive(head_read_size, deadline);
     reading_ = &receive;
     Result<Chunk, IoError> chunk = co_await receive;

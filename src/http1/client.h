@@ -35,6 +35,8 @@ class Http1ClientConnection final : public ClientStream {
   bool response_is_complete() const { return head_is_complete_ && wire_.body_is_complete(); }
   /// After an exchange: whole both ways, not upgraded, told to persist, and nothing left over.
   bool is_reusable() const;
+  /// Gives back the buffers of the exchange that is over; an idle connection holds none.
+  void rest() { wire_.consume(0); }
   /// Bytes that came and belong to no response: excess, or what could not be parsed.
   std::string_view unread() const { return wire_.unread(); }
 

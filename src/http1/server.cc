@@ -8,8 +8,10 @@ namespace gg {
 
 namespace {
 
-constexpr std::size_t head_read_size = std::size_t{16} << 10;
+/// Large enough for a usual upload with its head: one read, and one send to the endpoint.
+constexpr std::size_t head_read_size = std::size_t{128} << 10;
 constexpr Duration linger_time = 2s;
+constexpr std::size_t drop_size = std::size_t{16} << 10;
 
 std::size_t expected_size(const OutgoingResponse& response) {
   std::size_t size = 128;
@@ -71,6 +73,7 @@ Task<Result<RequestHead, StreamError>> Http1ServerConnection::read_head() {
     if (interrupted_ && !begun)
       co_return Failure(StreamError::of(IoError{.kind = IoError::Kind::cancelled}));
     Deadline wait = begun ? deadline : Deadline::after(engine.now(), settings_.idle);
+    wire_.compact();
     Receive receive = wire_.receive(head_read_size, wait);
     if (!begun) idling_ = &receive;
     Result<Chunk, IoError> chunk = co_await receive;
@@ -104,8 +107,7 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_interim(
   HeadWriter writer(wire_.pool(), expected_size(response));
   writer.status_line(response.status, response.reason);
   write_fields(writer, response);
-  Chunk head = writer.finish();
-  Result<void, StreamError> sent = co_await wire_.send(head.view(), {}, deadline);
+  Result<void, StreamError> sent = co_await wire_.send(writer.finish(), {}, deadline);
   co_return sent;
 }
 
@@ -140,7 +142,7 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_head(const OutgoingR
   Http1Wire::Outgoing kind = begin_response_body(response);
   answered_ = true;
 
-  HeadWriter writer(wire_.pool(), expected_size(response));
+  HeadWriter writer(wire_.pool(), expected_size(response) + Http1Wire::room_for(first));
   writer.status_line(response.status, response.reason);
   write_fields(writer, response);
   bool tells_length =
@@ -158,7 +160,7 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_head(const OutgoingR
   Chunk head = writer.finish();
   response_head_bytes_ = static_cast<std::uint32_t>(head.size());
   if (kind == Http1Wire::Outgoing::done) first = {.bytes = {}, .last = true};
-  Result<void, StreamError> sent = co_await wire_.send(head.view(), first, deadline);
+  Result<void, StreamError> sent = co_await wire_.send(std::move(head), first, deadline);
   co_return sent;
 }
 
@@ -190,7 +192,7 @@ Task<void> Http1ServerConnection::close_gracefully() {
   wire_.bytes().end_sending();
   Deadline deadline = Deadline::after(wire_.bytes().engine().now(), linger_time);
   for (;;) {
-    Receive receive = wire_.receive(head_read_size, deadline);
+    Receive receive = wire_.receive(drop_size, deadline);
     Result<Chunk, IoError> chunk = co_await receive;
     if (!chunk || chunk->empty()) break;
   }

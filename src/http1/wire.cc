@@ -10,6 +10,10 @@ namespace gg {
 namespace {
 
 constexpr std::string_view end_of_chunk_and_body = "\r\n0\r\n\r\n";
+/// Bodies up to here are copied behind their head: one run of bytes is sent for less than two.
+constexpr std::size_t copied_behind_head = 2048;
+/// Unread input below this does not keep a block four times its size through a wait.
+constexpr std::size_t compact_below = 16 * 1024;
 
 }  // namespace
 
@@ -34,11 +38,26 @@ void Http1Wire::accept(Chunk chunk) {
     return;
   }
   if (input_.spare().size() < chunk.size()) {
-    Chunk larger = pool_->take(2 * (input_.size() + chunk.size()));
+    // Blocks come in powers of two, so growing by what is needed still takes few steps.
+    Chunk larger = pool_->take(input_.size() + chunk.size());
     larger.append(input_.view());
     input_ = std::move(larger);
   }
   input_.append(chunk.view());
+}
+
+void Http1Wire::compact() {
+  return_lent();
+  if (input_.empty() || input_.size() >= compact_below) return;
+  if (input_.size() + input_.spare().size() < 4 * input_.size()) return;
+  input_ = pool_->copy(input_.view());
+}
+
+/// A body of known length is read in as few pieces as the largest read allows.
+std::size_t Http1Wire::next_read_size() const {
+  if (incoming_ != Incoming::length) return read_size_;
+  std::uint64_t wanted = std::max<std::uint64_t>(incoming_left_, body_read_first / 4);
+  return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, body_read_most));
 }
 
 void Http1Wire::expect_body(const Framing& framing) {
@@ -123,7 +142,8 @@ Task<Result<BodyPart, StreamError>> Http1Wire::read_body(Deadline deadline) {
     if (!part) co_return Failure(part.error());
     if (*part) co_return **part;
 
-    Receive receive = bytes_->receive(read_size_, deadline);
+    std::size_t most = next_read_size();
+    Receive receive = bytes_->receive(most, deadline);
     reading_ = &receive;
     Result<Chunk, IoError> chunk = co_await receive;
     reading_ = nullptr;
@@ -134,7 +154,7 @@ Task<Result<BodyPart, StreamError>> Http1Wire::read_body(Deadline deadline) {
       incoming_ = Incoming::done;
       co_return BodyPart{.bytes = {}, .last = true};
     }
-    if (chunk->size() == read_size_) read_size_ = std::min(2 * read_size_, body_read_most);
+    if (chunk->size() == most) read_size_ = std::min(2 * most, body_read_most);
     accept(std::move(*chunk));
   }
 }
@@ -150,10 +170,16 @@ void Http1Wire::begin_body(Outgoing kind, std::uint64_t length) {
   outgoing_left_ = length;
 }
 
-Task<Result<void, StreamError>> Http1Wire::send(std::string_view head, BodyPart part,
-                                                Deadline deadline) {
+std::size_t Http1Wire::room_for(const BodyPart& first) {
+  return first.bytes.size() <= copied_behind_head ? first.bytes.size() : 0;
+}
+
+Task<Result<void, StreamError>> Http1Wire::send(Chunk head, BodyPart part, Deadline deadline) {
+  bool joined = outgoing_ != Outgoing::chunked && !head.empty() &&
+                part.bytes.size() <= std::min(copied_behind_head, head.spare().size());
+  if (joined) head.append(part.bytes);
   Send send = bytes_->send(deadline);
-  send.add(head);
+  send.add(head.view());
   ChunkHeader size_line;
   Chunk last_chunk_with_trailers;
   switch (outgoing_) {
@@ -164,10 +190,10 @@ Task<Result<void, StreamError>> Http1Wire::send(std::string_view head, BodyPart 
       GG_ASSERT(part.bytes.size() <= outgoing_left_);
       outgoing_left_ -= part.bytes.size();
       GG_ASSERT(part.last == (outgoing_left_ == 0));
-      send.add(part.bytes);
+      if (!joined) send.add(part.bytes);
       break;
     case Outgoing::raw:
-      send.add(part.bytes);
+      if (!joined) send.add(part.bytes);
       break;
     case Outgoing::chunked:
       if (!part.bytes.empty()) {

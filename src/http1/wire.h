@@ -36,6 +36,8 @@ class Http1Wire {
   Receive receive(std::size_t most, Deadline deadline) { return bytes_->receive(most, deadline); }
   /// Puts `chunk` behind what is unread.
   void accept(Chunk chunk);
+  /// Moves a little unread input out of a large block, before a wait that may be long.
+  void compact();
 
   // Bodies in
   // --------------------------------------------------------------------------------------
@@ -59,8 +61,10 @@ class Http1Wire {
   bool break_is_visible() const {
     return outgoing_ == Outgoing::length || outgoing_ == Outgoing::chunked;
   }
+  /// Spare bytes behind a head that let a small `first` part be sent with it as one run.
+  static std::size_t room_for(const BodyPart& first);
   /// Sends `head` (may be empty) and a part of the body in one call of the system.
-  Task<Result<void, StreamError>> send(std::string_view head, BodyPart part, Deadline deadline);
+  Task<Result<void, StreamError>> send(Chunk head, BodyPart part, Deadline deadline);
 
   std::uint64_t bytes_read() const { return bytes_read_; }
   std::uint64_t bytes_written() const { return bytes_written_; }
@@ -78,12 +82,13 @@ class Http1Wire {
   Result<std::optional<BodyPart>, StreamError> next_chunked_part();
   BodyPart lend(std::size_t count, bool last);
   void return_lent();
+  std::size_t next_read_size() const;
 
   std::unique_ptr<ByteStream> bytes_;
   BufferPool* pool_;
   Chunk input_;
   std::size_t lent_ = 0;  // bytes at input_'s front that the last body part still points into
-  std::size_t read_size_ = body_read_first;
+  std::size_t read_size_ = body_read_first;  // where the length of a body is not known
   Receive* reading_ = nullptr;
   std::uint64_t incoming_left_ = 0;
   std::uint64_t outgoing_left_ = 0;

@@ -103,6 +103,7 @@ void Endpoint::give_back(std::unique_ptr<UpstreamConnection> connection) {
     discard(std::move(connection), Closing::orderly);
     return;
   }
+  connection->http.rest();
   Engine& engine = context_.engine;
   ByteStream& bytes = connection->http.bytes();
   connection->idle_since = engine.now();
