@@ -131,7 +131,7 @@ void Attempt::start_upload() {
 }
 
 /// Pumps the request's body. What ends it wakes whoever waits for the response head, so that its
-/// deadline can begin or the failure be judged.
+/// deadline can begin or the failure be judged; an answer that is being passed on goes on.
 Task<void> Attempt::upload() {
   const Config& config = exchange_.snapshot.config();
   for (;;) {
@@ -161,7 +161,8 @@ Task<void> Attempt::upload() {
   record_.send = engine_.now() - sent_;
   sent_ = engine_.now();
   uploading_ = false;
-  stream().interrupt_reading();
+  bool awaits_head = head_.status == 0;
+  if (awaits_head) stream().interrupt_reading();
 }
 
 Task<void> Attempt::end_upload() {
@@ -177,6 +178,11 @@ Task<void> Attempt::end_upload() {
 Task<Fault> Attempt::await_head() {
   const UpstreamTimeouts& timeouts = upstream_.settings().timeouts;
   for (;;) {
+    if (client_fault_ != Fault::none) {
+      // The upload has failed while nobody waited for the head. None will come for half a request.
+      co_await end_upload();
+      co_return client_fault_;
+    }
     Deadline deadline = exchange_.deadline;
     if (upload_error_) {
       deadline = Deadline::after(engine_.now(), early_answer_wait).or_earlier(deadline);
