@@ -102,7 +102,7 @@ Complaints check_records(const History& history) {
   for (const KeptRecord& record : history.records) {
     if (record.id) {
       ++records[*record.id];
-    } else if (!may_be_unmarked(record)) {
+    } else if (!history.has_talkers && !may_be_unmarked(record)) {
       complaints.push_back("a record of nobody's request: " + record.method + " " + record.target +
                            " " + std::string(name_of(record.fault)));
     }

@@ -125,6 +125,7 @@ struct History {
   std::size_t origins = 0;
   std::size_t workers = 1;
   RetryRules rules;
+  bool has_talkers = false;  // clients whose requests are not in `sent`
 
   std::vector<Trouble> troubles;
   bool troubles_are_declared = false;  // all of them: every fault must be explained by one

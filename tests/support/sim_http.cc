@@ -246,6 +246,12 @@ Task<bool> SimReader::read_body(SimFraming framing, std::string& body, SimFields
   co_return why_ == Stop::end;
 }
 
+std::string SimReader::take() {
+  std::string taken = buffer_.substr(used_);
+  used_ = buffer_.size();
+  return taken;
+}
+
 Task<void> SimReader::drain() {
   bool more = true;
   while (more) {

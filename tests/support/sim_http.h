@@ -81,6 +81,8 @@ class SimReader {
   Task<bool> read_head(SimHead& head);
   /// What came of the body is in `body` even if it fails.
   Task<bool> read_body(SimFraming framing, std::string& body, SimFields& trailers);
+  /// All that has come and that nobody has read yet.
+  std::string take();
   /// Throws away all that comes until the end or a failure.
   Task<void> drain();
 

@@ -231,6 +231,7 @@ Task<bool> SimOrigin::answer(Serving& serving) {
   }
   if (behaviour.raw) {
     co_await send_pieces(serving, *behaviour.raw);
+    if (behaviour.echoes) co_await echo(serving);
     co_return false;
   }
   SimGivenAnswer& given = answers_.emplace_back();
@@ -245,6 +246,18 @@ Task<bool> SimOrigin::answer(Serving& serving) {
   }
   given.is_whole = co_await send_pieces(serving, std::move(wire));
   co_return given.is_whole && !serving.is_last;
+}
+
+Task<void> SimOrigin::echo(Serving& serving) {
+  for (;;) {
+    bool any = co_await serving.reader.wait_for_bytes();
+    if (!any) co_return;
+    std::string bytes = serving.reader.take();
+    serving.sent += bytes.size();
+    Result<void, IoError> sent =
+        co_await send_all(engine_, *serving.socket, bytes, Deadline::never());
+    if (!sent) co_return;
+  }
 }
 
 Task<bool> SimOrigin::send_pieces(Serving& serving, std::string wire) {

@@ -33,6 +33,7 @@ struct SimBehaviour {
   Duration delay{};                // before the answer
   bool hangs = false;              // never answers; waits for the gateway to go
   std::optional<std::string> raw;  // sent instead of an answer; then an end
+  bool echoes = false;             // after `raw`: sends back what comes until it ends (a tunnel)
 
   std::vector<int> interim;  // 1xx before the answer
   int status = 200;
@@ -127,6 +128,7 @@ class SimOrigin {
   Task<bool> serve_one(Serving& serving);
   Task<bool> read_request_body(Serving& serving);
   Task<bool> answer(Serving& serving);
+  Task<void> echo(Serving& serving);
   Task<bool> send_pieces(Serving& serving, std::string wire);
   Task<bool> send_and_stop(Serving& serving, std::string wire);
   SimSeenRequest& note(const Serving& serving);

@@ -192,7 +192,8 @@ void World::note_peaks() {
 bool World::run() {
   auto all_idle = [this] {
     note_peaks();
-    return std::ranges::all_of(clients_, [](const auto& client) { return client->is_idle(); });
+    return std::ranges::all_of(clients_, [](const auto& client) { return client->is_idle(); }) &&
+           std::ranges::all_of(talkers_, [](const auto& talker) { return talker->is_over(); });
   };
   bool in_time = sim_.run_until(all_idle, longest_run) == SimWorld::Ended::done;
   if (!in_time) history_.came_to_rest = false;
@@ -218,7 +219,26 @@ void World::drain() {
   for (const std::unique_ptr<Worker>& worker : workers_) worker->drain();
 }
 
+SimTalker& World::begin_talk(std::vector<Saying> sayings) {
+  start();
+  history_.has_talkers = true;
+  talkers_.push_back(std::make_unique<SimTalker>(sim_, address(), std::move(sayings)));
+  return *talkers_.back();
+}
+
+const Talk& World::say(std::vector<Saying> sayings) {
+  SimTalker& talker = begin_talk(std::move(sayings));
+  run();
+  return talker.talk();
+}
+
 // Knowledge.
+
+const KeptRecord& World::last_record() const {
+  static const KeptRecord nothing{.attempts = {KeptAttempt{}}};
+  if (records().empty()) ADD_FAILURE() << "nothing is on record";
+  return records().empty() ? nothing : records().back();
+}
 
 const KeptRecord& World::record(std::uint64_t id) const {
   static const KeptRecord nothing;

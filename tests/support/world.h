@@ -16,6 +16,7 @@
 #include "support/history.h"
 #include "support/sim_client.h"
 #include "support/sim_origin.h"
+#include "support/sim_talker.h"
 
 namespace gg {
 
@@ -77,6 +78,10 @@ class World {
   std::vector<const SimOutcome*> ask_all(SimSession session);
   /// Begins a session and returns; run() has it happen. The ids of its requests are returned.
   std::vector<std::uint64_t> begin(SimSession session, std::size_t client = 0);
+  /// Says these bytes on a connection of their own and runs until the gateway has ended it.
+  const Talk& say(std::vector<Saying> sayings);
+  /// Likewise; returns at once.
+  SimTalker& begin_talk(std::vector<Saying> sayings);
   /// Runs until no client waits for anything. False if that takes longer than two hours.
   bool run();
   void run_for(Duration time) { sim_.run(time); }
@@ -87,7 +92,7 @@ class World {
   // ----------------------------------------------------------------------------------------
 
   const std::vector<KeptRecord>& records() const { return history_.records; }
-  const KeptRecord& last_record() const { return history_.records.back(); }
+  const KeptRecord& last_record() const;
   /// The only record of that request; fails the test if there is none.
   const KeptRecord& record(std::uint64_t id) const;
   const SimOutcome& outcome(std::uint64_t id) const;
@@ -121,6 +126,7 @@ class World {
   std::atomic<std::uint32_t> client_connections_{0};
   std::vector<std::unique_ptr<SimOrigin>> origins_;
   std::vector<std::unique_ptr<SimClient>> clients_;
+  std::vector<std::unique_ptr<SimTalker>> talkers_;
   std::vector<std::unique_ptr<Keeper>> keepers_;
   std::vector<std::unique_ptr<SimEngine>> engines_;
   std::vector<std::unique_ptr<Worker>> workers_;
