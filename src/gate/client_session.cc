@@ -24,31 +24,39 @@ BodyPlan plan_of(const Framing& framing) {
 
 }  // namespace
 
-ClientSession::ClientSession(const Snapshot& snapshot, Proxy& proxy, Counters& counters,
-                             SocketPtr socket, const ClientFacts& facts)
+ClientSession::ClientSession(const Snapshot& snapshot, Proxy& proxy, SocketPtr socket,
+                             const ClientFacts& facts)
     : snapshot_(snapshot),
       proxy_(proxy),
-      counters_(counters),
       facts_(facts),
       connection_(std::make_unique<PlainStream>(std::move(socket)), snapshot.http1_server()) {
   std::size_t size = write_ip(facts.peer, peer_text_);
   bool is_unix = facts.peer.family == AddressFamily::unix_path;
   facts_.peer_text = is_unix ? "unix" : std::string_view(peer_text_.data(), size);
   facts_.is_trusted_proxy = snapshot.trusts(facts.peer);
-  counters_.client_connections_active.add(1);
 }
 
+/// An idle connection waits here, with no more in memory than this frame and the wait. A client
+/// that closes between two requests, or idles for too long, has made no request: nothing to answer
+/// and nothing to record.
 Task<void> ClientSession::serve() {
   do {
-    Result<RequestHead, StreamError> head = co_await connection_.read_head();
-    if (!head) {
-      co_await refuse(head.error());
-      break;
+    if (!connection_.request_has_begun()) {
+      Result<void, StreamError> begun = co_await connection_.wait_for_request();
+      if (!begun) break;
     }
-    co_await serve_exchange(std::move(*head));
+    co_await serve_request();
   } while (connection_.may_serve_again());
   co_await connection_.close_gracefully();
-  counters_.client_connections_active.add(-1);
+}
+
+Task<void> ClientSession::serve_request() {
+  Result<RequestHead, StreamError> head = co_await connection_.read_head();
+  if (head) {
+    co_await serve_exchange(std::move(*head));
+  } else {
+    co_await refuse(head.error());
+  }
 }
 
 Task<void> ClientSession::serve_exchange(RequestHead head) {
@@ -61,13 +69,9 @@ Task<void> ClientSession::serve_exchange(RequestHead head) {
   co_await proxy_.handle(exchange);
 }
 
-/// A head that could not be read. A client that just closes between two requests, or idles for too
-/// long, has made no request: nothing to answer and nothing to record.
+/// A head that could not be read.
 Task<void> ClientSession::refuse(const StreamError& error) {
   bool is_message = error.message != MessageError::none;
-  bool nothing_begun = connection_.unread().empty();
-  if (error.message == MessageError::ended_before_head || (!is_message && nothing_begun)) co_return;
-
   Fault fault =
       is_message ? classify_request(error.message) : classify_client(Stage::request_head, error.io);
   Exchange exchange(snapshot_, connection_, facts_, {});

@@ -13,12 +13,16 @@
 
 namespace gg {
 
-/// Lives in the frame of its serve(). A worker keeps its sessions in a list to drain them.
+/// A worker keeps its sessions in a list to drain them.
 class ClientSession final : public ListNode {
  public:
   /// `snapshot`, `proxy` and the views in `facts` outlive the session.
-  ClientSession(const Snapshot& snapshot, Proxy& proxy, Counters& counters, SocketPtr socket,
-                const ClientFacts& facts);
+  ClientSession(const Snapshot& snapshot, Proxy& proxy, SocketPtr socket, const ClientFacts& facts);
+
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* session, std::size_t size) noexcept {
+    release_frame(session, size);
+  }
 
   /// Serves the connection until either side is done with it.
   Task<void> serve();
@@ -28,12 +32,12 @@ class ClientSession final : public ListNode {
   void cut();
 
  private:
+  Task<void> serve_request();
   Task<void> serve_exchange(RequestHead head);
   Task<void> refuse(const StreamError& error);
 
   const Snapshot& snapshot_;
   Proxy& proxy_;
-  Counters& counters_;
   std::array<char, 48> peer_text_{};
   ClientFacts facts_;
   Http1ServerConnection connection_;

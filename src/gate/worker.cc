@@ -52,7 +52,7 @@ Task<void> Worker::accept_loop(Listening& listening) {
       continue;
     }
     counters_.client_connections_accepted.add();
-    tasks_.start(serve(std::move(accepted->socket), accepted->peer, listening.facts.name));
+    start_session(std::move(*accepted), listening.facts.name);
     if (++in_a_row % accepts_in_a_row == 0) co_await engine_.ready().next_turn();
   }
   listening.socket.reset();
@@ -66,17 +66,25 @@ bool Worker::reserve_client() {
   return false;
 }
 
-Task<void> Worker::serve(SocketPtr socket, Address peer, std::string_view listener) {
-  ClientSession session(shared_.snapshot, proxy_, counters_, std::move(socket),
-                        {.peer = peer,
-                         .peer_text = {},
-                         .listener = listener,
-                         .connection_id = ++last_connection_id_});
-  sessions_.push_back(session);
+void Worker::start_session(Accepted accepted, std::string_view listener) {
+  auto session =
+      std::make_unique<ClientSession>(shared_.snapshot, proxy_, std::move(accepted.socket),
+                                      ClientFacts{.peer = accepted.peer,
+                                                  .peer_text = {},
+                                                  .listener = listener,
+                                                  .connection_id = ++last_connection_id_});
+  sessions_.push_back(*session);
   ++session_count_;
-  if (draining_) session.drain();
-  co_await session.serve();
+  counters_.client_connections_active.add(1);
+  if (draining_) session->drain();
+  tasks_.start(serve(std::move(session)));
+}
+
+Task<void> Worker::serve(std::unique_ptr<ClientSession> session) {
+  co_await session->serve();
+  session.reset();
   --session_count_;
+  counters_.client_connections_active.add(-1);
   shared_.client_connections.fetch_sub(1, std::memory_order_relaxed);
 }
 

@@ -61,7 +61,8 @@ class Worker {
   };
 
   Task<void> accept_loop(Listening& listening);
-  Task<void> serve(SocketPtr socket, Address peer, std::string_view listener);
+  void start_session(Accepted accepted, std::string_view listener);
+  Task<void> serve(std::unique_ptr<ClientSession> session);
   bool reserve_client();
 
   Engine& engine_;

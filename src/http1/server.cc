@@ -48,45 +48,51 @@ Result<bool, StreamError> Http1ServerConnection::parse_head(HeadProgress& progre
   return true;
 }
 
+bool Http1ServerConnection::request_has_begun() {
+  wire_.consume(0);
+  return !wire_.unread().empty();
+}
+
+Task<Result<void, StreamError>> Http1ServerConnection::wait_for_request() {
+  Engine& engine = wire_.bytes().engine();
+  if (interrupted_) co_return Failure(StreamError::of(IoError{.kind = IoError::Kind::cancelled}));
+  Receive receive = wire_.receive(head_read_size, Deadline::after(engine.now(), settings_.idle));
+  idling_ = &receive;
+  Result<Chunk, IoError> chunk = co_await receive;
+  idling_ = nullptr;
+  if (!chunk) co_return Failure(StreamError::of(chunk.error()));
+  if (chunk->empty()) co_return Failure(StreamError::of(MessageError::ended_before_head));
+  wire_.reset_counts();
+  wire_.accept(std::move(*chunk));
+  co_return Result<void, StreamError>();
+}
+
 Task<Result<RequestHead, StreamError>> Http1ServerConnection::read_head() {
+  if (!request_has_begun()) {
+    Result<void, StreamError> begun = co_await wait_for_request();
+    if (!begun) co_return Failure(begun.error());
+  }
   Engine& engine = wire_.bytes().engine();
   answered_ = false;
   method_ = Method::other;
   version_ = HttpVersion::http11;
   head_bytes_ = response_head_bytes_ = 0;
   wire_.expect_body({});
-  wire_.reset_counts();
-  wire_.consume(0);
   head_began_ = engine.now();
 
   HeadProgress progress;
   RequestHead head;
-  Deadline deadline = Deadline::after(engine.now(), settings_.head);
+  Deadline deadline = Deadline::after(head_began_, settings_.head);
   for (;;) {
-    bool begun = !wire_.unread().empty();
-    if (begun) {
-      Result<bool, StreamError> complete = parse_head(progress, head);
-      if (!complete) co_return Failure(complete.error());
-      if (*complete) co_return std::move(head);
-    }
+    Result<bool, StreamError> complete = parse_head(progress, head);
+    if (!complete) co_return Failure(complete.error());
+    if (*complete) co_return std::move(head);
 
-    if (interrupted_ && !begun)
-      co_return Failure(StreamError::of(IoError{.kind = IoError::Kind::cancelled}));
-    Deadline wait = begun ? deadline : Deadline::after(engine.now(), settings_.idle);
     wire_.compact();
-    Receive receive = wire_.receive(head_read_size, wait);
-    if (!begun) idling_ = &receive;
+    Receive receive = wire_.receive(head_read_size, deadline);
     Result<Chunk, IoError> chunk = co_await receive;
-    idling_ = nullptr;
     if (!chunk) co_return Failure(StreamError::of(chunk.error()));
-    if (chunk->empty()) {
-      MessageError ended = begun ? MessageError::ended_in_head : MessageError::ended_before_head;
-      co_return Failure(StreamError::of(ended));
-    }
-    if (!begun) {
-      head_began_ = engine.now();
-      deadline = Deadline::after(head_began_, settings_.head);
-    }
+    if (chunk->empty()) co_return Failure(StreamError::of(MessageError::ended_in_head));
     wire_.accept(std::move(*chunk));
   }
 }

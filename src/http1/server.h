@@ -27,8 +27,12 @@ class Http1ServerConnection final : public ServerStream {
   Http1ServerConnection(std::unique_ptr<ByteStream> bytes, const Http1ServerSettings& settings)
       : wire_(std::move(bytes)), settings_(settings) {}
 
-  /// The next request's head, strictly parsed, its framing decided. Before the first byte:
-  /// ended_before_head (an orderly end), deadline or cancelled; after it, what went wrong.
+  /// Has some of the next request come already?
+  bool request_has_begun();
+  /// Waits for its first bytes. Apart from read_head, so that an idle connection keeps little
+  /// memory. Errors: ended_before_head (an orderly end), deadline, cancelled by interrupt_idling.
+  Task<Result<void, StreamError>> wait_for_request();
+  /// The next request's head, strictly parsed, its framing decided; waits for it if need be.
   Task<Result<RequestHead, StreamError>> read_head();
   /// Ends a wait for a next request, if that is what the connection does now.
   void interrupt_idling();

@@ -62,7 +62,7 @@ std::size_t Http1Wire::next_read_size() const {
 
 void Http1Wire::expect_body(const Framing& framing) {
   body_read_ = 0;
-  trailers_ = Fields();
+  chunked_.reset();
   switch (framing.kind) {
     case Framing::Kind::none:
       incoming_ = Incoming::done;
@@ -73,7 +73,7 @@ void Http1Wire::expect_body(const Framing& framing) {
       break;
     case Framing::Kind::chunked:
       incoming_ = Incoming::chunked;
-      decoder_.emplace(*pool_);
+      chunked_ = std::make_unique<ChunkedBody>(*pool_);
       break;
     case Framing::Kind::until_close:
     case Framing::Kind::tunnel:
@@ -111,7 +111,7 @@ Result<std::optional<BodyPart>, StreamError> Http1Wire::next_part() {
 
 Result<std::optional<BodyPart>, StreamError> Http1Wire::next_chunked_part() {
   while (!input_.empty()) {
-    ChunkedStep step = decoder_->next(input_.view());
+    ChunkedStep step = chunked_->decoder.next(input_.view());
     switch (step.state) {
       case ChunkedStep::State::need_more:
         input_.reset();
@@ -123,11 +123,11 @@ Result<std::optional<BodyPart>, StreamError> Http1Wire::next_chunked_part() {
       }
       case ChunkedStep::State::end:
         consume(step.consumed);
-        trailers_ = decoder_->take_trailers();
-        decoder_.reset();
+        chunked_->trailers = chunked_->decoder.take_trailers();
         incoming_ = Incoming::done;
-        return BodyPart{
-            .bytes = {}, .last = true, .trailers = trailers_.size() > 0 ? &trailers_ : nullptr};
+        return BodyPart{.bytes = {},
+                        .last = true,
+                        .trailers = chunked_->trailers.size() > 0 ? &chunked_->trailers : nullptr};
       case ChunkedStep::State::failed:
         return Failure(StreamError::of(step.error));
     }

@@ -16,6 +16,17 @@
 
 namespace gg {
 
+/// What only a chunked body needs; apart, so that other connections are smaller.
+struct ChunkedBody {
+  explicit ChunkedBody(BufferPool& pool) : decoder(pool) {}
+
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* body, std::size_t size) noexcept { release_frame(body, size); }
+
+  ChunkedDecoder decoder;
+  Fields trailers;
+};
+
 /// One connection's bytes. One reader and one writer at a time; one thread.
 class Http1Wire {
  public:
@@ -98,8 +109,7 @@ class Http1Wire {
   std::uint64_t body_sent_ = 0;
   Incoming incoming_ = Incoming::done;
   Outgoing outgoing_ = Outgoing::done;
-  std::optional<ChunkedDecoder> decoder_;
-  Fields trailers_;
+  std::unique_ptr<ChunkedBody> chunked_;  // while a chunked body comes in, and its trailers live
 
   static constexpr std::size_t body_read_first = std::size_t{64} << 10;
   static constexpr std::size_t body_read_most = std::size_t{256} << 10;
