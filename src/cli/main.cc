@@ -5,6 +5,7 @@
 int main(int argc, char** argv) {
   constexpr gg::Command commands[] = {
       {"run", "serve in the foreground", gg::run_command},
+      {"demo", "watch it absorb the faults of three built-in origins", gg::demo_command},
       {"check", "say everything that is wrong with a configuration", gg::check_command},
       {"status", "show upstreams, endpoints and rates of the running gateway", gg::status_command},
       {"reload", "make the running gateway read its file again", gg::reload_command},

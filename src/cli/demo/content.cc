@@ -17,8 +17,8 @@ constexpr std::string_view payload_prefix = "/payload/";
 
 /// What a gateway tells an origin about the client and the way.
 constexpr std::array<std::string_view, 7> told_by_gateway = {
-    "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded",
-    "Via",             "X-Request-Id",      "traceparent"};
+    "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Via",
+    "X-Request-Id",    "traceparent"};
 
 constexpr std::array<std::string_view, 4> garbage = {
     "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
@@ -62,7 +62,8 @@ std::string demo_greeting(std::size_t origin, const RequestHead& head) {
       origin, demo_origin_count, head.method_text, head.target);
   for (std::string_view name : told_by_gateway) {
     const Field* field = head.fields.find(name);
-    if (field != nullptr) fmt::format_to(std::back_inserter(text), "  {:<18} {}\n", name, field->value);
+    if (field != nullptr)
+      fmt::format_to(std::back_inserter(text), "  {:<18} {}\n", name, field->value);
   }
   text += "\nAsk as often as you like: the origins take turns failing, the answers go on.\n";
   return text;

@@ -16,10 +16,12 @@ namespace gg {
 template <class Work>
 class EngineThread {
  public:
-  /// Both outlive the thread, and belong to it until stop() has returned. `name`: at most 15
-  /// characters.
+  /// The work has started when this returns. Both outlive the thread, and belong to it until stop()
+  /// has returned. `name`: at most 15 characters.
   EngineThread(Engine& engine, Work& work, const char* name)
-      : thread_([this, &engine, &work, name] { main(engine, work, name); }) {}
+      : thread_([this, &engine, &work, name] { main(engine, work, name); }) {
+    started_.wait(false, std::memory_order_acquire);
+  }
   EngineThread(const EngineThread&) = delete;
   EngineThread& operator=(const EngineThread&) = delete;
   ~EngineThread() { stop(); }
@@ -37,11 +39,14 @@ class EngineThread {
     pthread_setname_np(pthread_self(), name);
     engine.turn(Duration::zero());  // the clock may stand at when the engine was made
     work.start();
+    started_.store(true, std::memory_order_release);
+    started_.notify_one();
     while (!stopping_.load(std::memory_order_acquire)) engine.turn(longest_turn);
     work.stop();
     while (!work.is_stopped()) engine.turn(longest_turn);
   }
 
+  std::atomic<bool> started_{false};
   std::atomic<bool> stopping_{false};
   std::thread thread_;  // last: it uses what stands above
 };

@@ -69,6 +69,7 @@ Result<void, std::string> DemoGateway::start() {
                               .log = nullptr,
                               .listeners = {address_text()}});
   if (workers_.size() == wanted && all_are(WorkerThread::Phase::accepting)) return {};
+  drain();
   return Failure(std::string("the gateway could not start: out of descriptors"));
 }
 

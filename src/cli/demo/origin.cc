@@ -15,6 +15,10 @@ namespace {
 constexpr int backlog = 256;
 constexpr Duration patience = 5s;
 constexpr Duration lateness = 400ms;
+/// What a usual application takes for an answer. Requests are thus under way at any moment, a crash
+/// among them.
+constexpr Duration work_least = 5ms;
+constexpr Duration work_spread = 20ms;
 
 /// A socket bound to `address`; SO_REUSEADDR lets a listening one share the port with a bound one.
 Result<Descriptor, int> bind_to(const Address& address) {
@@ -116,18 +120,21 @@ Task<void> DemoOrigin::answer(Connection& connection, RequestHead head) {
 Task<void> DemoOrigin::act(Connection& connection, const RequestHead& head, OriginAct act) {
   ByteStream& bytes = connection.http.bytes();
   switch (act) {
+    case OriginAct::answer:
+    case OriginAct::answer_and_close:
     case OriginAct::answer_late: {
-      Sleep wait(engine_, engine_.now() + lateness);
-      co_await wait;
+      if (act == OriginAct::answer_and_close) connection.http.close_after_response();
+      std::uint64_t more = engine_.rng().below(static_cast<std::uint64_t>(work_spread.count()));
+      Duration work = act == OriginAct::answer_late ? lateness : work_least + Duration(more);
+      Sleep working(engine_, engine_.now() + work);
+      co_await working;
       co_await send(connection, head, 200);
       break;
     }
-    case OriginAct::answer:
-      co_await send(connection, head, 200);
-      break;
-    case OriginAct::unavailable:
+    case OriginAct::unavailable: {
       co_await send(connection, head, 503);
       break;
+    }
     case OriginAct::close:
       bytes.close(Closing::orderly);
       break;

@@ -16,7 +16,8 @@ namespace gg {
 /// Lives on the thread of its engine, but for make() and address().
 class DemoOrigin {
  public:
-  /// Takes a free port of 127.0.0.1 and keeps it, crashed or not. Fails with errno. `number`: from 1.
+  /// Takes a free port of 127.0.0.1 and keeps it, crashed or not. Fails with errno. `number`:
+  /// from 1.
   static Result<std::unique_ptr<DemoOrigin>, int> make(Engine& engine, std::size_t number);
   DemoOrigin(const DemoOrigin&) = delete;
   DemoOrigin& operator=(const DemoOrigin&) = delete;

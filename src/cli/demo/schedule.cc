@@ -47,7 +47,9 @@ OriginAct act_for(Misbehaviour misbehaviour, RequestCount count) {
     case Misbehaviour::garbage:
       return is_unlucky ? OriginAct::garbage : OriginAct::answer;
     case Misbehaviour::reset:
-      return is_unlucky ? OriginAct::reset : OriginAct::answer;
+      // On a connection that was used before it would look like a keep-alive race.
+      return is_unlucky && count.on_connection == 1 ? OriginAct::reset
+                                                    : OriginAct::answer_and_close;
     case Misbehaviour::overload:
       return is_unlucky ? OriginAct::unavailable : OriginAct::answer;
   }

@@ -17,12 +17,12 @@ inline constexpr std::size_t demo_origin_count = 3;
 enum class Misbehaviour : std::uint8_t {
   none,
   crash,            // nothing listens, every connection is reset
-  hang,             // answers come late
   drop_keep_alive,  // kept connections are closed just as the next request arrives
   garbage,          // something that is no HTTP response
-  reset,            // connections are reset instead of an answer
+  reset,            // new connections are reset instead of an answer, and none is kept
   overload,         // answers 503
-  last = overload,
+  hang,             // answers come late; last, as the gateway goes on avoiding who was slow
+  last = hang,
 };
 inline constexpr std::size_t misbehaviour_count = static_cast<std::size_t>(Misbehaviour::last) + 1;
 
@@ -30,7 +30,15 @@ inline constexpr std::size_t misbehaviour_count = static_cast<std::size_t>(Misbe
 std::string_view words_for(Misbehaviour misbehaviour);
 
 /// What an origin does with one request.
-enum class OriginAct : std::uint8_t { answer, answer_late, close, reset, garbage, unavailable };
+enum class OriginAct : std::uint8_t {
+  answer,
+  answer_and_close,
+  answer_late,
+  close,
+  reset,
+  garbage,
+  unavailable,
+};
 
 /// Which request it is, counted from 1.
 struct RequestCount {
@@ -43,15 +51,15 @@ OriginAct act_for(Misbehaviour misbehaviour, RequestCount count);
 
 /// One moment of the demo.
 struct DemoTurn {
-  std::size_t origin = 0;                       // whose turn it is, from 0
-  Misbehaviour misbehaviour{};                  // none: everybody is well right now
+  std::size_t origin = 0;       // whose turn it is, from 0
+  Misbehaviour misbehaviour{};  // none: everybody is well right now
   Misbehaviour of(std::size_t which) const {
     return which == origin ? misbehaviour : Misbehaviour::none;
   }
 };
 
-/// One origin at a time: a third of each turn everybody is well, then one misbehaves. A request thus
-/// always finds a healthy origin, so that every fault is avoidable.
+/// One origin at a time: a third of each turn everybody is well, then one misbehaves. A request
+/// thus always finds a healthy origin, so that every fault is avoidable.
 class DemoSchedule {
  public:
   /// `total`: how long the demo runs, if that is known: every kind is to be seen.

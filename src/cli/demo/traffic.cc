@@ -13,11 +13,11 @@ namespace {
 
 using Answer = Result<ResponseHead, StreamError>;
 
-constexpr int clients = 10;
+constexpr int clients = 16;
 constexpr Duration patience = 5s;
 constexpr Duration lateness = 250ms;
-/// About 400 requests per second altogether: lively, and nothing to a gateway.
-constexpr Duration pause_least = 15ms;
+/// About 450 requests per second altogether: lively, and nothing to a gateway.
+constexpr Duration pause_least = 10ms;
 constexpr Duration pause_spread = 20ms;
 constexpr std::size_t examples_most = 5;
 /// One request in so many: a HEAD, a new connection.

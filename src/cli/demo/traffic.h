@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The demo's built-in clients: they ask through the gateway as clients do, and check every answer to
-// its last byte. Run by an EngineThread.
+// The demo's built-in clients: they ask through the gateway as clients do, and check every answer
+// to its last byte. Run by an EngineThread.
 #pragma once
 
 #include <array>
