@@ -51,6 +51,8 @@ std::string_view wanted_upgrade(const RequestHead& head) {
   if (head.version != HttpVersion::http11) return {};
   const Field* upgrade = head.fields.find(FieldName::upgrade);
   if (upgrade == nullptr || !connection_options_of(head.fields).upgrade) return {};
+  // It would carry requests past every rule here (RFC 9113 3.1 has withdrawn it).
+  if (lists(head.fields, FieldName::upgrade, "h2c")) return {};
   return upgrade->value;
 }
 

@@ -58,6 +58,18 @@ TEST(Upgrade, IsWantedOnlyByBothFieldsInHttp11) {
       "");
 }
 
+TEST(Upgrade, ToHttp2IsNeverWanted) {
+  BufferPool pool;
+  auto wanted = [&pool](std::string_view upgrade) {
+    return wanted_upgrade(make_request(pool, "GET", HttpVersion::http11,
+                                       {{"Connection", "Upgrade"}, {"Upgrade", upgrade}}));
+  };
+
+  EXPECT_EQ(wanted("h2c"), "");
+  EXPECT_EQ(wanted("websocket, H2C"), "");
+  EXPECT_EQ(wanted("h2cx"), "h2cx");
+}
+
 TEST(Trailers, AreAcceptedByWhoSaysSo) {
   BufferPool pool;
 
