@@ -7,6 +7,7 @@
 #include "fault/local_reply.h"
 #include "http/connection_options.h"
 #include "proxy/attempt.h"
+#include "proxy/client_address.h"
 #include "proxy/retry.h"
 
 namespace gg {
@@ -98,7 +99,7 @@ Fault Proxy::admit(Exchange& exchange) {
   exchange.route = &route;
   exchange.record.route = snapshot.label_of(route);
   exchange.record.route_slot = snapshot.slot_of(route);
-  if (!is_allowed(route, exchange.facts.peer)) return Fault::access_denied;
+  if (!is_allowed(route, exchange.client_address)) return Fault::access_denied;
   exchange.deadline = Deadline::after(exchange.record.started_at, route.timeout);
   return Fault::none;
 }
@@ -215,7 +216,12 @@ void Proxy::begin_record(Exchange& exchange) {
   record.started = {engine_.wall_now().microseconds -
                     (engine_.now() - record.started_at).count() / 1000};
   record.head_read = engine_.now() - record.started_at;
-  record.client_address = record.peer_address = exchange.facts.peer_text;
+  record.peer_address = exchange.facts.peer_text;
+  ClientAddress client = client_address_of(
+      head.fields, {.address = exchange.facts.peer, .text = exchange.facts.peer_text},
+      exchange.snapshot.config().trusted_proxies, exchange.facts.is_trusted_proxy);
+  exchange.client_address = client.address;
+  record.client_address = client.text;
   record.listener = exchange.facts.listener;
   record.scheme = exchange.facts.scheme;
   record.client_connection_id = exchange.facts.connection_id;

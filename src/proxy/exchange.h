@@ -34,7 +34,8 @@ struct Exchange {
   ServerStream& client;
   const ClientFacts& facts;
   RequestHead head;
-  BodyPlan body;  // of the request
+  BodyPlan body;           // of the request
+  Address client_address;  // the peer's, or the one that a trusted proxy names
   ExchangeRecord record;
   const RouteConfig* route = nullptr;
   Deadline deadline = Deadline::never();
