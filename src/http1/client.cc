@@ -34,8 +34,8 @@ Task<Result<void, StreamError>> Http1ClientConnection::send_head(const OutgoingR
   HeadWriter writer(wire_.pool(), expected_size(request) + Http1Wire::room_for(first));
   writer.request_line(request.method_text, request.target);
   writer.field("Host", request.authority);
-  for (const Field& field : request.fields) writer.field(field);
-  for (const Field& field : request.more_fields) writer.field(field);
+  writer.fields(request.fields);
+  writer.fields(request.more_fields);
   if (request.expects_continue) writer.field("Expect", "100-continue");
   using Outgoing = Http1Wire::Outgoing;
   Outgoing kind = Outgoing::done;

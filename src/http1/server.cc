@@ -22,8 +22,8 @@ std::size_t expected_size(const OutgoingResponse& response) {
 }
 
 void write_fields(HeadWriter& writer, const OutgoingResponse& response) {
-  for (const Field& field : response.fields) writer.field(field);
-  for (const Field& field : response.more_fields) writer.field(field);
+  writer.fields(response.fields);
+  writer.fields(response.more_fields);
 }
 
 }  // namespace

@@ -75,6 +75,13 @@ void HeadWriter::field(std::string_view name, std::string_view value) {
   end_line(put_field(room_for(name.size() + value.size() + 4), name, value));
 }
 
+void HeadWriter::fields(std::span<const Field> fields) {
+  char* at = room_for(bytes_of(fields));
+  for (const Field& field : fields) at = put(put_field(at, field.name, field.value), "\r\n");
+  chunk_.extend(static_cast<std::size_t>(at - chunk_.spare().data()));
+  lines_ += fields.size();
+}
+
 void HeadWriter::field(std::string_view name, std::uint64_t value) {
   char digits[20];
   std::to_chars_result written = std::to_chars(digits, digits + sizeof digits, value);
@@ -102,8 +109,8 @@ Chunk write_request_head(std::string_view method, std::string_view target,
   std::size_t line = method.size() + target.size() + 16;
   HeadWriter writer(pool, line + bytes_of(fields) + bytes_of(extra));
   writer.request_line(method, target);
-  for (const Field& field : fields) writer.field(field);
-  for (const Field& field : extra) writer.field(field);
+  writer.fields(fields);
+  writer.fields(extra);
   return writer.finish();
 }
 
@@ -111,8 +118,8 @@ Chunk write_response_head(int status, std::string_view reason, std::span<const F
                           std::span<const Field> extra, BufferPool& pool) {
   HeadWriter writer(pool, reason.size() + 20 + bytes_of(fields) + bytes_of(extra));
   writer.status_line(status, reason);
-  for (const Field& field : fields) writer.field(field);
-  for (const Field& field : extra) writer.field(field);
+  writer.fields(fields);
+  writer.fields(extra);
   return writer.finish();
 }
 

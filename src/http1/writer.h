@@ -30,6 +30,7 @@ class HeadWriter {
   void field(std::string_view name, std::string_view value);
   void field(std::string_view name, std::uint64_t value);
   void field(const Field& field) { this->field(field.name, field.value); }
+  void fields(std::span<const Field> fields);
   /// A value in parts, written one after the other: for lists that grow by an element.
   void field(std::string_view name, std::span<const std::string_view> value_parts);
   /// The empty line. The writer is empty afterwards.

@@ -2,6 +2,7 @@
 #include "proxy/rewrite.h"
 
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 
 #include "base/text.h"
@@ -51,7 +52,8 @@ std::string_view continued(FieldList& list, const Fields& fields, FieldName id,
   std::span<char> room = list.room(size_of_all(fields, id) + added.size());
   char* end = room.data();
   auto write = [&end](std::string_view text) {
-    for (char c : text) *end++ = c;
+    std::memcpy(end, text.data(), text.size());
+    end += text.size();
   };
   for (const Field& field : fields.all()) {
     if (field.id != id || field.value.empty()) continue;
