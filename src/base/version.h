@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which Goodgate this is. Used by cli/, and by whatever tells an operator.
 #pragma once
 
 #include <string_view>
