@@ -241,17 +241,17 @@ Fault classify(const AttemptFacts& facts, MessageError error) {
   return Fault::internal_error;
 }
 
-Fault classify(DnsFailure failure) {
-  switch (failure) {
-    case DnsFailure::timeout:
+Fault classify(DnsError error) {
+  switch (error) {
+    case DnsError::timeout:
       return Fault::dns_timeout;
-    case DnsFailure::no_such_name:
+    case DnsError::no_such_name:
       return Fault::dns_no_such_name;
-    case DnsFailure::server_failure:
+    case DnsError::server_failure:
       return Fault::dns_server_failure;
-    case DnsFailure::no_address:
+    case DnsError::no_address:
       return Fault::dns_no_address;
-    case DnsFailure::no_resolver:
+    case DnsError::no_resolver:
       return Fault::dns_no_resolver;
   }
   return Fault::internal_error;

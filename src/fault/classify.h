@@ -6,21 +6,12 @@
 #include <cstdint>
 
 #include "base/time.h"
+#include "dns/resolver.h"
 #include "engine/io_error.h"
 #include "fault/fault.h"
 #include "http/message_error.h"
 
 namespace gg {
-
-/// How a name lookup failed, in the words that classification needs; the resolver maps its codes.
-enum class DnsFailure : std::uint8_t {
-  timeout,
-  no_such_name,    // NXDOMAIN
-  server_failure,  // SERVFAIL, REFUSED, a malformed answer
-  no_address,      // the name exists but has no address of a usable family
-  no_resolver,     // none configured or none usable
-  last = no_resolver,
-};
 
 /// How a TLS handshake or session failed; tls/ maps its library's codes.
 enum class TlsFailure : std::uint8_t {
@@ -65,7 +56,7 @@ Fault classify(const AttemptFacts& facts, const IoError& error);
 /// The endpoint's message was not what HTTP allows, or ended early. `error` is not none.
 Fault classify(const AttemptFacts& facts, MessageError error);
 
-Fault classify(DnsFailure failure);
+Fault classify(DnsError error);
 /// `alert` is the number of the alert that was received (RFC 8446 6), else 0.
 Fault classify(TlsFailure failure, int alert);
 Fault classify(NoEndpoint reason);

@@ -15,22 +15,6 @@ constexpr Duration longest_wait = 5min;
 /// After a failed lookup.
 constexpr Duration retry_wait = 2s;
 
-DnsFailure failure_of(DnsError error) {
-  switch (error) {
-    case DnsError::timeout:
-      return DnsFailure::timeout;
-    case DnsError::no_such_name:
-      return DnsFailure::no_such_name;
-    case DnsError::server_failure:
-      return DnsFailure::server_failure;
-    case DnsError::no_address:
-      return DnsFailure::no_address;
-    case DnsError::no_resolver:
-      return DnsFailure::no_resolver;
-  }
-  return DnsFailure::server_failure;
-}
-
 }  // namespace
 
 NameWatch::NameWatch(Engine& engine, Resolver& resolver, const Config& config,
@@ -108,7 +92,7 @@ void NameWatch::tell_addresses(const Watched& watched) {
 void NameWatch::tell_failure(const Watched& watched, DnsError error) {
   for (const std::unique_ptr<WorkerThread>& worker : workers_) {
     worker->run([upstream = watched.upstream, endpoint = watched.endpoint, error](Worker& its) {
-      its.upstreams().at(upstream).endpoints()[endpoint]->set_unresolved(failure_of(error));
+      its.upstreams().at(upstream).endpoints()[endpoint]->set_unresolved(error);
     });
   }
 }

@@ -28,7 +28,7 @@ std::string_view state_of(const Endpoint& endpoint) {
 }
 
 std::string reason_of(const Endpoint& endpoint, Instant now) {
-  if (!endpoint.has_address()) return row_of(classify(endpoint.dns_failure())).name.data();
+  if (!endpoint.has_address()) return row_of(classify(endpoint.dns_error())).name.data();
   if (endpoint.ejection.state() != Ejection::State::out) return "";
   auto left = std::chrono::ceil<std::chrono::seconds>(endpoint.ejection.until() - now);
   return std::to_string(endpoint.ejection.faults_in_a_row()) + " faults in a row; " +

@@ -51,8 +51,8 @@ class Endpoint {
   bool has_address() const { return !addresses_.empty(); }
   void set_addresses(std::vector<Address> addresses);
   /// The last lookup failed and there is no earlier answer.
-  void set_unresolved(DnsFailure failure) { dns_failure_ = failure; }
-  DnsFailure dns_failure() const { return dns_failure_; }
+  void set_unresolved(DnsError error) { dns_error_ = error; }
+  DnsError dns_error() const { return dns_error_; }
   /// The address to connect to next; with several, the one after the last that failed.
   const Address& address() const { return addresses_[current_address_]; }
   void note_connect_failed() { current_address_ = (current_address_ + 1) % addresses_.size(); }
@@ -93,7 +93,7 @@ class Endpoint {
   const EndpointConfig& settings_;
   std::string name_;
   bool needs_name_ = false;
-  DnsFailure dns_failure_ = DnsFailure::timeout;
+  DnsError dns_error_ = DnsError::timeout;
   std::vector<Address> addresses_;
   std::size_t current_address_ = 0;
   IntrusiveList<UpstreamConnection> idle_;  // owned; the one used last in front

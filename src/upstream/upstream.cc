@@ -62,7 +62,7 @@ Fault Upstream::why_nobody(const Tried& tried) const {
   for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
     if (endpoint->has_address()) return Fault::no_healthy_endpoint;
   }
-  return tried.empty() ? classify(endpoints_.front()->dns_failure()) : Fault::no_healthy_endpoint;
+  return tried.empty() ? classify(endpoints_.front()->dns_error()) : Fault::no_healthy_endpoint;
 }
 
 }  // namespace gg

@@ -224,11 +224,11 @@ TEST(Classify, NothingInATunnelIsAMessage) {
 }
 
 TEST(Classify, NamesEveryFailureOfANameLookup) {
-  EXPECT_EQ(classify(DnsFailure::timeout), Fault::dns_timeout);
-  EXPECT_EQ(classify(DnsFailure::no_such_name), Fault::dns_no_such_name);
-  EXPECT_EQ(classify(DnsFailure::server_failure), Fault::dns_server_failure);
-  EXPECT_EQ(classify(DnsFailure::no_address), Fault::dns_no_address);
-  EXPECT_EQ(classify(DnsFailure::no_resolver), Fault::dns_no_resolver);
+  EXPECT_EQ(classify(DnsError::timeout), Fault::dns_timeout);
+  EXPECT_EQ(classify(DnsError::no_such_name), Fault::dns_no_such_name);
+  EXPECT_EQ(classify(DnsError::server_failure), Fault::dns_server_failure);
+  EXPECT_EQ(classify(DnsError::no_address), Fault::dns_no_address);
+  EXPECT_EQ(classify(DnsError::no_resolver), Fault::dns_no_resolver);
 }
 
 TEST(Classify, NamesEveryFailureOfAHandshake) {
