@@ -197,10 +197,14 @@ Task<Fault> Attempt::await_head() {
                           head.error().message == MessageError::none &&
                           head.error().io.kind == IoError::Kind::cancelled;
       if (upload_ended) continue;
+      // Taken before the upload is ended, for that makes an error of its own.
+      std::optional<StreamError> upload_error = upload_error_;
+      bool nothing_came = stream().bytes_read() == 0;
+      Stage stage = uploading_ && nothing_came ? Stage::send : Stage::response_head;
       co_await end_upload();
       if (client_fault_ != Fault::none) co_return client_fault_;
-      if (upload_error_) co_return fail(*upload_error_, Stage::send);
-      co_return fail(head.error(), Stage::response_head);
+      if (upload_error) co_return fail(*upload_error, Stage::send);
+      co_return fail(head.error(), stage);
     }
 
     delivery_ = Delivery::answered;

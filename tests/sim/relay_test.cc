@@ -96,6 +96,18 @@ TEST_F(Relay, ABodyThatStandsStillIsGivenUp) {
   EXPECT_EQ(world_.last_record().fault, Fault::body_timeout);
 }
 
+TEST_F(Relay, AChunkSizeThatStopsHalfWayNeitherHoldsTheHeadBackNorWaitsForEver) {
+  world_.upstream().timeouts.idle = 5s;
+  world_.always({.raw = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1", .echoes = true});
+
+  const SimOutcome& outcome = world_.ask({});
+
+  EXPECT_EQ(outcome.how, How::cut);
+  EXPECT_LT(outcome.head_at - outcome.began, 100ms);
+  EXPECT_LT(outcome.ended - outcome.began, 6s);
+  EXPECT_EQ(world_.last_record().fault, Fault::body_timeout);
+}
+
 TEST_F(Relay, AHeadRequestHasItsLengthAndNoBody) {
   world_.always({.body = 12'345});
 
@@ -243,6 +255,17 @@ TEST_F(Relay, AnOriginThatAnswersEarlyAndHangsUpIsRead) {
   const SimOutcome& outcome = world_.ask({.method = "PUT", .body = 2'000'000});
 
   EXPECT_EQ(outcome.status, 413);
+}
+
+TEST_F(Relay, AnOriginThatHangsUpWhileTheRequestIsComingIsNamedSo) {
+  world_.network().defaults().send_buffer = 4'096;
+  world_.network().defaults().receive_buffer = 4'096;
+  world_.always({.first = First::reset});
+
+  const SimOutcome& outcome = world_.ask({.method = "POST", .body = 500'000});
+
+  EXPECT_EQ(outcome.status, 502);
+  EXPECT_EQ(world_.last_record().fault, Fault::reset_while_sending);
 }
 
 TEST_F(Relay, PipelinedRequestsAreAnsweredInOrder) {
