@@ -30,6 +30,11 @@ BodyPlan plan_for(const Framing& framing, const ResponseHead& head) {
           .length = told != nullptr ? parse_number(told->value) : std::nullopt};
 }
 
+/// Bytes were there, but not yet enough of them to be a part of the body.
+bool is_not_there_yet(const StreamError& error) {
+  return error.message == MessageError::none && error.io.kind == IoError::Kind::deadline;
+}
+
 FaultWeight weight_of(Fault fault) {
   const FaultRow& row = row_of(fault);
   if (!row.about_endpoint) return FaultWeight::none;
@@ -103,9 +108,11 @@ Task<Fault> Attempt::run(bool fresh) {
   BodyPart first;
   if (exchange_.body.kind != BodyPlan::Kind::none && exchange_.client.body_is_ready()) {
     exchange_.body_was_touched = true;
-    Result<BodyPart, StreamError> part = co_await exchange_.client.read_body(exchange_.deadline);
-    if (!part) co_return fail_by_client(Stage::request_body, part.error());
-    first = *part;
+    Deadline now = Deadline::at(engine_.now());
+    Result<BodyPart, StreamError> part = co_await exchange_.client.read_body(now);
+    bool failed = !part && !is_not_there_yet(part.error());
+    if (failed) co_return fail_by_client(Stage::request_body, part.error());
+    if (part) first = *part;
     exchange_.record.request_body_bytes += first.bytes.size();
   }
   sent_ = engine_.now();
@@ -243,9 +250,10 @@ Task<Fault> Attempt::relay_response(OutgoingResponse response) {
   Duration client_patience = exchange_.snapshot.config().timeouts.send;
   BodyPart part;
   if (stream().body_is_ready()) {
-    Result<BodyPart, StreamError> ready = co_await stream().read_body(exchange_.deadline);
-    if (!ready) co_return fail(ready.error(), Stage::response_body);
-    part = *ready;
+    Result<BodyPart, StreamError> ready = co_await stream().read_body(Deadline::at(engine_.now()));
+    bool failed = !ready && !is_not_there_yet(ready.error());
+    if (failed) co_return fail(ready.error(), Stage::response_body);
+    if (ready) part = *ready;
   }
 
   exchange_.committed = true;

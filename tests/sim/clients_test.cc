@@ -50,6 +50,16 @@ TEST_F(Clients, ASlowBodyIsA408) {
   EXPECT_FALSE(world_.origin().requests().front().is_whole);
 }
 
+TEST_F(Clients, AChunkSizeThatStopsHalfWayIsASlowBodyToo) {
+  world_.config().timeouts.body = 5s;
+
+  const Talk& talk =
+      world_.say({{"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n1"}});
+
+  EXPECT_EQ(talk.status(), "408");
+  EXPECT_EQ(world_.last_record().fault, Fault::client_body_timeout);
+}
+
 TEST_F(Clients, WhoLeavesWhileUploadingLeavesNoWholeRequestBehind) {
   leaves();
   const SimOutcome& outcome = world_.ask(
