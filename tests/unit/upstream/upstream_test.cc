@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/upstream.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "engine/sim/sim_engine.h"
+
+namespace gg {
+namespace {
+
+class UpstreamTest : public testing::Test {
+ protected:
+  UpstreamTest() { settings_.balance.algorithm = Balance::round_robin; }
+
+  /// An endpoint at 10.0.0.1, 10.0.0.2 … in the order of adding.
+  void add_endpoint(std::uint32_t tier = 1) {
+    std::string host = "10.0.0." + std::to_string(settings_.endpoints.size() + 1);
+    settings_.endpoints.push_back(
+        {.url = {.scheme = Scheme::http, .host = host, .port = 80, .path = {}}, .tier = tier});
+  }
+  void add_name() {
+    settings_.endpoints.push_back(
+        {.url = {.scheme = Scheme::http, .host = "app.internal", .port = 80, .path = {}}});
+  }
+  /// Made on first use.
+  Upstream& upstream() {
+    if (!upstream_) {
+      EndpointContext context{.engine = engine_,
+                              .settings = settings_,
+                              .limits = limits_,
+                              .connections = connections_,
+                              .counters = counters_,
+                              .last_connection_id = last_id_};
+      upstream_.emplace(context, std::uint16_t{7});
+    }
+    return *upstream_;
+  }
+  Endpoint& endpoint(std::size_t index) { return *upstream().endpoints()[index]; }
+  Instant now() const { return now_; }
+  /// Out for a second.
+  void eject(std::size_t index) {
+    endpoint(index).ejection.observe_fault(FaultWeight::unreachable, now_);
+  }
+  void pass(Duration time) { now_ = now_ + time; }
+
+  Choice choose(const Tried& tried = {}) { return upstream().choose(tried, now_, rng_); }
+  /// Who is chosen in twenty turns.
+  std::set<std::size_t> chosen(const Tried& tried = {}) {
+    std::set<std::size_t> indexes;
+    for (int i = 0; i < 20; ++i) {
+      Choice choice = choose(tried);
+      if (choice.endpoint != nullptr) indexes.insert(choice.index);
+    }
+    return indexes;
+  }
+
+ private:
+  SimWorld world_{1};
+  SimEngine engine_{world_};
+  Instant now_{1h};
+  Rng rng_{1};
+  UpstreamConfig settings_{.name = "app"};
+  HeadLimits limits_;
+  std::atomic<std::uint32_t> connections_{0};
+  UpstreamCounters counters_;
+  std::uint64_t last_id_ = 0;
+  std::optional<Upstream> upstream_;
+};
+
+using Indexes = std::set<std::size_t>;
+
+TEST_F(UpstreamTest, EveryEndpointGetsItsTurn) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+
+  EXPECT_EQ(chosen(), (Indexes{0, 1, 2}));
+}
+
+TEST_F(UpstreamTest, AChoiceNamesItsEndpoint) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+
+  Choice choice = choose();
+
+  EXPECT_EQ(choice.endpoint, &endpoint(choice.index));
+  EXPECT_EQ(choice.why_none, Fault::none);
+}
+
+TEST_F(UpstreamTest, WhatWasTriedIsNotChosenAgain) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+  Tried tried;
+  EXPECT_TRUE(tried.empty());
+  tried.add(1);
+
+  EXPECT_EQ(chosen(tried), (Indexes{0, 2}));
+  EXPECT_TRUE(upstream().has_untried(tried));
+
+  tried.add(0);
+  tried.add(2);
+  EXPECT_FALSE(upstream().has_untried(tried));
+  EXPECT_EQ(choose(tried).endpoint, nullptr);
+  EXPECT_EQ(choose(tried).why_none, Fault::no_healthy_endpoint);
+}
+
+TEST_F(UpstreamTest, AHigherTierIsUsedWhenTheLowerHasNobody) {
+  add_endpoint(2);
+  add_endpoint(1);
+  add_endpoint(2);
+  EXPECT_EQ(chosen(), Indexes{1});
+
+  eject(1);
+  EXPECT_EQ(chosen(), (Indexes{0, 2}));
+}
+
+TEST_F(UpstreamTest, ARetryLeavesATierWhereEverybodyWasTried) {
+  add_endpoint(1);
+  add_endpoint(2);
+  Tried tried;
+  tried.add(0);
+
+  EXPECT_EQ(chosen(tried), Indexes{1});
+}
+
+TEST_F(UpstreamTest, AnEjectedEndpointIsLeftOutUntilItsTime) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+  eject(1);
+
+  EXPECT_EQ(chosen(), (Indexes{0, 2}));
+
+  pass(1s);
+  EXPECT_EQ(choose().index, 1U);
+}
+
+TEST_F(UpstreamTest, AnEndpointDueForItsProbeGetsOneRequest) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+  eject(1);
+  pass(1s);
+
+  Choice probe = choose();
+  EXPECT_EQ(probe.index, 1U);
+  probe.endpoint->ejection.observe_use();
+  EXPECT_EQ(chosen(), (Indexes{0, 2}));
+
+  probe.endpoint->ejection.observe_success();
+  EXPECT_EQ(chosen(), (Indexes{0, 1, 2}));
+}
+
+TEST_F(UpstreamTest, AProbeThatFailsWaitsTwiceAsLong) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  eject(1);
+  pass(1s);
+  endpoint(1).ejection.observe_use();
+  eject(1);
+
+  pass(1900ms);
+  EXPECT_EQ(chosen(), Indexes{0});
+  pass(200ms);
+  EXPECT_EQ(choose().index, 1U);
+}
+
+TEST_F(UpstreamTest, WhenEverybodyIsEjectedAnybodyIsBetterThanAnError) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  eject(0);
+  eject(1);
+  ASSERT_FALSE(endpoint(0).ejection.may_be_used(now()));
+
+  Choice first = choose();
+  ASSERT_NE(first.endpoint, nullptr);
+  first.endpoint->ejection.observe_use();
+  Choice second = choose();
+  ASSERT_NE(second.endpoint, nullptr);
+
+  EXPECT_NE(first.index, second.index);
+}
+
+TEST_F(UpstreamTest, WhenEverybodyIsBeingProbedAnybodyWillDo) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  for (std::size_t i = 0; i < 2; ++i) {
+    eject(i);
+    endpoint(i).ejection.observe_use();
+  }
+
+  EXPECT_EQ(chosen(), (Indexes{0, 1}));
+}
+
+TEST_F(UpstreamTest, ARetryTakesADoubtfulEndpointRatherThanTheOneThatFailed) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  eject(1);
+  Tried tried;
+  tried.add(0);
+
+  EXPECT_EQ(chosen(tried), Indexes{1});
+}
+
+TEST_F(UpstreamTest, AnEndpointWithoutAnAddressIsNoChoice) {
+  add_name();
+  add_endpoint();
+
+  EXPECT_EQ(chosen(), Indexes{1});
+  Tried tried;
+  tried.add(1);
+  EXPECT_FALSE(upstream().has_untried(tried));
+}
+
+TEST_F(UpstreamTest, AnUpstreamWithoutAnAddressSaysWhyItsNameHasNone) {
+  add_name();
+  endpoint(0).set_unresolved(DnsError::no_such_name);
+  EXPECT_EQ(choose().why_none, Fault::dns_no_such_name);
+
+  endpoint(0).set_unresolved(DnsError::timeout);
+  EXPECT_EQ(choose().why_none, Fault::dns_timeout);
+
+  endpoint(0).set_addresses({*parse_ip("10.0.0.1")});
+  EXPECT_EQ(choose().endpoint, &endpoint(0));
+}
+
+TEST_F(UpstreamTest, AnUpstreamWithoutEndpointsIsEmpty) {
+  EXPECT_EQ(choose().why_none, Fault::empty_upstream);
+  EXPECT_FALSE(upstream().has_untried({}));
+}
+
+TEST_F(UpstreamTest, ItKnowsItsNameAndItsSlot) {
+  EXPECT_EQ(upstream().name(), "app");
+  EXPECT_EQ(upstream().slot(), 7);
+}
+
+}  // namespace
+}  // namespace gg
