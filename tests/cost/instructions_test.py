@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Instructions per request, counted by callgrind: the one figure of speed that no machine sways.
+
+Two runs of the program that differ only in how many requests they serve; their difference is the
+requests' own. One connection at a time, so that every request costs its full share of turns.
+"""
+import dataclasses
+import re
+import signal
+import subprocess
+import unittest
+
+from rig import OVER_BUDGET, TheProgram, by_name, running
+
+# Instructions per request in user space as measured; a tenth more is allowed. A change that makes a
+# request cheaper lowers its figure here, so that what was gained is kept.
+MEASURED = {
+    'small': 15_430,
+    'accesslog': 19_600,
+    'newconn': 19_640,
+    'post64k': 17_050,
+}
+MARGIN = 1.10
+# One run's, and half of the other's: enough that what starting costs differently does not show.
+REQUESTS = 1000
+ENDING = 60  # seconds that the program may take to end and callgrind to write
+
+
+class UnderCallgrind(TheProgram):
+    def configure(self, workload, origin_ports):
+        return ['valgrind', '--tool=callgrind', '--trace-children=yes', '--dump-line=no',
+                f'--callgrind-out-file={self.directory}/callgrind.%p', f'--log-file={self.directory}/valgrind.%p',
+                *super().configure(workload, origin_ports)]
+
+    def instructions(self):
+        """Ends the program and returns what all its processes have executed."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(ENDING)
+        files = list(self.directory.glob('callgrind.*'))
+        return sum(int(re.search(r'^(?:summary|totals): (\d+)', file.read_text(), re.M)[1]) for file in files)
+
+
+class Instructions(unittest.TestCase):
+    def run_once(self, workload, requests):
+        with running(workload, kind=UnderCallgrind) as (bench, gateway):
+            bench.load(gateway, workload, requests=requests)
+            return gateway.instructions()
+
+    def check(self, name):
+        workload = dataclasses.replace(by_name(name), connections=1)
+        few, many = self.run_once(workload, REQUESTS), self.run_once(workload, 2 * REQUESTS)
+        each, most = (many - few) / REQUESTS, MEASURED[name] * MARGIN
+        print(f'{name}: {each:.0f} instructions per request, at most {most:.0f} ({few}, {many})')
+        self.assertGreater(each, 1000, 'callgrind did not count the requests')
+        self.assertLessEqual(each, most, OVER_BUDGET)
+
+    def test_a_keep_alive_get(self):
+        self.check('small')
+
+    def test_a_keep_alive_get_with_an_access_log(self):
+        self.check('accesslog')
+
+    def test_a_get_on_a_new_connection(self):
+        self.check('newconn')
+
+    def test_a_post_of_64_kib(self):
+        self.check('post64k')
+
+
+if __name__ == '__main__':
+    unittest.main()
