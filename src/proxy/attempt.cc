@@ -80,7 +80,8 @@ Attempt::~Attempt() {
 
 Task<Fault> Attempt::connect() {
   if (!endpoint_.reserve_connection()) co_return fail(Fault::connection_limit_reached, {});
-  Connect connecting(engine_, endpoint_.address(), within(upstream_.settings().timeouts.connect));
+  Address address = endpoint_.address();
+  Connect connecting(engine_, address, within(upstream_.settings().timeouts.connect));
   Result<SocketPtr, IoError> socket = co_await connecting;
   record_.connect = engine_.now() - began_;
   if (!socket) {
@@ -88,7 +89,7 @@ Task<Fault> Attempt::connect() {
     endpoint_.note_connect_failed();
     co_return fail(StreamError::of(socket.error()), Stage::connect);
   }
-  connection_ = endpoint_.adopt(std::move(*socket));
+  connection_ = endpoint_.adopt(std::move(*socket), address);
   co_return Fault::none;
 }
 

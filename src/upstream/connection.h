@@ -18,11 +18,17 @@ class Endpoint;
 class UpstreamConnection final : public ListNode {
  public:
   UpstreamConnection(Endpoint& endpoint, std::uint64_t id, std::unique_ptr<ByteStream> bytes,
-                     const HeadLimits& limits, Instant now)
-      : http(std::move(bytes), limits), endpoint(endpoint), id(id), opened(now), idle_since(now) {}
+                     const Address& address, const HeadLimits& limits, Instant now)
+      : http(std::move(bytes), limits),
+        endpoint(endpoint),
+        address(address),
+        id(id),
+        opened(now),
+        idle_since(now) {}
 
   Http1ClientConnection http;
   Endpoint& endpoint;
+  const Address address;   // that it was made to
   const std::uint64_t id;  // unique within the worker, from 1
   const Instant opened;
   Instant idle_since;

@@ -43,18 +43,20 @@ Endpoint::~Endpoint() {
 
 void Endpoint::set_addresses(std::vector<Address> addresses) {
   for (Address& address : addresses) address.port = settings_.url.port;
-  bool still_there =
-      !addresses_.empty() && std::ranges::find(addresses, address()) != addresses.end();
-  std::optional<Address> keep = still_there ? std::optional(address()) : std::nullopt;
+  std::optional<Address> current = has_address() ? std::optional(address()) : std::nullopt;
   addresses_ = std::move(addresses);
   current_address_ = 0;
-  if (keep) {
-    auto place = std::ranges::find(addresses_, *keep);
+  if (current && still_has(*current)) {
+    auto place = std::ranges::find(addresses_, *current);
     current_address_ = static_cast<std::size_t>(place - addresses_.begin());
-  } else {
-    // Connections to an address that is gone must not be preferred to new ones.
-    close_idle();
   }
+  idle_.for_each([this](UpstreamConnection& connection) {
+    if (!still_has(connection.address)) end_idle(connection);
+  });
+}
+
+bool Endpoint::still_has(const Address& address) const {
+  return std::ranges::find(addresses_, address) != addresses_.end();
 }
 
 std::unique_ptr<UpstreamConnection> Endpoint::take_idle() {
@@ -83,13 +85,13 @@ void Endpoint::release_reservation() {
   context_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-std::unique_ptr<UpstreamConnection> Endpoint::adopt(SocketPtr socket) {
+std::unique_ptr<UpstreamConnection> Endpoint::adopt(SocketPtr socket, const Address& address) {
   ++active_count_;
   context_.counters.connections_opened.add();
   context_.counters.connections_active.add(1);
   auto connection = std::make_unique<UpstreamConnection>(
       *this, ++context_.last_connection_id, std::make_unique<PlainStream>(std::move(socket)),
-      context_.limits, context_.engine.now());
+      address, context_.limits, context_.engine.now());
   connection->requests = 1;
   return connection;
 }
@@ -98,7 +100,7 @@ void Endpoint::give_back(std::unique_ptr<UpstreamConnection> connection) {
   const KeepAliveConfig& keep_alive = context_.settings.keep_alive;
   bool worn_out = keep_alive.requests != 0 && connection->requests >= keep_alive.requests;
   bool may_stay = keep_alive.enabled && !worn_out && idle_count_ < keep_alive.connections &&
-                  connection->http.is_reusable();
+                  connection->http.is_reusable() && still_has(connection->address);
   if (!may_stay) {
     discard(std::move(connection), Closing::orderly);
     return;
@@ -144,11 +146,12 @@ void Endpoint::idle_ended(Operation& /*watch*/, void* connection) {
 }
 
 void Endpoint::close_idle() {
-  while (!idle_.empty()) {
-    UpstreamConnection& connection = idle_.front();
-    connection.http.bytes().cancel(*connection.watch);
-    idle_ended(*connection.watch, &connection);
-  }
+  idle_.for_each([this](UpstreamConnection& connection) { end_idle(connection); });
+}
+
+void Endpoint::end_idle(UpstreamConnection& connection) {
+  connection.http.bytes().cancel(*connection.watch);
+  idle_ended(*connection.watch, &connection);
 }
 
 }  // namespace gg

@@ -49,6 +49,8 @@ class Endpoint {
   /// Does the name have to be resolved first?
   bool has_name() const { return needs_name_; }
   bool has_address() const { return !addresses_.empty(); }
+  /// What the name stands for from now on; their ports do not matter. Connections to an address
+  /// that is gone are not used again; lent ones may end their exchange.
   void set_addresses(std::vector<Address> addresses);
   /// The last lookup failed and there is no earlier answer.
   void set_unresolved(DnsError error) { dns_error_ = error; }
@@ -65,8 +67,8 @@ class Endpoint {
   /// May another connection be opened, by the upstream's limit? True counts it.
   bool reserve_connection();
   void release_reservation();
-  /// Wraps a socket just connected; reserve_connection() came before.
-  std::unique_ptr<UpstreamConnection> adopt(SocketPtr socket);
+  /// Wraps a socket just connected to `address`; reserve_connection() came before.
+  std::unique_ptr<UpstreamConnection> adopt(SocketPtr socket, const Address& address);
   /// Keeps a connection for the next request, or closes it if it may not be reused.
   void give_back(std::unique_ptr<UpstreamConnection> connection);
   /// Closes a lent connection for good.
@@ -87,7 +89,9 @@ class Endpoint {
  private:
   static void idle_ended(Operation& watch, void* connection);
 
+  void end_idle(UpstreamConnection& connection);
   void close(std::unique_ptr<UpstreamConnection> connection, Closing how);
+  bool still_has(const Address& address) const;
 
   EndpointContext context_;
   const EndpointConfig& settings_;

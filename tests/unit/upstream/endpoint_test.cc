@@ -38,7 +38,8 @@ class EndpointTest : public SimPair {
   Both open() {
     GG_ASSERT(endpoint().reserve_connection());
     Connected connected = connect();
-    return {.connection = endpoint().adopt(std::move(connected.socket)), .peer = connected.peer};
+    return {.connection = endpoint().adopt(std::move(connected.socket), peer_address()),
+            .peer = connected.peer};
   }
   /// One request and its whole response, with `more` behind it.
   void serve(UpstreamConnection& connection, SimPeer& peer, std::string_view more = "") {
@@ -152,6 +153,30 @@ TEST_F(EndpointTest, ANewAnswerWithoutTheAddressInUseClosesIdleConnections) {
   EXPECT_EQ(to_text(endpoint().address()), "10.0.0.1:3000");
   EXPECT_TRUE(peer.saw_end());
   expect_counts(0, 0, 0);
+}
+
+TEST_F(EndpointTest, ALentConnectionToAnAddressThatIsGoneIsNotKept) {
+  config_.url = url_of("app.internal");
+  endpoint().set_addresses(addresses({"10.0.0.9"}));
+  Both both = open();
+
+  endpoint().set_addresses(addresses({"10.0.0.1"}));
+  serve(*both.connection, *both.peer);
+  endpoint().give_back(std::move(both.connection));
+
+  expect_counts(0, 0, 0);
+}
+
+TEST_F(EndpointTest, ConnectionsToAnotherAddressThatIsStillThereStay) {
+  config_.url = url_of("app.internal");
+  endpoint().set_addresses(addresses({"10.0.0.9", "10.0.0.1"}));
+  open_idle();
+  endpoint().note_connect_failed();
+
+  endpoint().set_addresses(addresses({"10.0.0.2", "10.0.0.9"}));
+
+  EXPECT_EQ(to_text(endpoint().address()), "10.0.0.2:3000");
+  expect_counts(0, 1, 1);
 }
 
 // The pool.

@@ -65,8 +65,10 @@ TEST_F(UpstreamsTest, WorkersShareTheLimitOfAnUpstream) {
 TEST_F(UpstreamsTest, ConnectionsAreNumberedThroughoutTheWorker) {
   GG_ASSERT(endpoint(one(), 0).reserve_connection());
   GG_ASSERT(endpoint(one(), 1).reserve_connection());
-  std::unique_ptr<UpstreamConnection> first = endpoint(one(), 0).adopt(connect().socket);
-  std::unique_ptr<UpstreamConnection> second = endpoint(one(), 1).adopt(connect().socket);
+  std::unique_ptr<UpstreamConnection> first =
+      endpoint(one(), 0).adopt(connect().socket, peer_address());
+  std::unique_ptr<UpstreamConnection> second =
+      endpoint(one(), 1).adopt(connect().socket, peer_address());
 
   EXPECT_EQ(first->id, 1U);
   EXPECT_EQ(second->id, 2U);
@@ -82,7 +84,7 @@ TEST_F(UpstreamsTest, ClosingIdleConnectionsReachesEveryUpstream) {
     GG_ASSERT(endpoint(one(), i).reserve_connection());
     Connected connected = connect();
     std::unique_ptr<UpstreamConnection> connection =
-        endpoint(one(), i).adopt(std::move(connected.socket));
+        endpoint(one(), i).adopt(std::move(connected.socket), peer_address());
     OutgoingRequest request{
         .method = Method::get, .method_text = "GET", .target = "/", .authority = "h"};
     ASSERT_TRUE(await(connection->http.send_head(request, {}, Deadline::never())));
