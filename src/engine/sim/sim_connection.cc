@@ -351,7 +351,13 @@ void SimConnection::retire_if_over() {
   if (retiring_ || !is_over()) return;
   retiring_ = true;
   SimNetwork& network = world_.network();
-  world_.after(Duration::zero(), [&network, number = number_] { network.retire(number); });
+  world_.after(Duration::zero(), [&network, number = number_] {
+    SimConnection* connection = network.find(number);
+    if (connection == nullptr) return;
+    // A killed process may still hold its socket: then it is over when that is closed.
+    connection->retiring_ = false;
+    if (connection->is_over()) network.retire(number);
+  });
 }
 
 // Faults that tests ask for.

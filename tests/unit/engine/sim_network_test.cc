@@ -90,6 +90,13 @@ class SimNetworkTest : public testing::Test {
     Result<void, IoError> sent = co_await send;
     co_return sent;
   }
+  /// Accepts, does not look at its connection for a while, and then says something on it.
+  Task<void> sleepy_server_task(Duration sleep, bool& said) {
+    SocketPtr socket = co_await accept_one();
+    co_await wait(server_, sleep);
+    Result<void, IoError> sent = co_await say_to(server_, *socket, "late");
+    said = sent.has_value();
+  }
   Task<void> wait(SimEngine& engine, Duration span) {
     Sleep sleep(engine, engine.now() + span);
     co_await sleep;
@@ -307,6 +314,17 @@ TEST_F(SimNetworkTest, AProcessKilledWithNothingUnreadEndsInGoodOrder) {
 
   EXPECT_TRUE(at_client.ended);
   EXPECT_EQ(at_server.error->kind, Kind::reset);
+}
+
+TEST_F(SimNetworkTest, AKilledProcessMayFindOutLongAfterItsClientHasGone) {
+  std::optional<IoError> error;
+  Instant at;
+  bool said = true;
+  world_.after(1s, [this] { network().crash(server_address); });
+
+  run(connect_and_note(error, at), sleepy_server_task(1min, said));
+
+  EXPECT_FALSE(said);
 }
 
 TEST_F(SimNetworkTest, EstablishedConnectionsInABlackHoleFallSilent) {
