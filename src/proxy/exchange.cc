@@ -154,7 +154,8 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
       if (costs) budget.try_spend(engine_.now());
       continue;
     }
-    if (kept != nullptr) {
+    bool may_give_kept = kept != nullptr && !exchange.committed && !exchange.client_failed;
+    if (may_give_kept) {
       exchange.record.fault = Fault::upstream_error_status;
       fault = co_await kept->deliver();
       if (fault == Fault::none) co_return;

@@ -136,6 +136,19 @@ TEST_F(Failover, TheOriginal503IsGivenWhenNobodyDoesBetter) {
   EXPECT_EQ(world_.last_record().fault, Fault::upstream_error_status);
 }
 
+TEST_F(Failover, AKept503IsNotGivenOnceAnotherAnswerHasBegun) {
+  world_.origin(0).always({.status = 503, .body = 777});
+  world_.origin(1).always({.body = 50'000, .stop_after = 20'000});
+  world_.origin(2).always({.body = 50'000, .stop_after = 20'000});
+
+  const SimOutcome& outcome = world_.ask({});
+
+  EXPECT_EQ(outcome.how, How::cut);
+  EXPECT_EQ(outcome.status, 200);
+  EXPECT_EQ(world_.last_record().status, 200);
+  EXPECT_EQ(world_.last_record().fault, Fault::body_truncated);
+}
+
 TEST_F(Failover, A500IsAnAnswerLikeAnyOther) {
   world_.origin(0).always({.status = 500});
 
