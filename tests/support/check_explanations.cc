@@ -77,16 +77,20 @@ bool explains(const Trouble& trouble, Fault fault) {
   });
 }
 
-/// By trouble at that origin (or, without one, with the client or the gateway itself).
+/// By trouble at that origin (or, without one, with the client or the gateway itself). A request
+/// whose head never came whole has no id: it may be any that was sent.
 bool is_explained(const History& history, Fault fault, std::optional<std::size_t> origin,
-                  std::uint64_t request, Instant from, Instant until) {
+                  std::optional<std::uint64_t> request, Instant from, Instant until) {
   return std::ranges::any_of(history.troubles, [&](const Trouble& trouble) {
-    bool is_there = !trouble.origin || trouble.origin == origin;
+    // Whoever happens to be asked when the exchange's time is up, others may have used it up.
+    bool anywhere = fault == Fault::exchange_deadline || !trouble.origin;
+    bool is_there = anywhere || trouble.origin == origin;
     if (!is_there || !explains(trouble, fault)) return false;
     History only_this;
     only_this.troubles.push_back(trouble);
     only_this.troubles.front().origin = 0;
-    return has_trouble(only_this, 0, request, from, until);
+    if (!request) only_this.troubles.front().request.reset();
+    return has_trouble(only_this, 0, request.value_or(0), from, until);
   });
 }
 
@@ -101,8 +105,8 @@ Complaints check_explanations(const History& history) {
     for (const KeptAttempt& attempt : record.attempts) {
       final_fault_is_an_attempts |= attempt.fault == record.fault;
       Instant from = record.started_at + attempt.started;
-      if (attempt.fault == Fault::none ||
-          is_explained(history, attempt.fault, attempt.origin, id, from, from + attempt.total)) {
+      if (attempt.fault == Fault::none || is_explained(history, attempt.fault, attempt.origin,
+                                                       record.id, from, from + attempt.total)) {
         continue;
       }
       complaints.push_back("request " + std::to_string(id) + " met " +
@@ -111,7 +115,7 @@ Complaints check_explanations(const History& history) {
                            ", where nothing was done that explains it");
     }
     if (record.fault == Fault::none || final_fault_is_an_attempts) continue;
-    if (!is_explained(history, record.fault, std::nullopt, id, record.started_at,
+    if (!is_explained(history, record.fault, std::nullopt, record.id, record.started_at,
                       record.ended_at)) {
       complaints.push_back("request " + std::to_string(id) + " ended with " +
                            std::string(name_of(record.fault)) + ", which nothing explains");

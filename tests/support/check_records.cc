@@ -47,10 +47,11 @@ void check_whole(const SimOutcome& outcome, const KeptRecord& record, Complaints
                          std::to_string(record.status) + ", seen with " +
                          std::to_string(outcome.status));
   }
-  bool answered_options = record.attempts_made == 0 && record.fault == Fault::none;
-  if (!outcome.origin && !answered_options && outcome.status != 101) {
-    check_own_answer(outcome, record, complaints);
-  }
+  bool answers_options = record.method == "OPTIONS" && outcome.status == 200;
+  // An origin's answer without its marks is one that an attempt brought.
+  bool unmarked = record.fault == Fault::none && (record.attempts_made > 0 || answers_options);
+  bool apology = record.fault == Fault::upstream_error_status;
+  if (!outcome.origin && !unmarked && !apology) check_own_answer(outcome, record, complaints);
   // A client that has all of its answer may still be said to have left, or an upload cut short.
   bool is_relayed_well = record.fault == Fault::none ||
                          record.fault == Fault::upstream_error_status ||

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "fault/catalogue.h"
+
 namespace gg {
 
 namespace {
@@ -101,6 +103,61 @@ std::string text_of(const Trouble& trouble) {
   std::string text(text_of(trouble.kind));
   if (trouble.origin) text += " at origin " + std::to_string(*trouble.origin);
   if (trouble.request) text += " for request " + std::to_string(*trouble.request);
+  return text;
+}
+
+namespace {
+
+std::string time_text(const History& history, Instant at) {
+  return std::to_string((at - history.began) / 1ms) + " ms";
+}
+
+std::string text_of(const KeptAttempt& attempt) {
+  std::string text = "\n    attempt at origin " + std::to_string(attempt.origin.value_or(999));
+  text += " after " + std::to_string(attempt.started / 1ms) + " ms, for " +
+          std::to_string(attempt.total / 1ms) + " ms: " + std::string(name_of(attempt.fault)) +
+          ", status " + std::to_string(attempt.status) + ", " +
+          std::to_string(attempt.bytes_written) + " bytes out, " +
+          std::to_string(attempt.bytes_read) + " in, " + std::string(name_of(attempt.delivery)) +
+          ", then " + std::string(text_of(attempt.verdict));
+  return text + (attempt.reused ? ", reused connection" : "");
+}
+
+}  // namespace
+
+std::string story_of(const History& history, std::uint64_t id) {
+  std::string text = "request " + std::to_string(id);
+  if (const SimRequest* sent = request_of(history, id)) {
+    text += ": " + sent->method;
+    if (sent->body) text += " with " + std::to_string(*sent->body) + " bytes";
+    if (sent->chunked) text += " in chunks";
+    if (sent->expects_continue) text += ", expects 100";
+  }
+  if (const SimOutcome* outcome = outcome_of(history, id)) {
+    text += "\n  began " + time_text(history, outcome->began) + ", ended " +
+            time_text(history, outcome->ended) + " " + std::string(text_of(outcome->how)) +
+            " with " + std::to_string(outcome->status) + " from " +
+            (outcome->origin ? "origin " + std::to_string(*outcome->origin) : "the gateway") +
+            ", " + std::to_string(outcome->body.size()) + " bytes";
+  }
+  for (const History::Seen& seen : history.seen) {
+    if (seen.request->id != id) continue;
+    text += "\n  seen at origin " + std::to_string(seen.origin) + " at " +
+            time_text(history, seen.request->head_at) + ", " +
+            (seen.request->is_whole ? "whole" : "in part");
+  }
+  if (const KeptRecord* record = record_of(history, id)) {
+    text += "\n  recorded as " + std::string(name_of(record->fault)) + ", status " +
+            std::to_string(record->status);
+    for (const KeptAttempt& attempt : record->attempts) text += text_of(attempt);
+  }
+  for (const Trouble& trouble : history.troubles) {
+    if (trouble.request && *trouble.request != id) continue;
+    text += "\n  trouble: " + text_of(trouble) + " from " + time_text(history, trouble.from);
+    if (trouble.until.since_start != Duration::max()) {
+      text += " until " + time_text(history, trouble.until);
+    }
+  }
   return text;
 }
 

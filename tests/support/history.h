@@ -151,5 +151,7 @@ const SimRequest* request_of(const History& history, std::uint64_t id);
 /// "apologises at origin 2 to request 7": for messages.
 std::string text_of(const Trouble& trouble);
 std::string_view text_of(SimOutcome::How how);
+/// Everything about one request, in a few lines: sent, seen, recorded, answered, troubled.
+std::string story_of(const History& history, std::uint64_t id);
 
 }  // namespace gg

@@ -35,6 +35,8 @@ class SimPeer {
   void end_sending() { stream_.end_sending(); }
   void close() { stream_.close(Closing::orderly); }
   void reset() { stream_.close(Closing::reset); }
+  /// Answers the next bytes by closing, as a server does whose patience ended just then.
+  void close_at_next_bytes() { closes_at_next_bytes_ = true; }
   /// No longer takes what comes, so that the sender meets a full window.
   void stop_listening() {
     if (listening_ != nullptr) stream_.cancel(*listening_);
@@ -62,6 +64,10 @@ class SimPeer {
       ended_ = bytes->empty();
       if (ended_) co_return;
       heard_ += bytes->view();
+      if (closes_at_next_bytes_) {
+        stream_.close(Closing::orderly);
+        co_return;
+      }
     }
   }
   Task<void> speak() {
@@ -79,6 +85,7 @@ class SimPeer {
   std::string heard_;
   std::string to_say_;
   bool speaking_ = false;
+  bool closes_at_next_bytes_ = false;
   bool ended_ = false;
   std::optional<IoError> error_;
   Receive* listening_ = nullptr;

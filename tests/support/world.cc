@@ -300,9 +300,11 @@ void World::stop_gateway() {
 }
 
 void World::stop_people() {
+  network().heal(address());
   for (std::size_t i = 0; i < origins_.size(); ++i) {
     // What stands still would keep an origin waiting for ever.
     network().heal(origin_address(i));
+    origins_[i]->engine().thaw();
     origins_[i]->stop();
   }
   auto over = [this] {

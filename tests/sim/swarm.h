@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// One random world per seed: topology, configuration, traffic and faults. swarm_test.cc runs
+// thousands; all that is done to a world is declared, so that every fault must be explained.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/world.h"
+
+namespace gg {
+
+/// How one origin of a swarm is; drawn once. A sound one has no trouble of its own at all.
+struct SwarmOrigin {
+  bool is_sound = true;
+  double bad_answers = 0;  // of requests
+  double link_faults = 0;  // of connections, each of reset, end and stall
+  std::size_t incidents = 0;
+  bool closes_idle = false;
+};
+
+/// What a seed stands for, in short; printed with a failure.
+struct SwarmPlan {
+  WorldSettings world;
+  std::vector<SwarmOrigin> origins;
+  std::size_t sessions = 0;
+  std::size_t requests_per_session = 0;
+  bool client_network_fails = false;
+  bool clients_misbehave = false;
+  bool every_byte = false;
+  bool drains = false;
+  bool few_descriptors = false;
+};
+SwarmPlan plan_of(Seed seed);
+std::string text_of(const SwarmPlan& plan);
+
+/// What came of one seed.
+struct SwarmResult {
+  Complaints complaints;
+  std::string stories;  // of the requests that complaints name
+  std::uint64_t trace = 0;
+  std::size_t requests = 0;
+  std::size_t rescued = 0;        // attempts that failed and were made good by another
+  std::size_t client_errors = 0;  // gateway errors and broken answers, unavoidable as they are
+  std::vector<Fault> faults;      // of attempts and exchanges, each once
+};
+SwarmResult run_swarm(Seed seed);
+
+}  // namespace gg
