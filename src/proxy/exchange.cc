@@ -119,7 +119,7 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
       co_return;
     }
     --attempts_left;
-    bool is_retry = !tried.empty();
+    bool is_retry = attempts_left + 1 < policy.attempts;
     tried.add(choice.index);
     auto attempt = std::make_unique<Attempt>(engine_, exchange, upstream, *choice.endpoint);
     Fault fault = co_await attempt->run(is_retry);

@@ -251,6 +251,20 @@ TEST(Failover2, AKeepAliveRaceOnTheOnlyEndpointIsWonByANewConnection) {
   EXPECT_FALSE(world.last_record().attempts.back().reused);
 }
 
+TEST(Failover2, ARaceIsNotRunAgainOnTheNextIdleConnection) {
+  World world(Seed{11}, {.origins = 1, .clients = 2});
+  world.begin({.requests = {{}}}, 0);
+  world.begin({.requests = {{}}}, 1);
+  world.run();
+  world.origin().next({.first = First::reset});
+
+  const SimOutcome& outcome = world.ask({});
+
+  EXPECT_EQ(outcome.status, 200);
+  EXPECT_EQ(world.last_record().attempts.size(), 2U);
+  EXPECT_FALSE(world.last_record().attempts.back().reused);
+}
+
 TEST(Budget, BoundsWhatABrokenUpstreamGets) {
   World world(Seed{3}, {.origins = 3, .clients = 1});
   world.upstream().retry_budget = {.share = {20}, .over = 10s, .floor = {1, 1s}};
