@@ -284,7 +284,6 @@ Task<Fault> Attempt::relay_tunnel() {
   exchange_.record.upgraded = true;
   Tunnel tunnel(engine_, exchange_.client, stream(), upstream_.settings().timeouts.tunnel);
   TunnelEnd end = co_await tunnel.run();
-  if (!end.clean) exchange_.client.abort();
   co_return end.clean ? Fault::none : fail(Fault::tunnel_cut, end.error);
 }
 

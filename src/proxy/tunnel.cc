@@ -44,12 +44,13 @@ Task<void> Tunnel::relay(Stream& from, Stream& to) {
   }
 }
 
-/// The first failure ends both directions; what the other one then says is its consequence.
+/// The first failure ends both directions, whether they read or wait for a reader; what the other
+/// one then says is its consequence.
 void Tunnel::cut(const StreamError& error) {
   if (!end_.clean) return;
   end_ = {.clean = false, .error = error};
-  client_.interrupt_reading();
-  endpoint_.interrupt_reading();
+  client_.abort();
+  endpoint_.abort();
 }
 
 }  // namespace gg

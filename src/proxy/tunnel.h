@@ -20,7 +20,8 @@ class Tunnel {
   /// Everything outlives the tunnel. `idle`: the longest time without a byte in either direction.
   Tunnel(Engine& engine, Stream& client, Stream& endpoint, Duration idle);
 
-  /// Returns when both directions are over.
+  /// Returns when both directions are over: cleanly, or because one broke, which aborts both
+  /// streams.
   Task<TunnelEnd> run();
 
  private:
