@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/status.h"
+
+#include <gtest/gtest.h>
+
+namespace gg {
+namespace {
+
+EndpointStatus endpoint_of(std::string state, std::string reason = "") {
+  return {.address = "10.0.0.1:3000",
+          .state = std::move(state),
+          .reason = std::move(reason),
+          .requests_in_flight = 1,
+          .connections_active = 2,
+          .connections_idle = 3,
+          .requests = 4,
+          .faults = 5,
+          .expected = 1500us};
+}
+
+std::vector<UpstreamStatus> app_with(EndpointStatus endpoint) {
+  return {{.name = "app", .endpoints = {std::move(endpoint)}}};
+}
+
+TEST(Status, EveryKeyIsAnInterface) {
+  StatusReport report{
+      .version = "1.2.3",
+      .pid = 42,
+      .uptime = 2500ms,
+      .ready = true,
+      .listeners = {"127.0.0.1:8080"},
+      .workers = {{.client_connections = 6, .requests = 7, .turns = 8, .bytes_buffered = 9}},
+      .upstreams = app_with(endpoint_of("ejected", "5 faults in a row")),
+      .requests = {.total = 10, .errors = 11, .rescued = 12, .unrescued_by_budget = 13}};
+
+  EXPECT_EQ(to_json(report), R"({
+  "version": "1.2.3",
+  "pid": 42,
+  "uptime_seconds": 2.5,
+  "ready": true,
+  "workers": [
+    {
+      "client_connections": 6,
+      "requests": 7,
+      "turns": 8,
+      "bytes_buffered": 9
+    }
+  ],
+  "listeners": [
+    "127.0.0.1:8080"
+  ],
+  "upstreams": [
+    {
+      "name": "app",
+      "endpoints": [
+        {
+          "address": "10.0.0.1:3000",
+          "state": "ejected",
+          "reason": "5 faults in a row",
+          "requests_in_flight": 1,
+          "connections": {
+            "active": 2,
+            "idle": 3
+          },
+          "requests": 4,
+          "faults": 5,
+          "expected_ms": 1.5
+        }
+      ]
+    }
+  ],
+  "requests": {
+    "total": 10,
+    "active": 1,
+    "errors": 11,
+    "rescued": 12,
+    "unrescued_by_budget": 13
+  }
+}
+)");
+}
+
+TEST(Status, BytesThatAreNoTextDoNotBreakIt) {
+  StatusReport report{.listeners = {"unix:/run/\xff.sock"}};
+
+  EXPECT_NE(to_json(report).find("unix:/run/\xEF\xBF\xBD.sock"), std::string::npos);
+}
+
+TEST(Status, WorkersAddUp) {
+  std::vector<UpstreamStatus> sums;
+  merge(sums, app_with(endpoint_of("up")));
+  EndpointStatus slower = endpoint_of("up");
+  slower.expected = 9ms;
+  merge(sums, app_with(slower));
+
+  const EndpointStatus& sum = sums.at(0).endpoints.at(0);
+  EXPECT_EQ(sum.requests_in_flight, 2U);
+  EXPECT_EQ(sum.connections_active, 4U);
+  EXPECT_EQ(sum.connections_idle, 6U);
+  EXPECT_EQ(sum.requests, 8U);
+  EXPECT_EQ(sum.faults, 10U);
+  EXPECT_EQ(sum.expected, 9ms);
+  EXPECT_EQ(sum.state, "up");
+}
+
+TEST(Status, TheFirstWorkerThatIsNotUpSaysWhy) {
+  std::vector<UpstreamStatus> sums;
+  merge(sums, app_with(endpoint_of("up")));
+  merge(sums, app_with(endpoint_of("ejected", "why")));
+  merge(sums, app_with(endpoint_of("probing")));
+
+  EXPECT_EQ(sums.at(0).endpoints.at(0).state, "ejected");
+  EXPECT_EQ(sums.at(0).endpoints.at(0).reason, "why");
+}
+
+TEST(Status, AWorkerThatDidNotAnswerChangesNothing) {
+  std::vector<UpstreamStatus> sums;
+  merge(sums, app_with(endpoint_of("up")));
+
+  merge(sums, {});
+
+  EXPECT_EQ(sums.at(0).endpoints.at(0).requests, 4U);
+}
+
+}  // namespace
+}  // namespace gg
