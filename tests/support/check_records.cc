@@ -86,6 +86,17 @@ void check_outcome(const History& history, const SimOutcome& outcome, Complaints
     complaints.push_back(who + " ended (" + std::string(text_of(outcome.how)) +
                          ") and is recorded as good");
   }
+  bool drained = had_trouble(history, Trouble::Kind::drains, outcome.id);
+  if (record->fault == Fault::gateway_draining && !drained) {
+    complaints.push_back(who + " was cut off by a gateway that nobody had told to end");
+  }
+  bool has_left = hurt || had_trouble(history, Trouble::Kind::client_leaves, outcome.id) ||
+                  had_trouble(history, Trouble::Kind::client_dawdles, outcome.id);
+  if (broken && !has_left && row_of(record->fault).blame == Blame::client) {
+    complaints.push_back(
+        who + " ended (" + std::string(text_of(outcome.how)) +
+        ") and its client, which stayed, is blamed: " + std::string(name_of(record->fault)));
+  }
 }
 
 /// Without a mark there was no target to find it in: the head itself was at fault.
