@@ -24,16 +24,16 @@ BodyPlan plan_of(const Framing& framing) {
 
 }  // namespace
 
-ClientSession::ClientSession(const Snapshot& snapshot, Proxy& proxy, SocketPtr socket,
+ClientSession::ClientSession(const SessionContext& context, SocketPtr socket,
                              const ClientFacts& facts)
-    : snapshot_(snapshot),
-      proxy_(proxy),
+    : context_(context),
       facts_(facts),
-      connection_(std::make_unique<PlainStream>(std::move(socket)), snapshot.http1_server()) {
+      connection_(std::make_unique<PlainStream>(std::move(socket)),
+                  context.snapshot.http1_server()) {
   std::size_t size = write_ip(facts.peer, peer_text_);
   bool is_unix = facts.peer.family == AddressFamily::unix_path;
   facts_.peer_text = is_unix ? "unix" : std::string_view(peer_text_.data(), size);
-  facts_.is_trusted_proxy = snapshot.trusts(facts.peer);
+  facts_.is_trusted_proxy = context.snapshot.trusts(facts.peer);
 }
 
 /// An idle connection waits here, with no more in memory than this frame and the wait. A client
@@ -42,10 +42,14 @@ ClientSession::ClientSession(const Snapshot& snapshot, Proxy& proxy, SocketPtr s
 Task<void> ClientSession::serve() {
   do {
     if (!connection_.request_has_begun()) {
+      context_.counters.client_connections_idle.add(1);
       Result<void, StreamError> begun = co_await connection_.wait_for_request();
+      context_.counters.client_connections_idle.add(-1);
       if (!begun) break;
     }
+    context_.counters.requests_active.add(1);
     co_await serve_request();
+    context_.counters.requests_active.add(-1);
   } while (connection_.may_serve_again());
   co_await connection_.close_gracefully();
 }
@@ -60,13 +64,13 @@ Task<void> ClientSession::serve_request() {
 }
 
 Task<void> ClientSession::serve_exchange(RequestHead head) {
-  Exchange exchange(snapshot_, connection_, facts_, std::move(head));
+  Exchange exchange(context_.snapshot, connection_, facts_, std::move(head));
   exchange.body = plan_of(connection_.request_framing());
   exchange.record.started_at = connection_.head_began();
   exchange.record.request_head_bytes = connection_.head_bytes();
   exchange.record.client_request_number = ++requests_;
   if (draining_) connection_.close_after_response();
-  co_await proxy_.handle(exchange);
+  co_await context_.proxy.handle(exchange);
 }
 
 /// A head that could not be read.
@@ -74,11 +78,11 @@ Task<void> ClientSession::refuse(const StreamError& error) {
   bool is_message = error.message != MessageError::none;
   Fault fault =
       is_message ? classify_request(error.message) : classify_client(Stage::request_head, error.io);
-  Exchange exchange(snapshot_, connection_, facts_, {});
+  Exchange exchange(context_.snapshot, connection_, facts_, {});
   exchange.record.started_at = connection_.head_began();
   exchange.record.client_request_number = ++requests_;
   connection_.close_after_response();
-  co_await proxy_.refuse(exchange, fault, error.message);
+  co_await context_.proxy.refuse(exchange, fault, error.message);
 }
 
 void ClientSession::drain() {

@@ -10,14 +10,22 @@
 #include "base/intrusive_list.h"
 #include "http1/server.h"
 #include "proxy/exchange.h"
+#include "record/counters.h"
 
 namespace gg {
+
+/// What the sessions of a worker have in common; apart, so that each of them is smaller.
+struct SessionContext {
+  const Snapshot& snapshot;
+  Proxy& proxy;
+  Counters& counters;
+};
 
 /// A worker keeps its sessions in a list to drain them.
 class ClientSession final : public ListNode {
  public:
-  /// `snapshot`, `proxy` and the views in `facts` outlive the session.
-  ClientSession(const Snapshot& snapshot, Proxy& proxy, SocketPtr socket, const ClientFacts& facts);
+  /// `context` and the views in `facts` outlive the session.
+  ClientSession(const SessionContext& context, SocketPtr socket, const ClientFacts& facts);
 
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* session, std::size_t size) noexcept {
@@ -36,8 +44,7 @@ class ClientSession final : public ListNode {
   Task<void> serve_exchange(RequestHead head);
   Task<void> refuse(const StreamError& error);
 
-  const Snapshot& snapshot_;
-  Proxy& proxy_;
+  const SessionContext& context_;
   std::array<char, 48> peer_text_{};
   ClientFacts facts_;
   Http1ServerConnection connection_;

@@ -18,6 +18,7 @@ Worker::Worker(Engine& engine, WorkerShared shared, RecordSink* extra_sink)
       upstreams_(engine, shared.snapshot.config(), shared.snapshot.head_limits(), shared.upstreams,
                  counters_, shared.snapshot.upstream_slots()),
       proxy_(engine, upstreams_, sinks_),
+      session_context_{.snapshot = shared.snapshot, .proxy = proxy_, .counters = counters_},
       tasks_(engine.ready()) {
   sinks_.add(counters_);
   if (extra_sink != nullptr) sinks_.add(*extra_sink);
@@ -68,7 +69,7 @@ bool Worker::reserve_client() {
 
 void Worker::start_session(Accepted accepted, std::string_view listener) {
   auto session =
-      std::make_unique<ClientSession>(shared_.snapshot, proxy_, std::move(accepted.socket),
+      std::make_unique<ClientSession>(session_context_, std::move(accepted.socket),
                                       ClientFacts{.peer = accepted.peer,
                                                   .peer_text = {},
                                                   .listener = listener,

@@ -71,6 +71,7 @@ class Worker {
   Upstreams upstreams_;
   RecordSinks sinks_;
   Proxy proxy_;
+  SessionContext session_context_;
   std::vector<std::unique_ptr<Listening>> listening_;
   IntrusiveList<ClientSession> sessions_;
   std::size_t session_count_ = 0;
