@@ -37,12 +37,12 @@ Result<bool, StreamError> Http1ServerConnection::parse_head(HeadProgress& progre
     return Failure(StreamError::of(outcome.fault.error));
   head_bytes_ = static_cast<std::uint32_t>(outcome.consumed);
   wire_.consume(outcome.consumed);
+  method_ = head.method;
+  version_ = head.version;
 
   Result<Framing, MessageError> framing = decide_request_framing(head);
   if (!framing) return Failure(StreamError::of(framing.error()));
   framing_ = *framing;
-  method_ = head.method;
-  version_ = head.version;
   if (framing_.persistence == Framing::Persistence::close) persists_ = false;
   wire_.expect_body(framing_);
   return true;
@@ -60,6 +60,8 @@ Task<Result<void, StreamError>> Http1ServerConnection::wait_for_request() {
   idling_ = &receive;
   Result<Chunk, IoError> chunk = co_await receive;
   idling_ = nullptr;
+  bool is_told_to_end = !chunk && chunk.error().kind == IoError::Kind::cancelled;
+  if (!is_told_to_end) client_may_go_on_ = false;
   if (!chunk) co_return Failure(StreamError::of(chunk.error()));
   if (chunk->empty()) co_return Failure(StreamError::of(MessageError::ended_before_head));
   wire_.reset_counts();
@@ -122,8 +124,11 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_interim(
 Http1Wire::Outgoing Http1ServerConnection::begin_response_body(const OutgoingResponse& response) {
   using Outgoing = Http1Wire::Outgoing;
   Outgoing kind = Outgoing::done;
-  bool bodiless = method_ == Method::head || forbids_body(response.status) ||
-                  response.body.kind == BodyPlan::Kind::none;
+  // Of a head that could not be read, the method may still be known: HEAD has no body, ever.
+  bool is_head =
+      method_ == Method::head || (head_bytes_ == 0 && wire_.unread().starts_with("HEAD "));
+  bool bodiless =
+      is_head || forbids_body(response.status) || response.body.kind == BodyPlan::Kind::none;
   if (response.status == 101 || (method_ == Method::connect && response.status / 100 == 2)) {
     kind = Outgoing::raw;
     persists_ = false;
@@ -147,6 +152,7 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_head(const OutgoingR
   if (!wire_.body_is_complete() && response.status != 101) persists_ = false;
   Http1Wire::Outgoing kind = begin_response_body(response);
   answered_ = true;
+  client_may_go_on_ = framing_.persistence == Framing::Persistence::keep_alive;
 
   HeadWriter writer(wire_.pool(), expected_size(response) + Http1Wire::room_for(first));
   writer.status_line(response.status, response.reason);
@@ -190,7 +196,10 @@ bool Http1ServerConnection::may_serve_again() const {
 
 Task<void> Http1ServerConnection::close_gracefully() {
   if (aborted_ || !wire_.bytes().is_open()) co_return;
-  bool may_go_on_sending = !wire_.body_is_complete() || !wire_.unread().empty();
+  // Whoever was not the one to end the connection may send a next request right now, which would
+  // be answered by a reset, and the reset takes along what was not read of the last response.
+  bool may_go_on_sending =
+      client_may_go_on_ || !wire_.body_is_complete() || !wire_.unread().empty();
   if (!may_go_on_sending) {
     wire_.bytes().close(Closing::orderly);
     co_return;

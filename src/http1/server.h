@@ -53,7 +53,7 @@ class Http1ServerConnection final : public ServerStream {
   /// After an exchange: may another request be read?
   bool may_serve_again() const;
   /// Ends the connection so that the response just sent still arrives, even if the client goes on
-  /// sending (RFC 9112 9.6): finishes sending, then reads and drops for at most two seconds.
+  /// sending, this request or a next one (RFC 9112 9.6): finishes sending, then reads and drops for at most two seconds.
   Task<void> close_gracefully();
 
   const Framing& request_framing() const { return framing_; }
@@ -79,7 +79,8 @@ class Http1ServerConnection final : public ServerStream {
   Method method_ = Method::other;
   HttpVersion version_ = HttpVersion::http11;
   bool interrupted_ = false;
-  bool answered_ = false;  // a final head was sent for the present request
+  bool answered_ = false;          // a final head was sent for the present request
+  bool client_may_go_on_ = false;  // it was answered, and has not ended the connection itself
   bool aborted_ = false;
 };
 

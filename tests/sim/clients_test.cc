@@ -147,6 +147,20 @@ TEST_F(Clients, NonsenseInsideAChunkedBodyIsA400) {
   EXPECT_FALSE(world_.origin().requests().front().is_whole);
 }
 
+TEST_F(Clients, ARefusedHeadRequestGetsNoBody) {
+  world_.config().timeouts.head = 5s;
+
+  const Talk& unfinished = world_.say({{"HEAD / HTTP/1.1\r\nho"}});
+  const Talk& malformed = world_.say({{"HEAD / HTTP/1.1\r\nhost: a\r\nbad name: x\r\n\r\n"}});
+  const Talk& ambiguous =
+      world_.say({{"HEAD / HTTP/1.1\r\nhost: a\r\ncontent-length: 1, 2\r\n\r\n"}});
+
+  EXPECT_EQ(unfinished.status() + malformed.status() + ambiguous.status(), "408400400");
+  EXPECT_TRUE(unfinished.heard.ends_with("\r\n\r\n"));
+  EXPECT_TRUE(malformed.heard.ends_with("\r\n\r\n"));
+  EXPECT_TRUE(ambiguous.heard.ends_with("\r\n\r\n"));
+}
+
 TEST_F(Clients, AHeadBeyondTheLimitIsA431) {
   world_.config().limits.head = Bytes{4096};
 
@@ -250,6 +264,24 @@ TEST_F(Draining, LetsAnUploadEnd) {
 
   EXPECT_EQ(world_.outcome(id).status, 200);
   EXPECT_TRUE(world_.origin().requests().front().is_whole);
+}
+
+TEST_F(Draining, TheLastAnswerArrivesEvenIfItsClientSendsMore) {
+  LinkSettings slow = LinkSettings::calm();
+  slow.bytes_per_second = 100'000;
+  slow.send_buffer = 1'000'000;
+  slow.reset_loses_unread = 1;
+  world_.network().set_link(World::address(), slow);
+  world_.always({.delay = 200ms, .body = 150'000});
+  SimTalker& talker = world_.begin_talk(
+      {{"GET /1 HTTP/1.1\r\nhost: a\r\n\r\n"}, {"GET /2 HTTP/1.1\r\nhost: a\r\n\r\n", 1s}});
+  world_.run_for(100ms);
+
+  world_.drain();
+  world_.run();
+
+  EXPECT_FALSE(talker.talk().error);
+  EXPECT_GT(talker.talk().heard.size(), 150'000U);
 }
 
 TEST(Workers, ShareTheListenerAndBothServe) {
