@@ -44,7 +44,7 @@ const Explanation explanations[] = {
     {Kind::never_answers, {Fault::head_timeout, Fault::exchange_deadline}},
     {Kind::hangs_up,
      {Fault::keep_alive_race, Fault::closed_before_head, Fault::reset_while_sending,
-      Fault::closed_after_long_wait}},
+      Fault::closed_after_long_wait, Fault::early_answer_lost}},
     {Kind::talks_nonsense,
      {Fault::not_http, Fault::head_malformed, Fault::framing_conflict, Fault::head_incomplete,
       Fault::head_too_large, Fault::head_flood, Fault::upgrade_not_requested, Fault::body_bad_chunk,
