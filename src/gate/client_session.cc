@@ -70,7 +70,9 @@ Task<void> ClientSession::serve_exchange(RequestHead head) {
   exchange.record.request_head_bytes = connection_.head_bytes();
   exchange.record.client_request_number = ++requests_;
   if (draining_) connection_.close_after_response();
+  exchange_ = &exchange;
   co_await context_.proxy.handle(exchange);
+  exchange_ = nullptr;
 }
 
 /// A head that could not be read.
@@ -91,6 +93,9 @@ void ClientSession::drain() {
   connection_.interrupt_idling();
 }
 
-void ClientSession::cut() { connection_.abort(); }
+void ClientSession::cut() {
+  connection_.abort();
+  if (exchange_ != nullptr) exchange_->cut();
+}
 
 }  // namespace gg

@@ -48,6 +48,7 @@ class ClientSession final : public ListNode {
   std::array<char, 48> peer_text_{};
   ClientFacts facts_;
   Http1ServerConnection connection_;
+  Exchange* exchange_ = nullptr;  // under way
   std::uint32_t requests_ = 0;
   bool draining_ = false;
 };

@@ -60,6 +60,7 @@ Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoin
 }
 
 Attempt::~Attempt() {
+  if (exchange_.attempt == this) exchange_.attempt = nullptr;
   --endpoint_.requests_in_flight;
   record_.total = engine_.now() - began_;
   record_.delivery = delivery_;
@@ -75,6 +76,11 @@ Attempt::~Attempt() {
   }
 }
 
+void Attempt::cut() {
+  if (connecting_ != nullptr) engine_.cancel(*connecting_);
+  if (connection_ != nullptr) stream().abort();
+}
+
 // Getting there
 // ------------------------------------------------------------------------------------
 
@@ -82,7 +88,9 @@ Task<Fault> Attempt::connect() {
   if (!endpoint_.reserve_connection()) co_return fail(Fault::connection_limit_reached, {});
   Address address = endpoint_.address();
   Connect connecting(engine_, address, within(upstream_.settings().timeouts.connect));
+  connecting_ = &connecting;
   Result<SocketPtr, IoError> socket = co_await connecting;
+  connecting_ = nullptr;
   record_.connect = engine_.now() - began_;
   if (!socket) {
     endpoint_.release_reservation();
@@ -94,6 +102,7 @@ Task<Fault> Attempt::connect() {
 }
 
 Task<Fault> Attempt::run(bool fresh) {
+  exchange_.attempt = this;
   if (!fresh) connection_ = endpoint_.take_idle();
   record_.reused = connection_ != nullptr;
   if (connection_ == nullptr) {
@@ -237,6 +246,7 @@ Task<Fault> Attempt::await_head() {
 }
 
 Task<Fault> Attempt::deliver() {
+  exchange_.attempt = this;
   RewrittenResponse rewritten(exchange_, head_, engine_);
   OutgoingResponse response = rewritten.outgoing(plan_for(stream().response_framing(), head_));
   exchange_.record.status = static_cast<std::uint16_t>(head_.status);

@@ -34,6 +34,8 @@ class Attempt {
   int status() const { return head_.status; }
   /// Passes the response on to its end, whatever its status. Fault::none: all of it.
   Task<Fault> deliver();
+  /// Makes run() or deliver() end at once, as a shutdown does.
+  void cut();
   /// What run() or deliver() proved about the request.
   Delivery delivery() const { return delivery_; }
 
@@ -65,6 +67,7 @@ class Attempt {
   AttemptRecord& record_;
   Instant began_;
   Instant sent_{};  // when sending was over
+  Connect* connecting_ = nullptr;
   std::unique_ptr<UpstreamConnection> connection_;
   std::optional<RewrittenRequest> request_;
   ResponseHead head_;

@@ -58,6 +58,11 @@ bool costs_budget(Delivery delivery) { return delivery != Delivery::not_sent; }
 
 }  // namespace
 
+void Exchange::cut() {
+  client_failed = true;
+  if (attempt != nullptr) attempt->cut();
+}
+
 Task<void> Proxy::handle(Exchange& exchange) {
   begin_record(exchange);
   Fault refusal = admit(exchange);
@@ -170,7 +175,7 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
 /// Tells the client of a fault, if there is anybody to tell and nothing was told yet.
 Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
   exchange.record.fault = fault;
-  if (exchange.committed || !gateway_answers(fault)) {
+  if (exchange.committed || exchange.client_failed || !gateway_answers(fault)) {
     exchange.client.abort();
     co_return;
   }

@@ -24,11 +24,16 @@ struct ClientFacts {
   bool is_trusted_proxy = false;
 };
 
+class Attempt;
+
 /// One request. Lives in the frame that serves the client; its record borrows from its head.
 struct Exchange {
   Exchange(const Snapshot& snapshot, ServerStream& client, const ClientFacts& facts,
            RequestHead request_head)
       : snapshot(snapshot), client(client), facts(facts), head(std::move(request_head)) {}
+
+  /// Ends it at once, whatever it waits for. The client's stream is the caller's to abort.
+  void cut();
 
   const Snapshot& snapshot;
   ServerStream& client;
@@ -38,6 +43,7 @@ struct Exchange {
   Address client_address;  // the peer's, or the one that a trusted proxy names
   ExchangeRecord record;
   const RouteConfig* route = nullptr;
+  Attempt* attempt = nullptr;  // the one that runs or delivers
   Deadline deadline = Deadline::never();
   bool body_was_touched = false;  // some of the request body was taken from the client
   bool committed = false;         // some of the final response was given to the client

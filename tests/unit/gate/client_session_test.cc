@@ -217,6 +217,32 @@ TEST_F(ClientSessionTest, CuttingEndsARequestThatIsUnderWay) {
   EXPECT_EQ(records().size(), 1U);
 }
 
+TEST_F(ClientSessionTest, CuttingEndsTheWaitForAnEndpointThatDoesNotAnswer) {
+  say("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nabc");
+  SimPeer& origin = accept();
+  pass();
+
+  session().cut();
+  pass();
+
+  EXPECT_TRUE(is_over());
+  EXPECT_TRUE(origin.saw_reset());
+  ASSERT_EQ(records().size(), 1U);
+  EXPECT_EQ(records()[0].status, 0);
+}
+
+TEST_F(ClientSessionTest, CuttingEndsAnAttemptToConnect) {
+  client();
+  world().network().set_answer(peer_address(), ConnectAnswer::black_hole);
+  say(get("/a"));
+
+  session().cut();
+  pass();
+
+  EXPECT_TRUE(is_over());
+  EXPECT_EQ(records().size(), 1U);
+}
+
 // Who it is.
 
 TEST_F(ClientSessionTest, ARequestIsRecordedWithItsPeersAddress) {
