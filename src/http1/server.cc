@@ -13,6 +13,12 @@ constexpr std::size_t head_read_size = std::size_t{128} << 10;
 constexpr Duration linger_time = 2s;
 constexpr std::size_t drop_size = std::size_t{16} << 10;
 
+/// Of a head that could not be read, as much of the method as came: HEAD has no body, ever.
+bool may_be_head(std::string_view head) {
+  constexpr std::string_view method = "HEAD ";
+  return head.starts_with(method) || method.starts_with(head);
+}
+
 std::size_t expected_size(const OutgoingResponse& response) {
   std::size_t size = 128;
   for (const Field& field : response.fields) size += field.name.size() + field.value.size() + 4;
@@ -124,9 +130,7 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_interim(
 Http1Wire::Outgoing Http1ServerConnection::begin_response_body(const OutgoingResponse& response) {
   using Outgoing = Http1Wire::Outgoing;
   Outgoing kind = Outgoing::done;
-  // Of a head that could not be read, the method may still be known: HEAD has no body, ever.
-  bool is_head =
-      method_ == Method::head || (head_bytes_ == 0 && wire_.unread().starts_with("HEAD "));
+  bool is_head = method_ == Method::head || (head_bytes_ == 0 && may_be_head(wire_.unread()));
   bool bodiless =
       is_head || forbids_body(response.status) || response.body.kind == BodyPlan::Kind::none;
   if (response.status == 101 || (method_ == Method::connect && response.status / 100 == 2)) {

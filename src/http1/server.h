@@ -53,7 +53,8 @@ class Http1ServerConnection final : public ServerStream {
   /// After an exchange: may another request be read?
   bool may_serve_again() const;
   /// Ends the connection so that the response just sent still arrives, even if the client goes on
-  /// sending, this request or a next one (RFC 9112 9.6): finishes sending, then reads and drops for at most two seconds.
+  /// sending, this request or a next one (RFC 9112 9.6): finishes sending, then reads and drops
+  /// for at most two seconds.
   Task<void> close_gracefully();
 
   const Framing& request_framing() const { return framing_; }

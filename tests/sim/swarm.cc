@@ -369,6 +369,13 @@ void SwarmRun::plan_session() {
                      .patience = plan_.client_network_fails ? Duration(2min) : Duration(1h)};
   std::size_t count = dice_.between(1, plan_.requests_per_session);
   for (std::size_t i = 0; i < count; ++i) session.requests.push_back(draw_request());
+  bool somebody_leaves = std::ranges::any_of(
+      session.requests, [](const SimRequest& request) { return request.leaves_after.has_value(); });
+  for (const SimRequest& request : session.requests) {
+    // Who leaves takes along what was sent behind.
+    if (!somebody_leaves || session.pipeline == 1) break;
+    world_.declare({.kind = Kind::client_leaves, .origin = {}, .request = request.id});
+  }
   std::size_t client = dice_.between(0, world_.clients() - 1);
   Duration wait = dice_.between(0s, span - 1s);
   world_.sim().after(wait, [this, client, session] { world_.begin(session, client); });

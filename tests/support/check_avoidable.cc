@@ -72,9 +72,11 @@ std::size_t spent_before(const History& history, const KeptRecord& record, Durat
   for (const KeptRecord& other : history.records) {
     if (other.worker != record.worker) continue;
     for (const KeptAttempt& attempt : other.attempts) {
-      Instant when = other.started_at + attempt.started + attempt.total;
+      // An answer that was kept outlives the verdict on it: it was spent at some time between.
+      Instant from = other.started_at + attempt.started;
+      Instant until = from + attempt.total;
       bool costs = attempt.verdict == Retry::yes && attempt.delivery != Delivery::not_sent;
-      if (costs && when <= record.ended_at && when + window >= record.ended_at) ++spent;
+      if (costs && from <= record.ended_at && until + window >= record.ended_at) ++spent;
     }
   }
   return spent;

@@ -41,7 +41,7 @@ const Explanation explanations[] = {
     {Kind::ends, connection_lost},
     {Kind::closes_idle,
      {Fault::keep_alive_race, Fault::reset_while_sending, Fault::closed_before_head}},
-    {Kind::never_answers, {Fault::head_timeout, Fault::exchange_deadline}},
+    {Kind::never_answers, {Fault::head_timeout, Fault::send_timeout, Fault::exchange_deadline}},
     {Kind::hangs_up,
      {Fault::keep_alive_race, Fault::closed_before_head, Fault::reset_while_sending,
       Fault::closed_after_long_wait, Fault::early_answer_lost}},
