@@ -40,6 +40,8 @@ class Worker {
   /// Stopped: stop() was called and is_stopped() is true.
   ~Worker();
 
+  /// `sink` hears every record after those before it. Before the first client.
+  void add_sink(RecordSink& sink) { sinks_.add(sink); }
   /// Begins to accept there. Fails only when the process is out of descriptors.
   Result<void, IoError> listen(const WorkerListener& listener);
   /// Accepts no more; lets exchanges end, closes connections between two requests.

@@ -24,12 +24,6 @@ LogLayout layout_of(const LogFormat& format) {
   return *LogLayout::compile(format.pattern);
 }
 
-std::unique_ptr<AccessLog> make_access_log(const LogFormat& format, LogWriter* writer,
-                                           Tally& dropped) {
-  if (writer == nullptr) return nullptr;
-  return std::make_unique<AccessLog>(layout_of(format), *writer, dropped);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<WorkerThread>, IoError> WorkerThread::make(WorkerShared shared,
@@ -40,9 +34,12 @@ Result<std::unique_ptr<WorkerThread>, IoError> WorkerThread::make(WorkerShared s
 }
 
 WorkerThread::WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared shared, LogWriter* log)
-    : engine_(std::move(engine)),
-      access_log_(make_access_log(shared.snapshot.config().log.format, log, log_dropped_)),
-      worker_(*engine_, shared, access_log_.get()) {}
+    : engine_(std::move(engine)), worker_(*engine_, shared, nullptr) {
+  if (log == nullptr) return;
+  access_log_ = std::make_unique<AccessLog>(layout_of(shared.snapshot.config().log.format), *log,
+                                            worker_.counters().access_log_dropped);
+  worker_.add_sink(*access_log_);
+}
 
 WorkerThread::~WorkerThread() {
   if (thread_.joinable()) thread_.join();

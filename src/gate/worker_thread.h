@@ -42,9 +42,8 @@ class WorkerThread {
   void housekeeping();
 
   std::unique_ptr<EpollEngine> engine_;
-  Tally log_dropped_;
-  std::unique_ptr<AccessLog> access_log_;
   Worker worker_;
+  std::unique_ptr<AccessLog> access_log_;  // null: none
   bool ending_ = false;
   Instant next_housekeeping_{};
   std::atomic<Phase> phase_{Phase::starting};

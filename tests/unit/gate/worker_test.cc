@@ -131,6 +131,9 @@ TEST_F(WorkerTest, DrainingAcceptsNobodyAndEndsIdleConnections) {
   origin.say(ok("x"));
   pass();
   EXPECT_TRUE(busy.heard().ends_with("\r\n\r\nx"));
+  EXPECT_TRUE(busy.saw_end());
+  busy.close();
+  pass();
   EXPECT_TRUE(worker().is_stopped());
 }
 
