@@ -60,7 +60,8 @@ std::optional<Address> parse_address(std::string_view text) {
 std::size_t write_ip(const Address& address, std::span<char> out) {
   if (address.family == AddressFamily::unix_path) {
     std::size_t size = std::min(address.path.size(), out.size());
-    std::memcpy(out.data(), address.path.data(), size);
+    // A client of a Unix socket has no path, and memcpy may not be given none.
+    if (size > 0) std::memcpy(out.data(), address.path.data(), size);
     return size;
   }
   if (address.family == AddressFamily::none) return 0;
