@@ -154,6 +154,8 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_head(const OutgoingR
                                                                  Deadline deadline) {
   // What is left of the request would have to be read first: rather a new connection.
   if (!wire_.body_is_complete() && response.status != 101) persists_ = false;
+  // Who asks for a tunnel may send into it before the answer; that must not be read as requests.
+  if (method_ == Method::connect && response.status >= 300) persists_ = false;
   Http1Wire::Outgoing kind = begin_response_body(response);
   answered_ = true;
   client_may_go_on_ = framing_.persistence == Framing::Persistence::keep_alive;

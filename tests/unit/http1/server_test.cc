@@ -443,5 +443,14 @@ TEST_F(Http1Server, ABodyThatEndsWithTheConnectionIsBrokenOffByAReset) {
   EXPECT_FALSE(client().saw_end());
 }
 
+TEST_F(Http1Server, ARefusedConnectIsTheLastRequestOfItsConnection) {
+  receive("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\nGET /inside HTTP/1.1\r\nHost: h\r\n\r\n");
+
+  answer(501, {.kind = PlanKind::length, .length = 0});
+
+  EXPECT_EQ(client().heard(), "HTTP/1.1 501 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  EXPECT_FALSE(server().may_serve_again());
+}
+
 }  // namespace
 }  // namespace gg
