@@ -469,6 +469,12 @@ void EpollEngine::bury() {
   closed_this_turn_.clear();
 }
 
+void EpollEngine::wake_on(int descriptor) {
+  // Once per arrival, so that a caller who leaves it unread is not kept awake.
+  epoll_event event{.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data = {.ptr = nullptr}};
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event);
+}
+
 void EpollEngine::wake() {
   std::uint64_t one = 1;
   [[maybe_unused]] ssize_t written = write(wakeup_, &one, sizeof one);

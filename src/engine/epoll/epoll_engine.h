@@ -29,6 +29,9 @@ class EpollEngine final : public Engine {
   Result<SocketPtr, IoError> adopt_listener(int descriptor, const Address& address) override;
   void turn(Duration most) override;
 
+  /// Makes turn() return early when something arrives at `descriptor`, which stays the caller's and
+  /// open as long as the engine; reading it is the caller's business.
+  void wake_on(int descriptor);
   /// The descriptor behind a socket, for facts that only the system has (TCP_INFO, peer
   /// credentials). Stays the engine's.
   static int descriptor_of(const Socket& socket);
