@@ -27,6 +27,17 @@ Result<std::uint64_t, std::string> raise_descriptor_limit() {
   return limit.rlim_cur;
 }
 
+std::uint64_t descriptor_limit() {
+  rlimit limit{};
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
+std::uint32_t clients_that_fit(std::uint32_t wanted, std::uint64_t descriptors) {
+  constexpr std::uint64_t own = 48;
+  std::uint64_t room = descriptors > own ? (descriptors - own) / 4 * 3 : 0;
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(room, 1, wanted));
+}
+
 void close_descriptors_but(std::span<const int> kept) {
   std::vector<int> sorted(kept.begin(), kept.end());
   std::ranges::sort(sorted);

@@ -36,6 +36,13 @@ class Descriptor {
 /// not be raised.
 Result<std::uint64_t, std::string> raise_descriptor_limit();
 
+/// How many descriptors this process may have open.
+std::uint64_t descriptor_limit();
+/// How many of the `wanted` client connections may be open at once: three quarters of what the
+/// process does not need itself (logs, the admin interface, names). The rest is for connections to
+/// endpoints, which idle clients need none of. At least 1.
+std::uint32_t clients_that_fit(std::uint32_t wanted, std::uint64_t descriptors);
+
 /// Closes every descriptor from 3 on that is not in `kept`.
 void close_descriptors_but(std::span<const int> kept);
 

@@ -15,6 +15,7 @@
 
 #include "engine/epoll/process_clock.h"
 #include "gate/control.h"
+#include "gate/descriptors.h"
 #include "gate/listeners.h"
 #include "gate/notify.h"
 #include "gate/privileges.h"
@@ -424,6 +425,8 @@ int run_supervisor(SupervisorSettings settings) {
   const Config& config = *settings.config;
   Result<std::uint64_t, std::string> limit = raise_descriptor_limit();
   if (!limit) say("cannot raise the limit on descriptors: " + limit.error());
+  std::string shortage = descriptor_shortage_text(config, descriptor_limit());
+  if (!shortage.empty()) say(shortage);
 
   Result<std::optional<Account>, std::string> account = find_account(config.user, config.group);
   if (!account) return cannot_start(account.error());

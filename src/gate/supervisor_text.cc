@@ -6,6 +6,8 @@
 #include <csignal>
 #include <vector>
 
+#include "gate/descriptors.h"
+
 namespace gg {
 namespace {
 
@@ -42,6 +44,15 @@ std::string serving_text(const Listeners& listeners, const Config& config) {
   return "listening on " + joined(listeners.client_addresses(config)) + ", " +
          counted(config.upstreams.size(), "upstream") + " with " + counted(endpoints, "endpoint") +
          ", admin " + (config.admin.address ? "on " : "") + listeners.admin_address(config);
+}
+
+std::string descriptor_shortage_text(const Config& config, std::uint64_t descriptors) {
+  std::uint32_t wanted = config.limits.connections;
+  std::uint32_t fitting = clients_that_fit(wanted, descriptors);
+  if (fitting >= wanted / 4) return {};
+  return std::to_string(descriptors) + " descriptors are enough for " + std::to_string(fitting) +
+         " clients at once, not for the " + std::to_string(wanted) +
+         " of limits.connections\n  raise the limit: ulimit -Hn, LimitNOFILE=";
 }
 
 std::string restart_text(const std::string& what, Duration delay, std::uint32_t young_deaths) {

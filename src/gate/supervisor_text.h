@@ -18,6 +18,9 @@ void say(std::string_view text);
 /// "listening on :8080 and 127.0.0.1:81, 1 upstream with 2 endpoints, admin on 127.0.0.1:9502".
 std::string serving_text(const Listeners& listeners, const Config& config);
 
+/// That so many descriptors are far too few for limits.connections; empty if they are not.
+std::string descriptor_shortage_text(const Config& config, std::uint64_t descriptors);
+
 /// `what` happened, and when the next one starts.
 std::string restart_text(const std::string& what, Duration delay, std::uint32_t young_deaths);
 

@@ -60,7 +60,8 @@ Task<void> Worker::accept_loop(Listening& listening) {
 }
 
 bool Worker::reserve_client() {
-  std::uint32_t limit = shared_.snapshot.config().limits.connections;
+  std::uint32_t limit = shared_.client_connections_max;
+  if (limit == 0) limit = shared_.snapshot.config().limits.connections;
   std::uint32_t before = shared_.client_connections.fetch_add(1, std::memory_order_relaxed);
   if (limit == 0 || before < limit) return true;
   shared_.client_connections.fetch_sub(1, std::memory_order_relaxed);

@@ -27,8 +27,9 @@ struct WorkerListener {
 struct WorkerShared {
   const Snapshot& snapshot;
   SharedUpstreams& upstreams;
-  /// Client connections of all workers, for limits.connections.
+  /// Client connections of all workers.
   std::atomic<std::uint32_t>& client_connections;
+  std::uint32_t client_connections_max = 0;  // zero: limits.connections
 };
 
 class Worker {

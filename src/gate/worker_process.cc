@@ -15,6 +15,7 @@
 
 #include "dns/cares_resolver.h"
 #include "gate/control.h"
+#include "gate/descriptors.h"
 #include "gate/name_watch.h"
 #include "gate/status_source.h"
 #include "gate/worker_thread.h"
@@ -115,7 +116,9 @@ std::vector<WorkerListener> WorkerProcess::listeners() const {
 bool WorkerProcess::start_workers() {
   WorkerShared shared{.snapshot = snapshot_,
                       .upstreams = shared_upstreams_,
-                      .client_connections = client_connections_};
+                      .client_connections = client_connections_,
+                      .client_connections_max = clients_that_fit(
+                          settings_.config->limits.connections, descriptor_limit())};
   LogWriter* log = log_writer_ ? &*log_writer_ : nullptr;
   for (std::uint32_t i = 0; i < threads_for(*settings_.config); ++i) {
     Result<std::unique_ptr<WorkerThread>, IoError> worker = WorkerThread::make(shared, log);
@@ -198,6 +201,7 @@ int WorkerProcess::run() {
   Result<std::unique_ptr<EpollEngine>, IoError> engine = EpollEngine::make();
   if (!engine) return 1;
   engine_ = std::move(*engine);
+  engine_->wake_on(settings_.control_descriptor);
   bool started = start_workers();
   if (started) start_services();
   if (started) status_->set_ready(true);

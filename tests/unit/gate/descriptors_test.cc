@@ -27,6 +27,14 @@ TEST(Descriptors, TheLimitIsRaisedToWhatIsAllowed) {
   EXPECT_EQ(*raised, limit.rlim_max);
 }
 
+TEST(Descriptors, ThreeQuartersOfThoseLeftAreForClients) {
+  EXPECT_EQ(clients_that_fit(20'000, 1'048'576), 20'000);
+  EXPECT_EQ(clients_that_fit(20'000, RLIM_INFINITY), 20'000);
+  EXPECT_EQ(clients_that_fit(20'000, 1024), 732);
+  EXPECT_EQ(clients_that_fit(100, 1024), 100);
+  EXPECT_EQ(clients_that_fit(100, 20), 1);
+}
+
 TEST(Descriptors, OnlyThoseThatAreKeptStayOpen) {
   std::fflush(nullptr);
   pid_t child = fork();

@@ -41,6 +41,16 @@ TEST(SupervisorText, ReadySaysWhereAndForWhom) {
                 ", 2 upstreams with 3 endpoints, admin on " + listeners.admin_address(config));
 }
 
+TEST(SupervisorText, TooFewDescriptorsAreSaidWithTheirConsequence) {
+  Config config;
+  config.limits.connections = 20'000;
+
+  EXPECT_EQ(descriptor_shortage_text(config, 1024),
+            "1024 descriptors are enough for 732 clients at once, not for the 20000 of "
+            "limits.connections\n  raise the limit: ulimit -Hn, LimitNOFILE=");
+  EXPECT_EQ(descriptor_shortage_text(config, 65'536), "");
+}
+
 TEST(SupervisorText, AnUnboundedDrainAsksTheServiceManagerForNothing) {
   EXPECT_EQ(stopping_assignments(0s), "STOPPING=1\nSTATUS=draining");
 }
