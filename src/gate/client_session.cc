@@ -87,9 +87,13 @@ Task<void> ClientSession::refuse(const StreamError& error) {
   co_await context_.proxy.refuse(exchange, fault, error.message);
 }
 
-void ClientSession::drain() {
+void ClientSession::retire() {
   draining_ = true;
   connection_.close_after_response();
+}
+
+void ClientSession::drain() {
+  retire();
   connection_.interrupt_idling();
 }
 

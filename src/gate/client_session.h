@@ -34,6 +34,8 @@ class ClientSession final : public ListNode {
 
   /// Serves the connection until either side is done with it.
   Task<void> serve();
+  /// No request after the present one, or the next if there is none.
+  void retire();
   /// No further request after the present one; an idle connection ends at once.
   void drain();
   /// Ends at once, whatever is under way.

@@ -16,7 +16,8 @@ enum class WorkerReport : char {
 /// included) means `drain`. Signals never mean anything to a worker process: a terminal sends its
 /// SIGINT to the whole group, and only the supervisor shall decide what follows from it.
 enum class WorkerCommand : char {
-  drain = 'd',  // stop accepting, end when the exchanges are over or Config::timeouts.drain passed
+  drain = 'd',   // stop accepting, end when the exchanges are over or Config::timeouts.drain passed
+  retire = 'o',  // the same, but others serve already: idle clients need not go at once
 };
 
 /// What one look at a control socket found.

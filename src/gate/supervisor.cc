@@ -67,7 +67,7 @@ class Supervisor {
   void child_ended(WorkerChild child, int wait_status);
   void serving_ended(const WorkerChild& child, int wait_status);
   void child_is_ready(WorkerChild& child);
-  void drain(WorkerChild& child);
+  void drain(WorkerChild& child, WorkerCommand how);
   WorkerChild* find(Role role);
 
   void reload();
@@ -291,9 +291,9 @@ void Supervisor::child_is_ready(WorkerChild& child) {
   without_worker_since_.reset();
 }
 
-void Supervisor::drain(WorkerChild& child) {
+void Supervisor::drain(WorkerChild& child, WorkerCommand how) {
   child.role = Role::draining;
-  send_control(child.control.number(), WorkerCommand::drain);
+  send_control(child.control.number(), how);
   Duration time = config_->timeouts.drain;
   bool bounded = time > Duration::zero();
   child.end_by = bounded ? Deadline::at(now_ + time + drain_grace) : Deadline::never();
@@ -339,7 +339,7 @@ std::string Supervisor::prepare_reload() {
 
 /// The new worker process accepts: the old one may stop.
 void Supervisor::commit_reload() {
-  if (WorkerChild* old = find(Role::serving)) drain(*old);
+  if (WorkerChild* old = find(Role::serving)) drain(*old, WorkerCommand::retire);
   find(Role::next)->role = Role::serving;
   config_ = std::exchange(next_config_, nullptr);
   restart_at_ = Deadline::never();
@@ -388,9 +388,7 @@ void Supervisor::begin_stop(int signal_number) {
   say(stopping_text(signal_number, time));
   notifier_.tell(stopping_assignments(time > Duration::zero() ? time + drain_grace : time));
   write_file();
-  for (WorkerChild& child : children_) {
-    if (child.role != Role::draining) drain(child);
-  }
+  for (WorkerChild& child : children_) drain(child, WorkerCommand::drain);
   listeners_.close_all();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/worker.h"
 
+#include <algorithm>
+
 namespace gg {
 
 namespace {
@@ -9,6 +11,7 @@ namespace {
 constexpr int accepts_in_a_row = 16;
 /// How long to wait before trying to accept again when descriptors or memory have run out.
 constexpr Duration exhausted_pause = 10ms;
+constexpr Duration idle_look_interval = 50ms;
 
 }  // namespace
 
@@ -78,7 +81,8 @@ void Worker::start_session(Accepted accepted, std::string_view listener) {
   sessions_.push_back(*session);
   ++session_count_;
   counters_.client_connections_active.add(1);
-  if (draining_) session->drain();
+  if (draining_) session->retire();
+  if (!idle_may_stay_) session->drain();
   tasks_.start(serve(std::move(session)));
 }
 
@@ -90,15 +94,35 @@ Task<void> Worker::serve(std::unique_ptr<ClientSession> session) {
   shared_.client_connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void Worker::drain() {
-  if (draining_) return;
-  draining_ = true;
-  for (const std::unique_ptr<Listening>& listening : listening_) listening->socket.reset();
-  sessions_.for_each([](ClientSession& session) { session.drain(); });
+void Worker::drain(Duration patience) {
+  if (!draining_) {
+    draining_ = true;
+    for (const std::unique_ptr<Listening>& listening : listening_) listening->socket.reset();
+    sessions_.for_each([](ClientSession& session) { session.retire(); });
+  }
+  if (patience <= Duration::zero()) {
+    idle_may_stay_ = false;
+    if (patience_ != nullptr) engine_.cancel(*patience_);
+    sessions_.for_each([](ClientSession& session) { session.drain(); });
+  } else if (idle_may_stay_ && patience_ == nullptr && session_count_ > 0) {
+    tasks_.start(end_idle_sessions(patience));
+  }
+}
+
+/// Looks often, so that it does not outlast the last session by much.
+Task<void> Worker::end_idle_sessions(Duration patience) {
+  Instant end = engine_.now() + patience;
+  while (idle_may_stay_ && session_count_ > 0 && engine_.now() < end) {
+    Sleep pause(engine_, std::min(end, engine_.now() + idle_look_interval));
+    patience_ = &pause;
+    co_await pause;
+    patience_ = nullptr;
+  }
+  drain(Duration::zero());
 }
 
 void Worker::cut() {
-  drain();
+  drain(Duration::zero());
   sessions_.for_each([](ClientSession& session) { session.cut(); });
 }
 

@@ -45,8 +45,10 @@ class Worker {
   void add_sink(RecordSink& sink) { sinks_.add(sink); }
   /// Begins to accept there. Fails only when the process is out of descriptors.
   Result<void, IoError> listen(const WorkerListener& listener);
-  /// Accepts no more; lets exchanges end, closes connections between two requests.
-  void drain();
+  /// Accepts no more and lets exchanges end. Connections between two requests may make one more,
+  /// within `patience`: closed at once, a request that is on its way would be lost. May be called
+  /// again with less.
+  void drain(Duration patience = Duration::zero());
   /// Ends what is left at once.
   void cut();
   bool is_stopped() const { return tasks_.running() == 0; }
@@ -67,6 +69,7 @@ class Worker {
   void start_session(Accepted accepted, std::string_view listener);
   Task<void> serve(std::unique_ptr<ClientSession> session);
   bool reserve_client();
+  Task<void> end_idle_sessions(Duration patience);
 
   Engine& engine_;
   WorkerShared shared_;
@@ -80,6 +83,8 @@ class Worker {
   std::size_t session_count_ = 0;
   std::uint64_t last_connection_id_ = 0;
   bool draining_ = false;
+  bool idle_may_stay_ = true;
+  Sleep* patience_ = nullptr;  // with clients that are idle while draining
   Scope tasks_;
 };
 

@@ -27,6 +27,8 @@ namespace gg {
 namespace {
 
 constexpr Duration control_interval = 50ms;
+/// How long clients without a request may stay with a worker process that others have replaced.
+constexpr Duration retired_idle_time = 5s;
 
 std::uint32_t threads_for(const Config& config) {
   if (config.threads != 0) return config.threads;
@@ -81,12 +83,13 @@ class WorkerProcess {
  private:
   bool start_workers();
   std::vector<WorkerListener> listeners() const;
-  bool was_told_to_drain();
+  enum class Order : std::uint8_t { none, retire, drain };
+  Order latest_order();
   void start_services();
   void stop_services();
   void turn();
   bool all_are(WorkerThread::Phase phase) const;
-  void drain();
+  void drain(Order order);
 
   WorkerProcessSettings settings_;
   CounterSlots routes_;
@@ -145,12 +148,15 @@ void WorkerProcess::turn() {
   if (log_writer_) log_writer_->pump();
 }
 
-bool WorkerProcess::was_told_to_drain() {
+/// The most that came since the last look; the end of the stream counts as drain.
+WorkerProcess::Order WorkerProcess::latest_order() {
+  Order order = Order::none;
   for (;;) {
     ControlMessage message = receive_control(settings_.control_descriptor);
-    if (message.kind == ControlMessage::Kind::none) return false;
-    if (message.kind == ControlMessage::Kind::end) return true;
-    if (message.text == static_cast<char>(WorkerCommand::drain)) return true;
+    if (message.kind == ControlMessage::Kind::none) return order;
+    if (message.kind == ControlMessage::Kind::end) return Order::drain;
+    if (message.text == static_cast<char>(WorkerCommand::drain)) return Order::drain;
+    if (message.text == static_cast<char>(WorkerCommand::retire)) order = Order::retire;
   }
 }
 
@@ -181,15 +187,21 @@ void WorkerProcess::stop_services() {
   while (!names_->is_stopped() || (admin_ && !admin_->is_stopped())) turn();
 }
 
-void WorkerProcess::drain() {
+void WorkerProcess::drain(Order order) {
   if (status_) status_->set_ready(false);
-  for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->drain();
+  bool hurries = order != Order::retire;
+  Duration patience = hurries ? Duration::zero() : retired_idle_time;
+  for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->drain(patience);
   for (const ListeningSocket& socket : settings_.listeners) close(socket.descriptor);
-  Deadline patience = Deadline::after(engine_->now(), settings_.config->timeouts.drain);
+  Deadline end = Deadline::after(engine_->now(), settings_.config->timeouts.drain);
   while (!all_are(WorkerThread::Phase::stopped)) {
     turn();
-    if (!patience.has_passed(engine_->now())) continue;
-    patience = Deadline::never();
+    if (!hurries && latest_order() == Order::drain) {
+      hurries = true;
+      for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->drain(Duration::zero());
+    }
+    if (!end.has_passed(engine_->now())) continue;
+    end = Deadline::never();
     for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->cut();
   }
   stop_services();
@@ -205,10 +217,11 @@ int WorkerProcess::run() {
   bool started = start_workers();
   if (started) start_services();
   if (started) status_->set_ready(true);
+  Order order = Order::none;
   if (started && send_control(settings_.control_descriptor, WorkerReport::ready)) {
-    while (!was_told_to_drain()) turn();
+    while ((order = latest_order()) == Order::none) turn();
   }
-  drain();
+  drain(order);
   return started ? 0 : 1;
 }
 

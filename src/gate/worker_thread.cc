@@ -71,10 +71,10 @@ void WorkerThread::housekeeping() {
   if (worker_.sessions() == 0) engine_->buffers().trim(idle_buffers_kept);
 }
 
-void WorkerThread::drain() {
-  run([this](Worker& worker) {
+void WorkerThread::drain(Duration patience) {
+  run([this, patience](Worker& worker) {
     ending_ = true;
-    worker.drain();
+    worker.drain(patience);
   });
 }
 

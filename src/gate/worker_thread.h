@@ -28,7 +28,7 @@ class WorkerThread {
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
 
   /// As Worker's; any thread.
-  void drain();
+  void drain(Duration patience = Duration::zero());
   void cut();
   /// Runs `call` on the worker's thread soon. Any thread.
   template <class Call>
