@@ -205,7 +205,9 @@ Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
   Deadline deadline = Deadline::after(engine_.now(), exchange.snapshot.config().timeouts.send);
   BodyPart body{.bytes = reply.body, .last = true};
   Result<void, StreamError> sent = co_await exchange.client.send_head(response, body, deadline);
-  ignore(sent, "the fault is recorded already; the connection is not used again");
+  if (sent && exchange.head.method != Method::head) {
+    exchange.record.response_body_bytes = reply.body.size();
+  }
 }
 
 void Proxy::begin_record(Exchange& exchange) {
