@@ -60,7 +60,7 @@ ONLY_AS_NAMES = {'params', 'opts', 'manager', 'helper', 'impl', 'util', 'misc', 
 FOREIGN = ('src/fault/foreign', 'src/diagnose/')
 AT_HOME = {'backend': 'src/engine/'}  # an engine's: epoll, simulated
 
-TEST_FOLDERS = {'unit', 'sim', 'wire', 'cost', 'package', 'differential', 'support', 'compiler',
+TEST_FOLDERS = {'unit', 'sim', 'wire', 'soak', 'cost', 'package', 'differential', 'support', 'compiler',
                 'config', 'docs', 'vectors'}
 
 
