@@ -115,8 +115,9 @@ class Gateway:
         return lines()
 
     def records(self, count=None):
-        """The access log's records, as `log_lines`."""
-        return [json.loads(line) for line in self.log_lines(count)]
+        """The access log's records, as `log_lines`, in the order in which the requests began."""
+        records = [json.loads(line) for line in self.log_lines(count)]
+        return sorted(records, key=lambda record: record['time'])
 
     def last_record(self, count=1):
         return self.records(count)[-1]
