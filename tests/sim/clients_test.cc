@@ -284,6 +284,55 @@ TEST_F(Draining, TheLastAnswerArrivesEvenIfItsClientSendsMore) {
   EXPECT_GT(talker.talk().heard.size(), 150'000U);
 }
 
+TEST_F(Draining, WithPatienceServesWhatIdleClientsAskInTheMeantime) {
+  world_.declare({.kind = Trouble::Kind::drains});
+  std::vector<std::uint64_t> ids = world_.begin({.requests = {{}, {}}, .pause = 2s});
+  world_.run_for(1s);
+
+  world_.worker().drain(5s);
+  world_.run();
+
+  EXPECT_EQ(world_.outcome(ids.back()).status, 200);
+  EXPECT_TRUE(lists_token(world_.outcome(ids.back()).fields, "connection", "close"));
+}
+
+TEST_F(Draining, CutEndsAtOnceWhatWaitsForAnOrigin) {
+  world_.declare({.kind = Trouble::Kind::drains});
+  world_.always({.hangs = true});
+  std::uint64_t id = world_.begin({.requests = {{}}}).front();
+  world_.run_for(1s);
+
+  world_.worker().cut();
+  world_.run_for(1ms);
+
+  EXPECT_TRUE(world_.worker().is_stopped());
+  EXPECT_EQ(world_.record(id).fault, Fault::gateway_draining);
+}
+
+TEST_F(Draining, CutEndsAtOnceAnUploadThatStandsStill) {
+  world_.declare({.kind = Trouble::Kind::drains});
+  world_.origin().engine().freeze();
+  world_.begin({.requests = {{.method = "POST", .body = 2'000'000}}});
+  world_.run_for(1s);
+
+  world_.worker().cut();
+  world_.run_for(1ms);
+
+  EXPECT_TRUE(world_.worker().is_stopped());
+}
+
+TEST_F(Draining, CutEndsAtOnceADownloadThatStandsStill) {
+  world_.declare({.kind = Trouble::Kind::drains});
+  world_.always({.body = 9'000, .stop_after = 5'000, .stop = SimBehaviour::Stop::hang});
+  world_.begin({.requests = {{}}});
+  world_.run_for(1s);
+
+  world_.worker().cut();
+  world_.run_for(1ms);
+
+  EXPECT_TRUE(world_.worker().is_stopped());
+}
+
 TEST(Workers, ShareTheListenerAndBothServe) {
   World world(Seed{1}, {.origins = 2, .clients = 1, .workers = 2});
   for (int i = 0; i < 40; ++i) world.begin({.requests = {{}, {}}});
