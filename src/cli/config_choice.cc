@@ -57,7 +57,7 @@ std::optional<std::string> find_config_file(const std::string& file) {
 std::string no_config_text(const std::string& file) {
   if (!file.empty()) return fmt::format("there is no file {}", gg::in_quotes(file));
   return "there is no goodgate.yaml in this folder, and no /etc/goodgate/goodgate.yaml\n"
-         "  name a file with -c FILE, or none is needed with --listen ADDRESS --to URL";
+         "  name a file with -c FILE";
 }
 
 std::optional<std::string> misuse_of(const ConfigChoice& choice) {

@@ -58,7 +58,9 @@ int run_command(Arguments arguments) {
   if (choice.to.empty()) {
     std::optional<std::string> found = find_config_file(choice.file);
     if (!found) {
-      complain(no_config_text(choice.file));
+      bool may_do_without = choice.file.empty();
+      complain(no_config_text(choice.file) +
+               (may_do_without ? ", or none is needed with --listen ADDRESS --to URL" : ""));
       return exit_used_wrongly;
     }
     path = *found;

@@ -31,7 +31,8 @@ std::string reason_of(const Endpoint& endpoint, Instant now) {
   if (!endpoint.has_address()) return row_of(classify(endpoint.dns_error())).name.data();
   if (endpoint.ejection.state() != Ejection::State::out) return "";
   auto left = std::chrono::ceil<std::chrono::seconds>(endpoint.ejection.until() - now);
-  return std::to_string(endpoint.ejection.faults_in_a_row()) + " faults in a row; " +
+  std::uint32_t faults = endpoint.ejection.faults_in_a_row();
+  return std::to_string(faults) + (faults == 1 ? " fault; " : " faults in a row; ") +
          (left > 0s ? "tried again in " + std::to_string(left.count()) + " s"
                     : "next request tries it");
 }
@@ -109,7 +110,7 @@ Task<StatusReport> StatusSource::status() {
   gathering->waiting = nullptr;
 
   StatusReport report{.version = std::string(version()),
-                      .pid = getpid(),
+                      .pid = getppid(),  // the supervisor, which is the one to signal
                       .uptime = facts_.engine.now() - started_,
                       .ready = ready_,
                       .listeners = facts_.listeners,

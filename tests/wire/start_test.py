@@ -30,6 +30,11 @@ class StartingUp(unittest.TestCase):
         self.assertIn('goodgate.yaml', done.stderr)
         self.assertIn('--listen', done.stderr)
 
+    def test_check_without_a_file_speaks_of_no_other_command(self):
+        done = run_goodgate('check', env=self.env, cwd=self.folder)
+        self.assertEqual(done.returncode, 2)
+        self.assertTrue(done.stderr.endswith('name a file with -c FILE\n'), done.stderr)
+
     def test_a_file_that_is_not_there_is_named(self):
         done = run_goodgate('run', '-c', '/nowhere/gate.yaml', env=self.env)
         self.assertNotEqual(done.returncode, 0)
