@@ -9,11 +9,12 @@ SECONDS ?= 60
 TARGET ?=
 FILES ?=
 BENCH ?=
+FAULTS ?=
 
 build = cmake --preset $(1) >build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }; \
         cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 
-.PHONY: help run build test unit sim wire cost bench lint lint-full format fuzz docs install uninstall ci clean
+.PHONY: help run build test unit sim wire cost bench faults lint lint-full format fuzz docs install uninstall ci clean
 .PHONY: setup-build setup-test setup-lint setup-bench release debug tsan
 
 help: ## Show this list
@@ -45,6 +46,10 @@ cost: setup-test ## Check system calls, allocations, frame sizes and instruction
 bench: setup-bench ## Measure beside Debian's nginx and HAProxy; writes bench/results.md (BENCH=options)
 	@$(call build,release)
 	@bench/run $(BENCH)
+
+faults: setup-test ## Rebuild every fault situation beside nginx and HAProxy; writes docs/faults.md (FAULTS=options)
+	@$(call build,release)
+	@tests/faults/run --write $(FAULTS)
 
 lint: setup-test ## Check rules, layers and format: seconds
 	@tools/lint

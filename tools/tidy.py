@@ -61,7 +61,7 @@ FOREIGN = ('src/fault/foreign', 'src/diagnose/')
 AT_HOME = {'backend': 'src/engine/'}  # an engine's: epoll, simulated
 
 TEST_FOLDERS = {'unit', 'sim', 'wire', 'soak', 'cost', 'package', 'differential', 'support', 'compiler',
-                'config', 'docs', 'vectors'}
+                'config', 'docs', 'vectors', 'faults'}
 
 
 class Tree:
