@@ -98,8 +98,18 @@ void ClientSession::drain() {
 }
 
 void ClientSession::cut() {
+  bool may_still_be_told = exchange_ != nullptr && !exchange_->committed;
+  if (!may_still_be_told) {
+    abort();
+    return;
+  }
+  drain();
+  exchange_->cut();
+}
+
+void ClientSession::abort() {
   connection_.abort();
-  if (exchange_ != nullptr) exchange_->cut();
+  if (exchange_ != nullptr) exchange_->abandon();
 }
 
 }  // namespace gg

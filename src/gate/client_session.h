@@ -38,8 +38,11 @@ class ClientSession final : public ListNode {
   void retire();
   /// No further request after the present one; an idle connection ends at once.
   void drain();
-  /// Ends at once, whatever is under way.
+  /// Ends what is under way. Whose answer has not begun is told so, for which a moment must be
+  /// left; everybody else is gone at once.
   void cut();
+  /// Ends at once, without a word.
+  void abort();
 
  private:
   Task<void> serve_request();

@@ -2,6 +2,7 @@
 #include "gate/worker.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gg {
 
@@ -12,6 +13,8 @@ constexpr int accepts_in_a_row = 16;
 /// How long to wait before trying to accept again when descriptors or memory have run out.
 constexpr Duration exhausted_pause = 10ms;
 constexpr Duration idle_look_interval = 50ms;
+/// For an answer to be taken by a client that still reads.
+constexpr Duration last_words_time = 1s;
 
 }  // namespace
 
@@ -92,6 +95,8 @@ Task<void> Worker::serve(std::unique_ptr<ClientSession> session) {
   --session_count_;
   counters_.client_connections_active.add(-1);
   shared_.client_connections.fetch_sub(1, std::memory_order_relaxed);
+  bool was_the_last = session_count_ == 0;
+  if (was_the_last && last_words_ != nullptr) engine_.cancel(*std::exchange(last_words_, nullptr));
 }
 
 void Worker::drain(Duration patience) {
@@ -124,6 +129,16 @@ Task<void> Worker::end_idle_sessions(Duration patience) {
 void Worker::cut() {
   drain(Duration::zero());
   sessions_.for_each([](ClientSession& session) { session.cut(); });
+  bool is_first = !std::exchange(was_cut_, true);
+  if (is_first && session_count_ > 0) tasks_.start(end_last_words());
+}
+
+Task<void> Worker::end_last_words() {
+  Sleep pause(engine_, engine_.now() + last_words_time);
+  last_words_ = &pause;
+  co_await pause;
+  last_words_ = nullptr;
+  sessions_.for_each([](ClientSession& session) { session.abort(); });
 }
 
 }  // namespace gg

@@ -49,7 +49,7 @@ class Worker {
   /// within `patience`: closed at once, a request that is on its way would be lost. May be called
   /// again with less.
   void drain(Duration patience = Duration::zero());
-  /// Ends what is left at once.
+  /// Ends what is left: at once, or a second later for who is told that nothing comes of it.
   void cut();
   bool is_stopped() const { return tasks_.running() == 0; }
 
@@ -70,6 +70,7 @@ class Worker {
   Task<void> serve(std::unique_ptr<ClientSession> session);
   bool reserve_client();
   Task<void> end_idle_sessions(Duration patience);
+  Task<void> end_last_words();
 
   Engine& engine_;
   WorkerShared shared_;
@@ -84,7 +85,9 @@ class Worker {
   std::uint64_t last_connection_id_ = 0;
   bool draining_ = false;
   bool idle_may_stay_ = true;
-  Sleep* patience_ = nullptr;  // with clients that are idle while draining
+  bool was_cut_ = false;
+  Sleep* patience_ = nullptr;    // with clients that are idle while draining
+  Sleep* last_words_ = nullptr;  // until those who are told of the end must have heard it
   Scope tasks_;
 };
 

@@ -59,8 +59,13 @@ bool costs_budget(Delivery delivery) { return delivery != Delivery::not_sent; }
 }  // namespace
 
 void Exchange::cut() {
-  client_failed = true;
+  is_cut = true;
   if (attempt != nullptr) attempt->cut();
+}
+
+void Exchange::abandon() {
+  client_failed = true;
+  cut();
 }
 
 Task<void> Proxy::handle(Exchange& exchange) {
@@ -149,7 +154,7 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
                                   .client_is_gone = exchange.client_failed,
                                   .endpoint_left = upstream.has_untried(tried),
                                   .budget_left = !costs || budget.left(engine_.now()) >= 1,
-                                  .attempts_left = attempts_left,
+                                  .attempts_left = exchange.is_cut ? 0 : attempts_left,
                                   .time_left = exchange.deadline.time_left(engine_.now())});
     exchange.record.verdict = verdict;
     exchange.record.last_attempt().verdict = verdict;

@@ -32,8 +32,10 @@ struct Exchange {
            RequestHead request_head)
       : snapshot(snapshot), client(client), facts(facts), head(std::move(request_head)) {}
 
-  /// Ends it at once, whatever it waits for. The client's stream is the caller's to abort.
+  /// No more is attempted, and what is under way ends: who was told nothing yet is told so.
   void cut();
+  /// Likewise, without a word. The client's stream is the caller's to abort.
+  void abandon();
 
   const Snapshot& snapshot;
   ServerStream& client;
@@ -48,6 +50,7 @@ struct Exchange {
   bool body_was_touched = false;  // some of the request body was taken from the client
   bool committed = false;         // some of the final response was given to the client
   bool client_failed = false;
+  bool is_cut = false;
 };
 
 /// The life of a request: route, admit, attempt, judge, deliver, record. One per worker.

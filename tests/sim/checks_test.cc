@@ -80,6 +80,23 @@ class Broken : public testing::Test {
   History history_;
 };
 
+TEST_F(Broken, ACrashMayShowLateIfNothingPassedAtThatTime) {
+  fail(Fault::keep_alive_race, 502, Retry::no_request_may_have_run);
+  history_.troubles = {{.kind = Trouble::Kind::crashed,
+                        .origin = 0,
+                        .request = {},
+                        .from = {50min},
+                        .until = {51min}}};
+  EXPECT_TRUE(says(check_explanations(history_), "request 1 met keep_alive_race at origin 0"));
+
+  history_.troubles.push_back({.kind = Trouble::Kind::unanswered,
+                               .origin = 0,
+                               .request = {},
+                               .from = {40min},
+                               .until = {1h}});
+  EXPECT_EQ(check_explanations(history_), Complaints{});
+}
+
 TEST_F(Broken, NothingAtAllIsComplainedOfByNobody) { EXPECT_EQ(check_all(history_), Complaints{}); }
 
 TEST_F(Broken, ARequestWithTwoRecords) {

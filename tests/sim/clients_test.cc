@@ -303,22 +303,38 @@ TEST_F(Draining, CutEndsAtOnceWhatWaitsForAnOrigin) {
   world_.run_for(1s);
 
   world_.worker().cut();
-  world_.run_for(1ms);
+  world_.run_for(10ms);
 
   EXPECT_TRUE(world_.worker().is_stopped());
   EXPECT_EQ(world_.record(id).fault, Fault::gateway_draining);
+  EXPECT_EQ(world_.outcome(id).status, 503);
 }
 
-TEST_F(Draining, CutEndsAtOnceAnUploadThatStandsStill) {
+TEST_F(Draining, CutLeavesNothingToAClientThatDoesNotHear) {
+  world_.declare({.kind = Trouble::Kind::drains});
+  world_.declare({.kind = Trouble::Kind::client_network});
+  world_.always({.hangs = true});
+  world_.begin({.requests = {{}}, .patience = 1min});
+  world_.run_for(1s);
+  world_.network().stall_connections(World::address(), End::acceptor, Duration::max());
+
+  world_.worker().cut();
+  world_.run_for(1100ms);
+
+  EXPECT_TRUE(world_.worker().is_stopped());
+}
+
+TEST_F(Draining, CutEndsAnUploadThatStandsStill) {
   world_.declare({.kind = Trouble::Kind::drains});
   world_.origin().engine().freeze();
-  world_.begin({.requests = {{.method = "POST", .body = 2'000'000}}});
+  std::uint64_t id = world_.begin({.requests = {{.method = "POST", .body = 2'000'000}}}).front();
   world_.run_for(1s);
 
   world_.worker().cut();
-  world_.run_for(1ms);
+  world_.run_for(1100ms);
 
   EXPECT_TRUE(world_.worker().is_stopped());
+  EXPECT_EQ(world_.outcome(id).status, 503);
 }
 
 TEST_F(Draining, CutEndsAtOnceADownloadThatStandsStill) {

@@ -258,7 +258,7 @@ const Provocation with_an_endpoint[] = {
      }},
 };
 
-const Provocation by_the_client[] = {
+const Provocation by_others[] = {
     {Fault::client_head_timeout, "C1", client, 408,
      [](World& world) { say(world, "GET / HTTP/1.1\r\nho"); }},
     {Fault::target_too_long, "C2", client, 414,
@@ -289,6 +289,15 @@ const Provocation by_the_client[] = {
      }},
     {Fault::expectation_failed, "C9", client, 417,
      [](World& world) { world.ask({.fields = {{"expect", "miracles"}}}); }},
+    {Fault::gateway_draining, "X4", gateway, 503,
+     [](World& world) {
+       world.declare({.kind = Trouble::Kind::drains});
+       world.always({.hangs = true});
+       world.begin({.requests = {{}}});
+       world.run_for(1s);
+       world.worker().cut();
+       world.run();
+     }},
     {Fault::client_gone_in_head, "C10", client, 0,
      [](World& world) {
        world.say({{.bytes = "GET / HTTP/1.1\r\nho", .then = Saying::Then::ends_sending}});
@@ -342,7 +351,6 @@ constexpr Unprovoked unprovoked[] = {
     {Fault::upgrade_refused, "is an ordinary answer, and recorded as one"},
     {Fault::auxiliary_service_failed, "there are no auxiliary services yet"},
     {Fault::injected_fault, "the gateway injects none"},
-    {Fault::gateway_draining, "a draining gateway lets exchanges end"},
 };
 
 /// All three parts in one.
@@ -350,7 +358,7 @@ struct Table {
   Table() {
     for (const Provocation& row : before_sending) rows.push_back(row);
     for (const Provocation& row : with_an_endpoint) rows.push_back(row);
-    for (const Provocation& row : by_the_client) rows.push_back(row);
+    for (const Provocation& row : by_others) rows.push_back(row);
   }
   std::vector<Provocation> rows;
 };

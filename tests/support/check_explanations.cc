@@ -49,7 +49,9 @@ const Explanation explanations[] = {
     {Kind::talks_nonsense,
      {Fault::not_http, Fault::head_malformed, Fault::framing_conflict, Fault::head_incomplete,
       Fault::head_too_large, Fault::head_flood, Fault::upgrade_not_requested, Fault::body_bad_chunk,
-      Fault::body_excess, Fault::body_truncated, Fault::trailers_too_large}},
+      Fault::body_excess, Fault::body_truncated, Fault::trailers_too_large,
+      // Its last bytes, if it hangs up on a request that it has not read.
+      Fault::body_reset}},
     {Kind::breaks_off,
      {Fault::head_incomplete, Fault::body_truncated, Fault::body_reset, Fault::closed_before_head,
       Fault::keep_alive_race, Fault::early_answer_lost, Fault::closed_after_long_wait}},
@@ -87,11 +89,8 @@ bool is_explained(const History& history, Fault fault, std::optional<std::size_t
     bool anywhere = fault == Fault::exchange_deadline || !trouble.origin;
     bool is_there = anywhere || trouble.origin == origin;
     if (!is_there || !explains(trouble, fault)) return false;
-    History only_this;
-    only_this.troubles.push_back(trouble);
-    only_this.troubles.front().origin = 0;
-    if (!request) only_this.troubles.front().request.reset();
-    return has_trouble(only_this, 0, request.value_or(0), from, until);
+    bool concerns = !request || !trouble.request || *trouble.request == *request;
+    return concerns && overlaps(history, trouble, from, until);
   });
 }
 

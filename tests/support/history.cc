@@ -66,13 +66,41 @@ std::string_view text_of(Trouble::Kind kind) {
 
 }  // namespace
 
+namespace {
+
+/// What happens while bytes stand still shows when they move again.
+Instant shows_until(const History& history, const Trouble& trouble) {
+  Instant until = trouble.until;
+  bool grows = true;
+  while (grows) {
+    grows = false;
+    for (const Trouble& other : history.troubles) {
+      bool holds_back =
+          other.kind == Trouble::Kind::stalls || other.kind == Trouble::Kind::unanswered;
+      bool is_there = other.origin == trouble.origin && other.from <= until;
+      if (!holds_back || !is_there || other.until <= until) continue;
+      until = other.until;
+      grows = true;
+    }
+  }
+  return until;
+}
+
+}  // namespace
+
+bool overlaps(const History& history, const Trouble& trouble, Instant from, Instant until) {
+  if (trouble.from > until) return false;
+  bool for_ever = trouble.until.since_start == Duration::max();
+  if (for_ever || trouble.until + afterglow >= from) return true;
+  Instant shows = shows_until(history, trouble);
+  return shows.since_start == Duration::max() || shows + afterglow >= from;
+}
+
 bool has_trouble(const History& history, std::size_t origin, std::uint64_t request, Instant from,
                  Instant until) {
   return std::ranges::any_of(history.troubles, [&](const Trouble& trouble) {
-    bool lasts = trouble.until.since_start == Duration::max();
-    bool over = !lasts && trouble.until + afterglow < from;
-    return trouble.origin == origin && may_concern(trouble, request) && trouble.from <= until &&
-           !over;
+    return trouble.origin == origin && may_concern(trouble, request) &&
+           overlaps(history, trouble, from, until);
   });
 }
 

@@ -138,7 +138,9 @@ struct History {
   Leftovers left;
 };
 
-/// The requests of `history` whose trouble overlaps [from, until] at `origin`, for `request`.
+/// Could `trouble` have come to light in [from, until]?
+bool overlaps(const History& history, const Trouble& trouble, Instant from, Instant until);
+/// Was there trouble in [from, until] at `origin` that may concern `request`?
 bool has_trouble(const History& history, std::size_t origin, std::uint64_t request, Instant from,
                  Instant until);
 /// Was there, at any time, trouble of that kind that may concern `request`?

@@ -99,8 +99,9 @@ class Stopping(unittest.TestCase):
                 time.sleep(0.2)
                 began = time.monotonic()
                 gateway.program.signal(signal.SIGTERM)
-                with self.assertRaises(Broken):
-                    client.read_response()
+                answer = client.read_response()
+                self.assertEqual((answer.status, answer.get('Connection')), (503, 'close'))
+                client.close()
                 self.assertEqual(gateway.program.wait(10), 0)
                 self.assertLess(time.monotonic() - began, 2)
                 self.assertEqual(gateway.last_record()['fault'], 'gateway_draining')

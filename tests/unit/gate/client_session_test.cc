@@ -211,12 +211,27 @@ TEST_F(ClientSessionTest, CuttingEndsARequestThatIsUnderWay) {
   EXPECT_EQ(records().size(), 1U);
 }
 
-TEST_F(ClientSessionTest, CuttingEndsTheWaitForAnEndpointThatDoesNotAnswer) {
+TEST_F(ClientSessionTest, CuttingTellsAClientThatWaitsForAnEndpoint) {
   say("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nabc");
   SimPeer& origin = accept();
   pass();
 
   session().cut();
+  pass();
+
+  EXPECT_TRUE(client().heard().starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(client().saw_end());
+  EXPECT_TRUE(origin.saw_reset());
+  ASSERT_EQ(records().size(), 1U);
+  EXPECT_EQ(records()[0].fault, Fault::gateway_draining);
+}
+
+TEST_F(ClientSessionTest, AbortingEndsTheWaitForAnEndpointWithoutAWord) {
+  say("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nabc");
+  SimPeer& origin = accept();
+  pass();
+
+  session().abort();
   pass();
 
   EXPECT_TRUE(is_over());
@@ -233,8 +248,18 @@ TEST_F(ClientSessionTest, CuttingEndsAnAttemptToConnect) {
   session().cut();
   pass();
 
-  EXPECT_TRUE(is_over());
+  EXPECT_TRUE(client().heard().starts_with("HTTP/1.1 503 "));
   EXPECT_EQ(records().size(), 1U);
+}
+
+TEST_F(ClientSessionTest, CuttingEndsAnIdleConnectionAtOnce) {
+  client();
+
+  session().cut();
+  pass();
+
+  EXPECT_TRUE(is_over());
+  EXPECT_TRUE(records().empty());
 }
 
 // Who it is.

@@ -148,10 +148,39 @@ TEST_F(WorkerTest, ADrainingWorkerIsNoLongerThere) {
   EXPECT_EQ(refused, true);
 }
 
-TEST_F(WorkerTest, CuttingEndsEverythingNow) {
+TEST_F(WorkerTest, CuttingTellsAClientAndIsOverWhenItHasHeard) {
   SimPeer& busy = connect_client();
   busy.say(get("/"));
   accept();
+
+  worker().cut();
+  pass();
+  EXPECT_TRUE(busy.heard().starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(busy.saw_end());
+  busy.close();
+  pass();
+
+  EXPECT_TRUE(worker().is_stopped());
+}
+
+TEST_F(WorkerTest, CuttingWaitsASecondForAClientThatDoesNotHear) {
+  SimPeer& deaf = connect_client();
+  deaf.say(get("/"));
+  accept();
+
+  worker().cut();
+  pass(900ms);
+  EXPECT_FALSE(worker().is_stopped());
+  pass(200ms);
+
+  EXPECT_TRUE(worker().is_stopped());
+}
+
+TEST_F(WorkerTest, CuttingEndsAResponseThatIsUnderWayNow) {
+  SimPeer& busy = connect_client();
+  busy.say(get("/"));
+  accept().say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
+  pass();
 
   worker().cut();
   pass();
