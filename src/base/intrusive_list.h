@@ -53,6 +53,12 @@ class IntrusiveList {
     return static_cast<T&>(*head_.prev_);
   }
 
+  /// The one behind `element`, which is in this list; null at the end.
+  T* after(T& element) {
+    ListNode* next = static_cast<ListNode&>(element).next_;
+    return next == &head_ ? nullptr : static_cast<T*>(next);
+  }
+
   void push_back(T& element) { insert_before(head_, element); }
   void push_front(T& element) { insert_before(*head_.next_, element); }
 

@@ -35,6 +35,13 @@ bool is_not_there_yet(const StreamError& error) {
   return error.message == MessageError::none && error.io.kind == IoError::Kind::deadline;
 }
 
+/// A request that cannot be sent again must not meet a connection that is about to close.
+ConnectionNeed need_of(const Exchange& exchange) {
+  bool may_run_twice = is_idempotent(exchange.head.method) || exchange.route->retry.unsafe_methods;
+  bool has_no_body = exchange.body.kind == BodyPlan::Kind::none;
+  return may_run_twice && has_no_body ? ConnectionNeed::any : ConnectionNeed::proven;
+}
+
 FaultWeight weight_of(Fault fault) {
   const FaultRow& row = row_of(fault);
   if (!row.about_endpoint) return FaultWeight::none;
@@ -103,7 +110,7 @@ Task<Fault> Attempt::connect() {
 
 Task<Fault> Attempt::run(bool fresh) {
   exchange_.attempt = this;
-  if (!fresh) connection_ = endpoint_.take_idle();
+  if (!fresh) connection_ = endpoint_.take_idle(need_of(exchange_));
   record_.reused = connection_ != nullptr;
   if (connection_ == nullptr) {
     Fault fault = co_await connect();
@@ -240,6 +247,7 @@ Task<Fault> Attempt::await_head() {
     head_ = std::move(*head);
     record_.status = static_cast<std::uint16_t>(head_.status);
     record_.first_byte = engine_.now() - began_;
+    endpoint_.note_response(*connection_, head_);
     learn(Fault::none);
     co_return Fault::none;
   }
@@ -359,6 +367,7 @@ void Attempt::note_bytes() {
 /// What the attempt says about its endpoint: once, at the first thing that says something.
 void Attempt::learn(Fault fault) {
   Instant now = engine_.now();
+  if (record_.reused) endpoint_.note_reuse(*connection_, record_.idle_age, fault);
   if (fault != Fault::none) {
     ++endpoint_.faults_total;
     endpoint_.ejection.observe_fault(weight_of(fault), now);

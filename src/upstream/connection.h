@@ -10,6 +10,7 @@
 #include "base/intrusive_list.h"
 #include "base/time.h"
 #include "http1/client.h"
+#include "upstream/keep_alive_guard.h"
 
 namespace gg {
 
@@ -33,6 +34,7 @@ class UpstreamConnection final : public ListNode {
   const Instant opened;
   Instant idle_since;
   std::uint32_t requests = 0;  // lent so many times
+  AnnouncedTerms announced;
 
   /// While idle: completes when the peer says anything, or the connection has idled long enough.
   std::optional<Watch> watch;

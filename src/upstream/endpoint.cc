@@ -51,7 +51,7 @@ void Endpoint::set_addresses(std::vector<Address> addresses) {
     current_address_ = static_cast<std::size_t>(place - addresses_.begin());
   }
   idle_.for_each([this](UpstreamConnection& connection) {
-    if (!still_has(connection.address)) end_idle(connection);
+    if (!still_has(connection.address)) end_idle(connection, Closing::orderly);
   });
 }
 
@@ -59,9 +59,40 @@ bool Endpoint::still_has(const Address& address) const {
   return std::ranges::find(addresses_, address) != addresses_.end();
 }
 
-std::unique_ptr<UpstreamConnection> Endpoint::take_idle() {
+KeepAliveGuard::Idle Endpoint::facts_of(const UpstreamConnection& connection) const {
+  return {.age = context_.engine.now() - connection.idle_since,
+          .requests = connection.requests,
+          .announced = connection.announced.timeout()};
+}
+
+/// The connection used last, or one of the next few if those have more to show for them.
+UpstreamConnection* Endpoint::find_fit(ConnectionNeed need) {
+  using Verdict = KeepAliveGuard::Verdict;
+  Instant now = context_.engine.now();
+  UpstreamConnection* candidate = &idle_.front();
+  Verdict verdict = guard_.judge(need, facts_of(*candidate), now);
+  if (verdict == Verdict::too_old) {
+    // Were that so, the one that waits longest would be closed by now.
+    guard_.observe_alive(facts_of(idle_.back()).age);
+    verdict = guard_.judge(need, facts_of(*candidate), now);
+  }
+  for (int looked_at = 1; verdict == Verdict::unproven && looked_at < 4; ++looked_at) {
+    candidate = idle_.after(*candidate);
+    if (candidate == nullptr) break;
+    verdict = guard_.judge(need, facts_of(*candidate), now);
+  }
+  if (verdict == Verdict::lend) return candidate;
+  // A fresh connection takes the place of the one that waited longest: else requests that reuse
+  // none would fill the pool. Reset, for it has nothing more to say and a port must not wait.
+  if (verdict != Verdict::too_old) end_idle(idle_.back(), Closing::reset);
+  return nullptr;
+}
+
+std::unique_ptr<UpstreamConnection> Endpoint::take_idle(ConnectionNeed need) {
   if (idle_.empty()) return nullptr;
-  std::unique_ptr<UpstreamConnection> connection(&idle_.front());
+  std::unique_ptr<UpstreamConnection> connection(find_fit(need));
+  if (connection == nullptr) return nullptr;
+  guard_.observe_lent(context_.engine.now());
   connection->unlink();
   --idle_count_;
   ++active_count_;
@@ -73,10 +104,27 @@ std::unique_ptr<UpstreamConnection> Endpoint::take_idle() {
   return connection;
 }
 
+void Endpoint::note_response(UpstreamConnection& connection, const ResponseHead& head) {
+  // Who announces does so from the first response on; nobody else's are searched.
+  AnnouncedTerms& announced = connection.announced;
+  if (connection.requests > 1 && !announced.has_any()) return;
+  announced.observe(keep_alive_terms_of(head.fields), connection.requests);
+}
+
+void Endpoint::note_reuse(const UpstreamConnection& connection, Duration idle_age, Fault fault) {
+  Instant now = context_.engine.now();
+  if (fault == Fault::none) guard_.observe_reuse(idle_age, connection.requests, now);
+  if (fault == Fault::keep_alive_race) guard_.observe_race(idle_age, now);
+}
+
 bool Endpoint::reserve_connection() {
   std::uint32_t limit = context_.settings.limits.connections;
   std::uint32_t before = context_.connections.fetch_add(1, std::memory_order_relaxed);
   if (limit == 0 || before < limit) return true;
+  if (!idle_.empty()) {
+    end_idle(idle_.back(), Closing::orderly);
+    return true;
+  }
   release_reservation();
   return false;
 }
@@ -99,8 +147,12 @@ std::unique_ptr<UpstreamConnection> Endpoint::adopt(SocketPtr socket, const Addr
 void Endpoint::give_back(std::unique_ptr<UpstreamConnection> connection) {
   const KeepAliveConfig& keep_alive = context_.settings.keep_alive;
   bool worn_out = keep_alive.requests != 0 && connection->requests >= keep_alive.requests;
-  bool may_stay = keep_alive.enabled && !worn_out && idle_count_ < keep_alive.connections &&
-                  connection->http.is_reusable() && still_has(connection->address);
+  const AnnouncedTerms& announced = connection->announced;
+  worn_out = worn_out || announced.is_used_up(connection->requests);
+  Duration longest_idle = std::min(keep_alive.idle, usable_part_of(announced.timeout()));
+  bool may_stay = keep_alive.enabled && !worn_out && longest_idle > Duration::zero() &&
+                  idle_count_ < keep_alive.connections && connection->http.is_reusable() &&
+                  still_has(connection->address);
   if (!may_stay) {
     discard(std::move(connection), Closing::orderly);
     return;
@@ -110,10 +162,11 @@ void Endpoint::give_back(std::unique_ptr<UpstreamConnection> connection) {
   ByteStream& bytes = connection->http.bytes();
   connection->idle_since = engine.now();
   connection->watch.emplace(bytes, &bytes.socket(), Watch::For::anything,
-                            Deadline::after(engine.now(), keep_alive.idle));
+                            Deadline::after(engine.now(), longest_idle));
   connection->watch->on_complete(&Endpoint::idle_ended, connection.get());
   bool spoke_already = bytes.submit(*connection->watch);
   if (spoke_already) {
+    guard_.observe_close(facts_of(*connection), engine.now());
     discard(std::move(connection), Closing::orderly);
     return;
   }
@@ -137,21 +190,35 @@ void Endpoint::close(std::unique_ptr<UpstreamConnection> connection, Closing how
 }
 
 void Endpoint::idle_ended(Operation& /*watch*/, void* connection) {
-  std::unique_ptr<UpstreamConnection> ended(static_cast<UpstreamConnection*>(connection));
-  Endpoint& endpoint = ended->endpoint;
-  ended->unlink();
-  --endpoint.idle_count_;
-  endpoint.context_.counters.connections_idle.add(-1);
-  endpoint.close(std::move(ended), Closing::orderly);
+  auto& ended = *static_cast<UpstreamConnection*>(connection);
+  Endpoint& endpoint = ended.endpoint;
+  Result<Watch::Seen, IoError> seen = ended.watch->take_result();
+  bool time_is_up = !seen && seen.error().kind == IoError::Kind::deadline;
+  KeepAliveGuard::Idle facts = endpoint.facts_of(ended);
+  if (time_is_up) {
+    endpoint.guard_.observe_alive(facts.age);
+  } else {
+    endpoint.guard_.observe_close(facts, endpoint.context_.engine.now());
+  }
+  endpoint.drop_idle(ended, Closing::orderly);
 }
 
 void Endpoint::close_idle() {
-  idle_.for_each([this](UpstreamConnection& connection) { end_idle(connection); });
+  idle_.for_each(
+      [this](UpstreamConnection& connection) { end_idle(connection, Closing::orderly); });
 }
 
-void Endpoint::end_idle(UpstreamConnection& connection) {
+void Endpoint::end_idle(UpstreamConnection& connection, Closing how) {
   connection.http.bytes().cancel(*connection.watch);
-  idle_ended(*connection.watch, &connection);
+  drop_idle(connection, how);
+}
+
+void Endpoint::drop_idle(UpstreamConnection& connection, Closing how) {
+  std::unique_ptr<UpstreamConnection> dropped(&connection);
+  dropped->unlink();
+  --idle_count_;
+  context_.counters.connections_idle.add(-1);
+  close(std::move(dropped), how);
 }
 
 }  // namespace gg

@@ -18,6 +18,7 @@
 #include "upstream/balance/peak_ewma.h"
 #include "upstream/connection.h"
 #include "upstream/health.h"
+#include "upstream/keep_alive_guard.h"
 
 namespace gg {
 
@@ -62,9 +63,15 @@ class Endpoint {
   // Connections
   // ------------------------------------------------------------------------------------
 
-  /// The idle connection used last, or null.
-  std::unique_ptr<UpstreamConnection> take_idle();
-  /// May another connection be opened, by the upstream's limit? True counts it.
+  /// The idle connection used last that is fit for the request, or null: then a fresh one is.
+  std::unique_ptr<UpstreamConnection> take_idle(ConnectionNeed need);
+  /// A response came on `connection`: what it says about the connection's life.
+  void note_response(UpstreamConnection& connection, const ResponseHead& head);
+  /// How the use of a connection that had been `idle_age` idle began: none, keep_alive_race, or
+  /// another fault, which says nothing about it.
+  void note_reuse(const UpstreamConnection& connection, Duration idle_age, Fault fault);
+  /// May another connection be opened, by the upstream's limit? True counts it. Where the limit is
+  /// reached an idle connection of this endpoint makes room.
   bool reserve_connection();
   void release_reservation();
   /// Wraps a socket just connected to `address`; reserve_connection() came before.
@@ -89,7 +96,10 @@ class Endpoint {
  private:
   static void idle_ended(Operation& watch, void* connection);
 
-  void end_idle(UpstreamConnection& connection);
+  UpstreamConnection* find_fit(ConnectionNeed need);
+  void end_idle(UpstreamConnection& connection, Closing how);
+  void drop_idle(UpstreamConnection& connection, Closing how);
+  KeepAliveGuard::Idle facts_of(const UpstreamConnection& connection) const;
   void close(std::unique_ptr<UpstreamConnection> connection, Closing how);
   bool still_has(const Address& address) const;
 
@@ -100,6 +110,7 @@ class Endpoint {
   DnsError dns_error_ = DnsError::timeout;
   std::vector<Address> addresses_;
   std::size_t current_address_ = 0;
+  KeepAliveGuard guard_;
   IntrusiveList<UpstreamConnection> idle_;  // owned; the one used last in front
   std::size_t idle_count_ = 0;
   std::size_t active_count_ = 0;

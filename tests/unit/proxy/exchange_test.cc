@@ -89,6 +89,12 @@ class ExchangeTest : public ExchangeFixture {
     for (SimPeer* peer : peers) peer->hear();
     return peers;
   }
+  /// As if requests that can be sent again had shown that idle connections work.
+  void prove_reuse() {
+    std::unique_ptr<UpstreamConnection> connection = endpoint().take_idle(ConnectionNeed::any);
+    for (int i = 0; i < 3; ++i) endpoint().note_reuse(*connection, 1min, Fault::none);
+    endpoint().give_back(std::move(connection));
+  }
   Proxy& proxy() {
     if (!proxy_) proxy_.emplace(engine(), upstreams(), keeper_);
     return *proxy_;
@@ -240,13 +246,24 @@ TEST_F(ExchangeTest, SeveralStaleConnectionsDoNotUseUpTheAttempts) {
 }
 
 TEST_F(ExchangeTest, APostLostToAKeepAliveRaceIsNotSentAgain) {
-  fill_pool(1).front()->close_at_next_bytes();
+  for (SimPeer* peer : fill_pool(2)) peer->close_at_next_bytes();
+  prove_reuse();
   ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
   finish();
 
   EXPECT_EQ(record().attempts, 1U);
   EXPECT_EQ(record().verdict, Retry::no_request_may_have_run);
   EXPECT_TRUE(client().heard().starts_with("HTTP/1.1 502 "));
+}
+
+TEST_F(ExchangeTest, APostIsNotSentOnAConnectionThatIsNotProven) {
+  fill_pool(2).front()->close_at_next_bytes();
+  ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  accept().say("HTTP/1.1 204 Done\r\n\r\n");
+  finish();
+
+  EXPECT_EQ(record().attempts, 1U);
+  EXPECT_EQ(record().status, 204);
 }
 
 TEST_F(ExchangeTest, WhatCouldNotBeReadIsAnsweredAndRecorded) {

@@ -58,6 +58,11 @@ class EndpointTest : public SimPair {
     endpoint().give_back(std::move(both.connection));
     return *both.peer;
   }
+  /// As pass(), and the endpoint's clock has noticed.
+  void wait(Duration time) {
+    pass(time);
+    engine().turn(Duration::zero());
+  }
   void expect_counts(std::int64_t active, std::int64_t idle, std::uint32_t reserved) {
     EXPECT_EQ(endpoint().active_connections(), static_cast<std::size_t>(active));
     EXPECT_EQ(endpoint().idle_connections(), static_cast<std::size_t>(idle));
@@ -193,11 +198,11 @@ TEST_F(EndpointTest, TheConnectionUsedLastIsLentFirst) {
   endpoint().give_back(std::move(second.connection));
   endpoint().give_back(std::move(first.connection));
 
-  Lent one = endpoint().take_idle();
-  Lent two = endpoint().take_idle();
+  Lent one = endpoint().take_idle(ConnectionNeed::any);
+  Lent two = endpoint().take_idle(ConnectionNeed::any);
   EXPECT_EQ(one->id, first_id);
   EXPECT_EQ(two->id, second_id);
-  EXPECT_EQ(endpoint().take_idle(), nullptr);
+  EXPECT_EQ(endpoint().take_idle(ConnectionNeed::any), nullptr);
   endpoint().discard(std::move(one), Closing::orderly);
   endpoint().discard(std::move(two), Closing::orderly);
 }
@@ -206,7 +211,7 @@ TEST_F(EndpointTest, ALentConnectionServesAgainAndKnowsHowOften) {
   SimPeer& peer = open_idle();
   expect_counts(0, 1, 1);
 
-  Lent again = endpoint().take_idle();
+  Lent again = endpoint().take_idle(ConnectionNeed::any);
   expect_counts(1, 0, 1);
   EXPECT_EQ(again->requests, 2U);
   serve(*again, peer);
@@ -229,7 +234,7 @@ TEST_F(EndpointTest, AnIdleConnectionThatIsClosedByItsPeerIsGoneAtOnce) {
   pass();
 
   expect_counts(0, 0, 0);
-  EXPECT_EQ(endpoint().take_idle(), nullptr);
+  EXPECT_EQ(endpoint().take_idle(ConnectionNeed::any), nullptr);
   EXPECT_EQ(counters_.connections_closed.read(), 1U);
 }
 
@@ -279,7 +284,7 @@ TEST_F(EndpointTest, AConnectionServesNoMoreThanItsRequests) {
   SimPeer& peer = open_idle();
   expect_counts(0, 1, 1);
 
-  Lent again = endpoint().take_idle();
+  Lent again = endpoint().take_idle(ConnectionNeed::any);
   serve(*again, peer);
   endpoint().give_back(std::move(again));
 
@@ -333,6 +338,111 @@ TEST_F(EndpointTest, ClosingIdleOnesLeavesThoseThatAreLent) {
   endpoint().discard(std::move(lent.connection), Closing::orderly);
 }
 
+// What the guard lets through.
+
+TEST_F(EndpointTest, WhatMustNotBeSentTwiceGetsNoConnectionThatIsNotProven) {
+  SimPeer& only = open_idle();
+
+  EXPECT_EQ(endpoint().take_idle(ConnectionNeed::proven), nullptr);
+  pass();
+
+  // Another one takes its place.
+  EXPECT_TRUE(only.saw_reset());
+  expect_counts(0, 0, 0);
+}
+
+TEST_F(EndpointTest, WhatMustNotBeSentTwiceGetsAConnectionThatIsProven) {
+  open_idle();
+  for (int i = 0; i < 3; ++i) {
+    Lent lent = endpoint().take_idle(ConnectionNeed::any);
+    endpoint().note_reuse(*lent, 1s, Fault::none);
+    endpoint().give_back(std::move(lent));
+  }
+  open_idle();
+  wait(900ms);
+
+  Lent proven = endpoint().take_idle(ConnectionNeed::proven);
+
+  ASSERT_NE(proven, nullptr);
+  EXPECT_EQ(proven->requests, 2U);
+  endpoint().discard(std::move(proven), Closing::orderly);
+}
+
+TEST_F(EndpointTest, AProvenConnectionBehindOneThatIsNotIsFound) {
+  Both many = open();
+  Both few = open();
+  serve(*many.connection, *many.peer);
+  serve(*few.connection, *few.peer);
+  std::uint64_t wanted = few.connection->id;
+  endpoint().give_back(std::move(few.connection));
+  many.connection->requests = 7;
+  for (int i = 0; i < 3; ++i) endpoint().note_reuse(*many.connection, 1s, Fault::none);
+  endpoint().give_back(std::move(many.connection));
+
+  Lent proven = endpoint().take_idle(ConnectionNeed::proven);
+
+  ASSERT_NE(proven, nullptr);
+  EXPECT_EQ(proven->id, wanted);
+  endpoint().discard(std::move(proven), Closing::orderly);
+}
+
+TEST_F(EndpointTest, ARaceMakesTheNextRequestTakeAFreshConnection) {
+  open_idle();
+  Lent lent = endpoint().take_idle(ConnectionNeed::any);
+  endpoint().note_reuse(*lent, 1s, Fault::keep_alive_race);
+  endpoint().discard(std::move(lent), Closing::orderly);
+  open_idle();
+
+  EXPECT_EQ(endpoint().take_idle(ConnectionNeed::any), nullptr);
+
+  open_idle();
+  wait(1s);
+  Lent tried = endpoint().take_idle(ConnectionNeed::any);
+  EXPECT_NE(tried, nullptr);
+  endpoint().discard(std::move(tried), Closing::orderly);
+}
+
+TEST_F(EndpointTest, ALearntTimeoutIsForgottenWhenAConnectionOutlivesIt) {
+  for (int i = 0; i < 2; ++i) {
+    SimPeer& peer = open_idle();
+    wait(2s);
+    peer.close();
+    pass();
+  }
+  open_idle();
+  wait(1600ms);
+  EXPECT_EQ(endpoint().take_idle(ConnectionNeed::any), nullptr);
+
+  wait(1s);
+  Lent lent = endpoint().take_idle(ConnectionNeed::any);
+  EXPECT_NE(lent, nullptr);
+  endpoint().discard(std::move(lent), Closing::orderly);
+}
+
+TEST_F(EndpointTest, AConnectionIsClosedBeforeItsAnnouncedTimeout) {
+  Both both = open();
+  serve(*both.connection, *both.peer);
+  both.connection->announced.observe({.timeout = 5s, .max = {}}, 1);
+  endpoint().give_back(std::move(both.connection));
+
+  pass(3900ms);
+  expect_counts(0, 1, 1);
+  pass(200ms);
+
+  expect_counts(0, 0, 0);
+  EXPECT_TRUE(both.peer->saw_end());
+}
+
+TEST_F(EndpointTest, AConnectionThatMayServeNoMoreIsNotKept) {
+  Both both = open();
+  serve(*both.connection, *both.peer);
+  both.connection->announced.observe({.timeout = {}, .max = 0}, 1);
+
+  endpoint().give_back(std::move(both.connection));
+
+  expect_counts(0, 0, 0);
+}
+
 // The limit of connections.
 
 TEST_F(EndpointTest, NoConnectionIsReservedBeyondTheLimit) {
@@ -347,6 +457,19 @@ TEST_F(EndpointTest, NoConnectionIsReservedBeyondTheLimit) {
   EXPECT_TRUE(endpoint().reserve_connection());
 
   endpoint().release_reservation();
+  endpoint().release_reservation();
+}
+
+TEST_F(EndpointTest, AtTheLimitAnIdleConnectionMakesRoom) {
+  settings_.limits.connections = 1;
+  SimPeer& idle = open_idle();
+
+  EXPECT_TRUE(endpoint().reserve_connection());
+  pass();
+
+  EXPECT_TRUE(idle.saw_end());
+  EXPECT_EQ(connections_.load(), 1U);
+  EXPECT_FALSE(endpoint().reserve_connection());
   endpoint().release_reservation();
 }
 
