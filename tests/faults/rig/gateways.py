@@ -18,11 +18,12 @@ PEERS = pathlib.Path(__file__).resolve().parents[1] / 'peers'
 class Settings:
     """What a row tells the gateways beyond the addresses; Goodgate gets none of the hints."""
 
-    def __init__(self, endpoints, read='500ms', keep='1s', capacity=0, slots=0, name_server=None,
-                 name=None):
+    def __init__(self, endpoints, read='500ms', keep='1s', fails=2, capacity=0, slots=0,
+                 name_server=None, name=None):
         self.endpoints = endpoints      # [(address, port)]
         self.read = read                # hint: how long a peer waits for an endpoint
-        self.keep = keep                # hint: how long it keeps idle connections
+        self.keep = keep                # hint: how long it keeps idle connections; '': it keeps none
+        self.fails = fails              # hint: failures that mark an endpoint down for nginx; 0: never
         self.capacity = capacity        # hint: requests a second that the endpoints can do, 0: enough
         self.slots = slots              # hint: how many at once, each
         self.name_server = name_server  # (address, port), for names
@@ -137,7 +138,7 @@ class Nginx(Gateway):
     def configure(self):
         settings = self.settings
         capacity = settings.capacity
-        servers = ' '.join(f'server {host}:{port} max_fails=2 fail_timeout=1s;'
+        servers = ' '.join(f'server {host}:{port} max_fails={settings.fails} fail_timeout=1s;'
                            for host, port in settings.endpoints)
         resolver = ''
         target = 'origins'
@@ -145,17 +146,18 @@ class Nginx(Gateway):
             host, port = settings.name_server
             resolver = f'resolver {host}:{port} valid=100ms ipv6=off; resolver_timeout 250ms;'
             target = f'{settings.name}:{settings.endpoints[0][1]}$request_uri'
-        # A leaky bucket as wide as the endpoints are; what waits longer than 100 ms is refused.
-        zone = f'limit_req_zone all zone=all:64k rate={capacity}r/s;' if capacity else ''
-        limit = f'limit_req zone=all burst={capacity // 10}; limit_req_status 503;' if capacity else ''
+        # A leaky bucket nearly as wide as the endpoints; what would wait longer than 50 ms is refused.
+        zone = (f'limit_req_zone $server_port zone=all:64k rate={int(capacity * 0.97)}r/s;'
+                if capacity else '')
+        limit = f'limit_req zone=all burst={capacity // 20}; limit_req_status 503;' if capacity else ''
+        keep = f'keepalive 64; keepalive_timeout {settings.keep};' if settings.keep else ''
         if settings.name:
             limit += f' set $name {settings.name};'
             target = f'$name:{settings.endpoints[0][1]}'
         file = self.fill('nginx.conf', {
             'USER': 'user root;' if os.geteuid() == 0 else '', 'DIR': self.folder,
-            'PORT': self.port, 'SERVERS': servers, 'READ': settings.read, 'KEEP': settings.keep,
-            'RESOLVER': resolver, 'TO': target, 'LIMIT_ZONE': zone.replace(' all ', ' $server_port '),
-            'LIMIT': limit})
+            'PORT': self.port, 'SERVERS': servers, 'READ': settings.read, 'KEEP': keep,
+            'RESOLVER': resolver, 'TO': target, 'LIMIT_ZONE': zone, 'LIMIT': limit})
         return [shutil.which('nginx', path='/usr/sbin:/usr/bin'), '-c', file, '-p', self.folder,
                 '-e', self.folder / 'nginx.err']
 
@@ -184,8 +186,9 @@ class Haproxy(Gateway):
         servers = '\n  '.join(f'server s{i} {at}{options}' for i, at in enumerate(target))
         file = self.fill('haproxy.cfg', {
             'DIR': self.folder, 'PORT': self.port, 'SERVERS': servers, 'READ': settings.read,
-            'KEEP': settings.keep, 'RESOLVER': resolver, 'QUEUE': '100ms' if settings.slots else '1s',
-            'MAXCONN': f'maxconn {settings.slots}' if settings.slots else ''})
+            'KEEP': settings.keep or '0', 'RESOLVER': resolver,
+            'REUSE': 'http-keep-alive' if settings.keep else 'http-server-close', 'QUEUE': '100ms' if settings.slots else '1s',
+            'MAXCONN': f'maxconn {settings.slots + 1}' if settings.slots else ''})
         # A master that starts it again, as systemd's unit does.
         return ['sh', '-c', 'while :; do haproxy -W -S "$0/master" -f "$1" & wait $!; sleep 0.1; done',
                 self.folder, file]

@@ -80,7 +80,7 @@ def few_are_slow(tally):
 @row('50 × slower ("grey")', 'under 1 % slow, p99 at most 2 × healthy', few_are_slow,
      columns=('slow %', 'healthy p99'))
 async def grey(rig):
-    await rig.start()
+    await rig.start(hints={'read': '100ms'})
     await rig.traffic(rig.seconds(2), kinds=GET)
     await rig.crowd.finish()
     before = judge(rig.crowd.outcomes, {})
@@ -110,7 +110,7 @@ def back_at_once(tally):
 @row('all killed, then back', 'first success under 100 ms after, amplification at most 1.2',
      back_at_once, columns=('first success ms',))
 async def all_down(rig):
-    await rig.start()
+    await rig.start(hints={'fails': 0})
     traffic = rig.traffic(rig.seconds(7, 4), kinds=GET)
     await rig.at(rig.seconds(1.5))
     for origin in rig.origins:
