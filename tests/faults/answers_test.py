@@ -38,8 +38,14 @@ class EndpointsCloseTheirConnections(unittest.TestCase):
     def test_idle_ones_just_as_a_get_comes(self):
         self.assertEqual(misses_of('race_get'), [])
 
+    def test_idle_ones_just_as_a_post_comes(self):
+        self.assertEqual(misses_of('race_post'), [])
+
     def test_whenever_another_get_arrives(self):
         self.assertEqual(misses_of('close_on_next_get'), [])
+
+    def test_as_they_announced_just_as_posts_come(self):
+        self.assertEqual(misses_of('announced'), [])
 
 
 if __name__ == '__main__':

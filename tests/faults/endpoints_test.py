@@ -35,6 +35,9 @@ class EndpointsRestartInTurn(unittest.TestCase):
     def test_they_end_in_order(self):
         self.assertEqual(misses_of('rolling_graceful'), [])
 
+    def test_they_are_nginx_node_and_python(self):
+        self.assertEqual(misses_of('real_servers'), [])
+
 
 if __name__ == '__main__':
     unittest.main(verbosity=2)

@@ -144,8 +144,7 @@ class Nginx(Gateway):
         target = 'origins'
         if settings.name:
             host, port = settings.name_server
-            resolver = f'resolver {host}:{port} valid=100ms ipv6=off; resolver_timeout 250ms;'
-            target = f'{settings.name}:{settings.endpoints[0][1]}$request_uri'
+            resolver = f'resolver {host}:{port} valid=1s ipv6=off; resolver_timeout 250ms;'
         # A leaky bucket nearly as wide as the endpoints; what would wait longer than 50 ms is refused.
         zone = (f'limit_req_zone $server_port zone=all:64k rate={int(capacity * 0.97)}r/s;'
                 if capacity else '')
@@ -216,4 +215,22 @@ class Haproxy(Gateway):
                 pass
 
 
-GATEWAYS = {gateway.name: gateway for gateway in (Goodgate, Nginx, Haproxy)}
+class Blunt(Nginx):
+    """nginx told to save nothing: what a row does to clients when nobody helps. For tests of the rows."""
+
+    name = 'blunt'
+
+    def __init__(self, folder, settings):
+        settings.keep = '60s'
+        super().__init__(folder, settings)
+
+    def fill(self, template, values):
+        file = super().fill(template, values)
+        lines = [line for line in file.read_text().splitlines() if 'proxy_next_upstream' not in line]
+        text = '\n'.join(lines).replace('max_fails=2', 'max_fails=0')
+        file.write_text(text.replace('proxy_pass', 'proxy_next_upstream off; proxy_pass'))
+        return file
+
+
+GATEWAYS = {gateway.name: gateway for gateway in (Goodgate, Nginx, Haproxy, Blunt)}
+COMPARED = ['goodgate', 'nginx', 'haproxy']

@@ -73,21 +73,23 @@ class Rig:
     def count(self, full):
         return full // 3 if self.quick else full
 
-    async def start(self, hints=None, origins=3, patience=5.0, **behaviour):
+    async def start(self, hints=None, kinds=(Origin,) * 3, patience=5.0, first=GET, **behaviour):
         """Origins that behave so, then the gateway, then a little traffic so that it knows them."""
         port = free_port()
-        hosts = self.network.hosts if self.network else [f'127.0.1.{i + 1}' for i in range(origins)]
+        hosts = self.network.hosts if self.network else ['127.0.1.1', '127.0.1.2', '127.0.1.3']
         prefix = self.network.prefix if self.network else ()
-        self.origins = [Origin('ABC'[i], hosts[i], port, self.folder, prefix, **behaviour)
-                        for i in range(origins)]
+        self.origins = [kind(name, host, port, self.folder, prefix, **behaviour)
+                        for kind, name, host in zip(kinds, 'ABC', hosts)]
         await asyncio.gather(*(origin.start() for origin in self.origins))
         folder = self.folder / 'gateway'
         folder.mkdir()
-        settings = Settings([(host, port) for host in hosts[:origins]], **(hints or {}))
+        settings = Settings([(host, port) for host in hosts], **(hints or {}))
         self.gateway = GATEWAYS[self.gateway_name](folder, settings)
         await self.gateway.start()
         self.crowd = Crowd('127.0.0.1', self.gateway.port, patience)
-        await self.crowd.send(1.0 if not self.quick else 0.5, 100, GET)
+        if settings.name:
+            await asyncio.sleep(0.5)  # for the first lookup
+        await self.crowd.send(1.0 if not self.quick else 0.5, 100, first)
         await self.crowd.finish()
         assert all(o.kind == 'ok' for o in self.crowd.outcomes), \
             f'{self.gateway_name} does not work even when nothing is wrong: ' \

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows in which an endpoint dies, hangs, vanishes, slows down or comes back."""
 import asyncio
+import time
 
 from rig.clients import Kind
+from rig.names import TTL_SECONDS, serve_names
 from rig.oracle import judge, percentile
+from rig.real_origins import REAL, SIZE
 from rig.row import (GET, MIXED, Rig, complain, complain_of_time, no_error, no_lies,
                      none_avoidable, row)
 
@@ -155,6 +158,48 @@ async def rolling_kill(rig):
 @row('rolling restart, graceful, 10 % POST', '0 avoidable, 0 late', none_avoidable)
 async def rolling_graceful(rig):
     return await roll(rig, Rig.restart_softly)
+
+
+@row('real servers (nginx, Node, Python) close idle connections and restart', '0 avoidable, 0 late',
+     none_avoidable)
+async def real_servers(rig):
+    kinds = [Kind('GET', size=SIZE), Kind('POST', size=SIZE, upload=100)]
+    await rig.start(kinds=REAL, first=kinds[:1])
+    for _ in range(rig.count(6)):
+        await asyncio.sleep(1 + rig.crowd.random.uniform(-0.01, 0.01))
+        await asyncio.gather(*(rig.crowd.ask(kinds[i % 2]) for i in range(20)))
+    traffic = rig.traffic(4, 150, kinds)
+    for origin in rig.origins:
+        await asyncio.sleep(1)
+        await rig.restart_softly(origin)
+    await traffic
+    return await rig.tally()
+
+
+def follows_the_name(tally):
+    return no_error(tally) + complain_of_time(
+        (tally.extra['followed ms'] <= 1000 * TTL_SECONDS + 500,
+         f'followed the name after {tally.extra["followed ms"]:.0f} ms'))
+
+
+@row('endpoint\'s name changes address', '0/0/0, at once on failure, within the TTL (1 s) else',
+     follows_the_name, needs_root=True, columns=('followed ms',))
+async def name_changes(rig):
+    """First to another address while the old one still works, then to a third as the second dies."""
+    hosts = rig.network.hosts
+    names = await serve_names(hosts[0], rig.folder)
+    await rig.start(hints={'name': 'app.test', 'name_server': ('127.0.0.1', 53)})
+    traffic = rig.traffic(6, 150, GET)
+    await rig.at(1)
+    names.address, changed = hosts[1], time.monotonic()
+    await rig.at(3.5)
+    names.address = hosts[2]
+    rig.kill(rig.origins[1])
+    await traffic
+    tally = await rig.tally()
+    second = [float(line.split()[1]) for line in rig.origins[1].lines() if line.startswith('D')]
+    tally.extra = {'followed ms': (min(second) - changed) * 1000 if second else float('inf')}
+    return tally
 
 
 @row('upload whose endpoint dies midway, PUT', '0/0/0', no_error)

@@ -13,7 +13,8 @@ import sys
 import tempfile
 
 from rig import report, rows_answers, rows_endpoints, rows_load  # noqa: F401, they fill ROWS
-from rig.gateways import GATEWAYS
+from rig.gateways import COMPARED, GATEWAYS
+from rig.oracle import Tally
 from rig.row import ROWS, TIMED, Rig
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
@@ -87,6 +88,21 @@ def misses_of(name, turns=3):
     return result['misses']
 
 
+def errors_without_help(name):
+    """How many errors clients see in a row's fast form behind a gateway that saves nothing."""
+    result = run_row(name, 'blunt', quick=True)
+    print(report.line_of(ROWS[name], 'blunt', result))
+    return result['errors']
+
+
+def broken(text):
+    """The Result of a row that could not be played to its end."""
+    empty = dataclasses.asdict(Tally())
+    first = text.splitlines()[0] if text else 'no reason given'
+    return {**empty, 'amplification': 0.0, 'misses': [f'broke off: {first[:200]}'], 'kinds': '',
+            'failures': [], 'evidence': []}
+
+
 def names_of(known):
     def check(text):
         chosen = [name for name in text.split(',') if name]
@@ -102,7 +118,7 @@ def parse(argv, description):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--rows', type=names_of(list(ROWS)), default=list(ROWS),
                         help=f'of {", ".join(ROWS)}')
-    parser.add_argument('--gateways', type=names_of(list(GATEWAYS)), default=list(GATEWAYS),
+    parser.add_argument('--gateways', type=names_of(list(GATEWAYS)), default=COMPARED,
                         help=f'of {", ".join(GATEWAYS)}')
     parser.add_argument('--quick', action='store_true', help='the fast form of every row')
     parser.add_argument('--write', nargs='?', const=ROOT / 'docs/faults.md', type=pathlib.Path,
@@ -119,7 +135,10 @@ def run_all(options):
     for name in options.rows:
         results[name] = {}
         for gateway in options.gateways:
-            result = run_row(name, gateway, options.quick)
+            try:
+                result = run_row(name, gateway, options.quick)
+            except (AssertionError, subprocess.SubprocessError) as error:
+                result = broken(str(error))
             results[name][gateway] = result
             say(report.line_of(ROWS[name], gateway, result))
             if gateway == 'goodgate' and result and result['misses']:

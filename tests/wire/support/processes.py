@@ -73,10 +73,10 @@ class Program:
         """Its exit status, once it has ended."""
         return self.process.wait(seconds)
 
-    def wait_for_port(self, port):
+    def wait_for_port(self, port, host='127.0.0.1'):
         def ready():
             assert self.is_running(), f'{self.name} ended:\n{self.errors()}{self.output()}'
-            return accepts(port)
+            return accepts(port, host)
 
         wait_until(ready, f'{self.name} accepts on port {port}')
 
