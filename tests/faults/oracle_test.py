@@ -12,7 +12,7 @@ from rig.oracle import judge, percentile
 
 
 def outcome(kind, method='GET', number=1, took=0.01):
-    made = Outcome(number, method, 0.0, True)
+    made = Outcome(number, method, 0.0)
     made.kind, made.took = kind, took
     return made
 

@@ -30,10 +30,11 @@ class Outcome:
     response had come); 'reset' (it broke off before); 'refused'; 'timeout'.
     """
 
-    __slots__ = ('number', 'method', 'began', 'took', 'kind', 'status', 'detail', 'fresh')
+    __slots__ = ('number', 'method', 'began', 'took', 'kind', 'status', 'detail', 'connected')
 
-    def __init__(self, number, method, began, fresh):
-        self.number, self.method, self.began, self.fresh = number, method, began, fresh
+    def __init__(self, number, method, began, connected=None):
+        self.number, self.method, self.began = number, method, began
+        self.connected = connected or began  # when its connection was opened, or begun to be
         self.took, self.kind, self.status, self.detail = 0.0, 'timeout', 0, ''
 
     @property
@@ -57,9 +58,10 @@ class ClientConnection(asyncio.Protocol):
         self.requests = 0
         self.closes = False
         self.saw_bytes = False
+        self.since = 0.0
 
     def connection_made(self, transport):
-        self.transport, self.is_open = transport, True
+        self.transport, self.is_open, self.since = transport, True, time.monotonic()
         transport.get_extra_info('socket').setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def data_received(self, data):
@@ -241,7 +243,7 @@ class Crowd:
         while self.idle and not connection and not fresh:
             candidate = self.idle.pop()
             connection = candidate if candidate.is_open else None
-        outcome = Outcome(number, kind.method, time.monotonic(), connection is None)
+        outcome = Outcome(number, kind.method, time.monotonic(), connection and connection.since)
         self.outcomes.append(outcome)
         try:
             async with asyncio.timeout(self.patience):

@@ -60,6 +60,18 @@ class Gateway:
     def said(self):
         return self.program.errors() + self.program.output()
 
+    @classmethod
+    def version(cls):
+        """Its name and version, as it says them itself."""
+        done = subprocess.run([cls.program_path(), '-v' if cls is not Goodgate else '--version'],
+                              capture_output=True, text=True, check=True)
+        found = re.search(r'\d+\.\d+(\.\d+)?', done.stdout + done.stderr)
+        return f'{cls.name} {found.group(0)}'
+
+    @classmethod
+    def program_path(cls):
+        raise NotImplementedError
+
     async def reload(self):
         raise NotImplementedError
 
@@ -98,6 +110,10 @@ class Goodgate(Gateway):
 
     name = 'goodgate'
 
+    @classmethod
+    def program_path(cls):
+        return os.environ['GOODGATE']
+
     def configure(self):
         settings = self.settings
         addresses = [settings.name] if settings.name else [host for host, _ in settings.endpoints]
@@ -135,6 +151,10 @@ class Goodgate(Gateway):
 class Nginx(Gateway):
     name = 'nginx'
 
+    @classmethod
+    def program_path(cls):
+        return shutil.which('nginx', path='/usr/sbin:/usr/bin')
+
     def configure(self):
         settings = self.settings
         capacity = settings.capacity
@@ -157,7 +177,7 @@ class Nginx(Gateway):
             'USER': 'user root;' if os.geteuid() == 0 else '', 'DIR': self.folder,
             'PORT': self.port, 'SERVERS': servers, 'READ': settings.read, 'KEEP': keep,
             'RESOLVER': resolver, 'TO': target, 'LIMIT_ZONE': zone, 'LIMIT': limit})
-        return [shutil.which('nginx', path='/usr/sbin:/usr/bin'), '-c', file, '-p', self.folder,
+        return [self.program_path(), '-c', file, '-p', self.folder,
                 '-e', self.folder / 'nginx.err']
 
     async def reload(self):
@@ -171,6 +191,10 @@ class Nginx(Gateway):
 
 class Haproxy(Gateway):
     name = 'haproxy'
+
+    @classmethod
+    def program_path(cls):
+        return shutil.which('haproxy', path='/usr/sbin:/usr/bin')
 
     def configure(self):
         settings = self.settings

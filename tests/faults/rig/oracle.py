@@ -24,7 +24,7 @@ class Tally:
     deliveries: int = 0
     p50: float = 0.0
     p99: float = 0.0
-    failures: list = dataclasses.field(default_factory=list)   # the first outcomes that were no success
+    failures: list = dataclasses.field(default_factory=list)   # outcomes that were no success, avoidable ones first
     extra: dict = dataclasses.field(default_factory=dict)      # figures of this row alone
 
     @property
@@ -64,7 +64,10 @@ def judge(outcomes, deliveries, healthy=lambda outcome: True):
             continue
         tally.errors += 1
         tally.lies += outcome.kind in LIES
-        tally.avoidable += is_avoidable(outcome, times, healthy(outcome))
-        tally.failures.append(outcome)
+        if is_avoidable(outcome, times, healthy(outcome)):
+            tally.avoidable += 1
+            tally.failures.insert(0, outcome)
+        else:
+            tally.failures.append(outcome)
     tally.p50, tally.p99 = percentile(took, 0.5), percentile(took, 0.99)
     return tally

@@ -8,7 +8,8 @@ every request that reaches its application, so that duplicates and amplification
     L <monotonic time>                       it accepts connections
 
 Behaviour is a set of values (class Behaviour), changed by JSON objects on the control socket; each is
-answered by a line. The keys are the attributes' names; "do" is an action: refuse, accept, reset_all.
+answered by a line. The keys are the attributes' names; "do" names a method of Application: refuse,
+accept, reset_all, mend.
 """
 import argparse
 import asyncio
@@ -74,6 +75,15 @@ class Application:
             self.server.close()
             self.server = None
 
+    async def mend(self):
+        """Back to good behaviour; what hung is reset, so that nothing of the fault lives on."""
+        self.behaviour = Behaviour()
+        for connection in list(self.connections):
+            if connection.is_hung:
+                connection.reset()
+        if not self.server:
+            await self.accept()
+
     def reset_all(self):
         for connection in list(self.connections):
             connection.reset()
@@ -120,7 +130,7 @@ class Connection(asyncio.Protocol):
         self.application = application
         self.received = b''
         self.requests = 0
-        self.is_busy = False
+        self.is_busy = self.is_hung = False
         self.idle_timer = None
         self.request = None  # of which the body is being read
         self.transport = None
@@ -181,7 +191,8 @@ class Connection(asyncio.Protocol):
 
     def body_is_whole(self):
         request, self.request = self.request, None
-        if self.application.behaviour.mode != 'hang':
+        self.is_hung = self.application.behaviour.mode == 'hang'
+        if not self.is_hung:
             self.application.serve(lambda: self.answer(request))
 
     def answer(self, request):
@@ -368,10 +379,10 @@ async def obey(application, reader, writer):
             if not hasattr(application.behaviour, name):
                 raise ValueError(f'no such behaviour: {name}')
             setattr(application.behaviour, name, value)
-        if action == 'accept':
-            await application.accept()
-        elif action:
-            getattr(application, action)()
+        if action:
+            done = getattr(application, action)()
+            if asyncio.iscoroutine(done):
+                await done
         writer.write(b'done\n')
 
 

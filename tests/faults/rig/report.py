@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of rows and gateways, for people."""
 import collections
+import os
+import time
 
 BEGIN, END = '<!-- the table: begin -->', '<!-- the table: end -->'
 
@@ -46,7 +48,7 @@ def table(rows, results, gateways):
     for name, found in results.items():
         row = rows[name]
         for place, gateway in enumerate(gateways):
-            first = [row.title, row.must] if place == 0 else ['', '']
+            first = [f'{row.title} (`{name}`)', row.must] if place == 0 else ['', '']
             result = found[gateway]
             if result is None:
                 cells = ['-'] * 8 + ['not run (needs root)']
@@ -54,6 +56,14 @@ def table(rows, results, gateways):
                 cells = figures(row, result) + [verdict(result)]
             lines.append('| ' + ' | '.join(first + [gateway] + cells) + ' |')
     return '\n'.join(lines + ['', totals(results, gateways)])
+
+
+def circumstances(versions):
+    """Under which the table was made."""
+    made = time.strftime('%d %B %Y', time.gmtime())
+    return (f'Made on {made}, {os.cpu_count()} cores, load average {os.getloadavg()[1]:.1f} over the last '
+            f'five minutes, with {", ".join(versions)}. A row\'s name in brackets is its command: '
+            '`tests/faults/run --rows NAME`.')
 
 
 def verdict(result):

@@ -14,7 +14,7 @@ from rig.origins import Origin, deliveries_of
 from support.processes import free_port
 
 GET = [Kind('GET')]
-SAFE = [Kind('GET', weight=0.8), Kind('GET', size=20_000, weight=0.1), Kind('PUT', upload=2000, weight=0.1)]
+SAFE = [Kind('GET', weight=0.9), Kind('GET', size=20_000, weight=0.1)]
 MIXED = [Kind('GET', weight=0.8), Kind('PUT', upload=2000, weight=0.1),
          Kind('POST', upload=2000, weight=0.1)]
 POST = [Kind('POST', upload=500)]
@@ -52,7 +52,7 @@ class Rig:
         self.folder.chmod(0o755)
         self.origins, self.gateway, self.crowd = [], None, None
         self.began = 0.0
-        self.ends = []  # when a process of an origin was told to end, or killed
+        self.ends = []  # (from, to) of each end of an origin's process
 
     async def __aenter__(self):
         return self
@@ -101,24 +101,26 @@ class Rig:
         """Waits until so long after the start of the row."""
         await asyncio.sleep(self.began + seconds - time.monotonic())
 
-    def traffic(self, seconds, rate=250, kinds=SAFE, retries=0):
-        """Starts steady traffic; await the result for its end."""
-        return asyncio.create_task(self.crowd.send(seconds, rate, kinds, retries))
+    def traffic(self, seconds=None, rate=250, kinds=SAFE, retries=0):
+        """Starts steady traffic; await the result for its end, or cancel it if it has none."""
+        return asyncio.create_task(self.crowd.send(seconds or 600, rate, kinds, retries))
 
     def kill(self, origin):
-        self.ends.append(time.monotonic())
+        began = time.monotonic()
         origin.kill()
+        self.ends.append((began, time.monotonic()))
 
     async def restart_softly(self, origin):
-        self.ends.append(time.monotonic())
+        began = time.monotonic()
         await origin.leave()
+        self.ends.append((began, time.monotonic()))
         await origin.start()
 
     def might_have_run(self, outcome):
         """Was it under way as an origin ended? What lay in the dying process's sockets cannot be proven
         to have been left undone, so it is no fault not to send an unsafe request again."""
-        return any(outcome.began < end + 0.02 and outcome.began + outcome.took > end
-                   for end in self.ends)
+        return any(outcome.began < gone + 0.02 and outcome.began + outcome.took > told
+                   for told, gone in self.ends)
 
     async def tally(self, healthy=lambda outcome: True, outcomes=None):
         await self.crowd.finish()

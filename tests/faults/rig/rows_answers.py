@@ -3,12 +3,12 @@
 import asyncio
 
 from rig.clients import Kind
-from rig.row import GET, POST, complain, no_error, no_lies, none_avoidable, row
+from rig.row import GET, MIXED, POST, complain, no_error, no_lies, none_avoidable, row
 
 SMALL = [Kind('GET', size=2000)]
 
 
-async def one_of_three(rig, kinds=SMALL, seconds=3.5, rate=210, **behaviour):
+async def one_of_three(rig, kinds=SMALL, seconds=3, rate=245, **behaviour):
     """Traffic while the first origin behaves so."""
     await rig.start()
     await rig.origins[0].tell(**behaviour)
@@ -76,6 +76,28 @@ async def dribble(rig):
     return await one_of_three(rig, mode='dribble', rate=100)
 
 
+MEDLEY = [{'mode': mode} for mode in (
+    'reset_before_head', 'close_before_head', 'reset_within_head', 'reset_after_head', 'reset_mid_body',
+    'truncate', 'garbage', 'malformed', 'status', 'close_on_next', 'reset_on_next', 'hang')] + [
+        {'factor': 50}, {'do': 'refuse'}, {'do': 'reset_all'}, {'idle_ms': 3}]
+
+
+@row('a medley: another fault at another endpoint every 0.4 s, 10 % POST', '0 avoidable, 0 late',
+     none_avoidable)
+async def medley(rig):
+    await rig.start()
+    traffic = rig.traffic(rig.seconds(10, 6), kinds=MIXED)
+    faults = MEDLEY * 3
+    rig.crowd.random.shuffle(faults)
+    place = 0
+    while not traffic.done():
+        place = (place + rig.crowd.random.choice([1, 2])) % 3
+        await rig.origins[place].tell(**faults.pop())
+        await asyncio.sleep(0.4)
+        await rig.origins[place].tell(do='mend')
+    return await rig.tally()
+
+
 def amplification_is_bounded(tally):
     explained = tally.extra.get('unrescued by budget', tally.errors) + tally.extra.get('three failed', 0)
     return no_lies(tally) + complain(
@@ -90,7 +112,7 @@ async def half_fail(rig):
     await rig.start(hints={'fails': 0})
     for origin, mode in zip(rig.origins, ('status', 'reset_before_head', 'close_before_head')):
         await origin.tell(mode=mode, share=0.5)
-    await rig.traffic(rig.seconds(8, 5), 600 if rig.quick else 450, GET)
+    await rig.traffic(rig.seconds(6, 5), 600 if rig.quick else 450, GET)
     # None of the three is healthy, so no error counts as avoidable; each needs an excuse instead.
     tally = await rig.tally(lambda outcome: False)
     await asyncio.sleep(0.3)
@@ -106,7 +128,7 @@ async def race(rig, kinds):
     """Bursts that come about when the origins give up their idle connections."""
     idle = 0.06
     await rig.start(hints={'keep': '', 'fails': 0}, idle_ms=idle * 1000)
-    for _ in range(rig.count(100)):
+    for _ in range(rig.count(75)):
         await asyncio.gather(*(rig.crowd.ask(kinds[0]) for _ in range(6)))
         await asyncio.sleep(idle + rig.crowd.random.uniform(-0.006, 0.004))
     return await rig.tally()
@@ -145,8 +167,8 @@ async def close_on_next_post(rig):
 @row('announces keep-alive timeouts, POST', '0/0/0, none twice', no_error)
 async def announced(rig):
     """One second announced and kept to; bursts come just when it is over."""
-    await rig.start(idle_ms=1000, announce='timeout=1')
-    for _ in range(rig.count(9)):
+    await rig.start(hints={'keep': ''}, idle_ms=1000, announce='timeout=1')
+    for _ in range(rig.count(6)):
         await asyncio.gather(*(rig.crowd.ask(POST[0]) for _ in range(30)))
         await asyncio.sleep(1 + rig.crowd.random.uniform(-0.015, 0.005))
     return await rig.tally()

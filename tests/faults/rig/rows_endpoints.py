@@ -10,6 +10,8 @@ from rig.real_origins import REAL, SIZE
 from rig.row import (GET, MIXED, Rig, complain, complain_of_time, no_error, no_lies,
                      none_avoidable, row)
 
+TENTH_POST = [Kind('GET', weight=0.9), Kind('POST', upload=2000, weight=0.1)]
+
 
 @row('nothing is wrong', '0/0/0', no_error)
 async def healthy(rig):
@@ -21,10 +23,10 @@ async def healthy(rig):
 @row('crashes and returns', '0/0/0', no_error)
 async def crash(rig):
     await rig.start()
-    traffic = rig.traffic(rig.seconds(8))
-    await rig.at(rig.seconds(2))
+    traffic = rig.traffic(rig.seconds(6.5))
+    await rig.at(rig.seconds(1.5))
     rig.kill(rig.origins[0])
-    await rig.at(rig.seconds(4.5))
+    await rig.at(rig.seconds(4))
     await rig.origins[0].start()
     await traffic
     return await rig.tally()
@@ -33,10 +35,10 @@ async def crash(rig):
 @row('hangs (stopped) for seconds', '0/0/0 for idempotent requests', no_error)
 async def hang(rig):
     await rig.start()
-    traffic = rig.traffic(rig.seconds(8, 4))
+    traffic = rig.traffic(rig.seconds(6.5, 4))
     await rig.at(rig.seconds(1.5))
     rig.origins[0].freeze()
-    await rig.at(rig.seconds(5, 3))
+    await rig.at(rig.seconds(4.5, 3))
     rig.origins[0].thaw()
     await traffic
     return await rig.tally()
@@ -44,10 +46,10 @@ async def hang(rig):
 
 async def cut_off(rig, cut, mend):
     await rig.start()
-    traffic = rig.traffic(rig.seconds(8, 4))
+    traffic = rig.traffic(rig.seconds(6.5, 4))
     await rig.at(rig.seconds(1.5))
     await cut(rig.origins[0])
-    await rig.at(rig.seconds(5, 3))
+    await rig.at(rig.seconds(4.5, 3))
     await mend(rig.origins[0])
     await traffic
     return await rig.tally()
@@ -89,7 +91,7 @@ async def grey(rig):
     before = judge(rig.crowd.outcomes, {})
     rig.crowd.outcomes.clear()
     await rig.origins[0].tell(factor=50)
-    await rig.traffic(rig.seconds(6, 4), kinds=GET)
+    await rig.traffic(rig.seconds(5, 4), kinds=GET)
     tally = await rig.tally()
     times = [o.took * 1000 for o in rig.crowd.outcomes if o.kind == 'ok']
     # Slow is what has felt the endpoint: half of its 200 ms, and any error.
@@ -114,14 +116,15 @@ def back_at_once(tally):
      back_at_once, columns=('first success ms',))
 async def all_down(rig):
     await rig.start(hints={'fails': 0})
-    traffic = rig.traffic(rig.seconds(7, 4), kinds=GET)
+    traffic = rig.traffic(kinds=GET)
     await rig.at(rig.seconds(1.5))
     for origin in rig.origins:
         origin.kill()
     killed = rig.crowd.outcomes[-1].began
-    await rig.at(rig.seconds(4, 2.5))
+    await rig.at(rig.seconds(3.5, 2.5))
     await asyncio.gather(*(origin.start() for origin in rig.origins))
-    await traffic
+    await asyncio.sleep(1.5)
+    traffic.cancel()
     await rig.crowd.finish()
     back = min(origin.times_listening()[-1] for origin in rig.origins)
     successes = [o.began + o.took - back for o in rig.crowd.outcomes
@@ -136,11 +139,12 @@ async def roll(rig, restart):
     """Every origin restarts, one after another, twice over in the whole suite."""
     await rig.start()
     rounds = 1 if rig.quick else 2
-    traffic = rig.traffic(rounds * 4.0, kinds=MIXED)
+    traffic = rig.traffic(kinds=TENTH_POST)
     for turn in range(rounds * 3):
-        await rig.at(0.5 + turn * 1.2)
+        await asyncio.sleep(0.7)
         await restart(rig, rig.origins[turn % 3])
-    await traffic
+    await asyncio.sleep(0.7)
+    traffic.cancel()
     return await rig.tally()
 
 
@@ -165,14 +169,15 @@ async def rolling_graceful(rig):
 async def real_servers(rig):
     kinds = [Kind('GET', size=SIZE), Kind('POST', size=SIZE, upload=100)]
     await rig.start(kinds=REAL, first=kinds[:1])
-    for _ in range(rig.count(6)):
+    for _ in range(rig.count(3)):
         await asyncio.sleep(1 + rig.crowd.random.uniform(-0.01, 0.01))
         await asyncio.gather(*(rig.crowd.ask(kinds[i % 2]) for i in range(20)))
-    traffic = rig.traffic(4, 150, kinds)
+    traffic = rig.traffic(rate=150, kinds=kinds)
     for origin in rig.origins:
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.8)
         await rig.restart_softly(origin)
-    await traffic
+    await asyncio.sleep(0.8)
+    traffic.cancel()
     return await rig.tally()
 
 
@@ -189,7 +194,7 @@ async def name_changes(rig):
     hosts = rig.network.hosts
     names = await serve_names(hosts[0], rig.folder)
     await rig.start(hints={'name': 'app.test', 'name_server': ('127.0.0.1', 53)})
-    traffic = rig.traffic(6, 150, GET)
+    traffic = rig.traffic(5, 150, GET)
     await rig.at(1)
     names.address, changed = hosts[1], time.monotonic()
     await rig.at(3.5)
