@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading a client's cookies (RFC 6265 4.2). The gateway looks at no more than it is told to.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "http/head.h"
+
+namespace gg {
+
+/// The value of the first cookie of that name in any Cookie line, without quotes around it; nothing
+/// if there is none. Names are case-sensitive. Borrows from `fields`.
+std::optional<std::string_view> cookie_of(const Fields& fields, std::string_view name);
+
+}  // namespace gg
