@@ -114,7 +114,7 @@ void Endpoint::note_response(UpstreamConnection& connection, const ResponseHead&
 void Endpoint::note_reuse(const UpstreamConnection& connection, Duration idle_age, Fault fault) {
   Instant now = context_.engine.now();
   if (fault == Fault::none) guard_.observe_reuse(idle_age, connection.requests, now);
-  if (fault == Fault::keep_alive_race) guard_.observe_race(idle_age, now);
+  if (fault == Fault::keep_alive_race) guard_.observe_race(idle_age, connection.requests, now);
 }
 
 bool Endpoint::reserve_connection() {

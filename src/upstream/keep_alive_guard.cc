@@ -11,9 +11,13 @@ namespace {
 constexpr Duration doubt_lasts = 1min;
 constexpr Duration shortest_avoidance = 1s;
 constexpr Duration longest_avoidance = 1min;
-/// A connection closed sooner was not idle too long: its endpoint stopped, or never meant to keep
-/// it.
+/// A connection closed sooner was not idle too long: its endpoint stopped, or meant to keep it for
+/// so many requests only.
 constexpr Duration shortest_life = 100ms;
+/// Shorter idle times are all alike: no endpoint has a timeout there.
+constexpr Duration no_idle_time = shortest_life / 2;
+/// Where a connection has served as many, the number is no longer what it might be closed for.
+constexpr std::uint32_t many_requests = 32;
 /// Closes nearer to each other than this may have one cause, such as a restart.
 constexpr Duration apart = 1s;
 
@@ -58,7 +62,8 @@ KeepAliveGuard::Verdict KeepAliveGuard::judge(ConnectionNeed need, const Idle& i
 }
 
 bool KeepAliveGuard::is_proven(const Idle& idle, Instant now) const {
-  if (now < doubted_until_ || idle.requests >= most_requests_) return false;
+  bool is_tried = most_requests_ >= many_requests || idle.requests < most_requests_;
+  if (now < doubted_until_ || !is_tried || idle.requests >= requests_max_) return false;
   std::int64_t number = minute_of(now);
   return std::ranges::any_of(minutes_, [&](const Minute& minute) {
     return minute.number >= number - 1 && idle.age <= minute.ages.back();
@@ -78,12 +83,13 @@ void KeepAliveGuard::observe_reuse(Duration age, std::uint32_t requests, Instant
   avoid_until_ = Instant{};
   is_trying_ = false;
   most_requests_ = std::max(most_requests_, requests);
+  if (requests > requests_max_) requests_max_ = UINT32_MAX;
+  age = std::max(age, no_idle_time);
 
   std::int64_t number = minute_of(now);
   Minute& minute = minutes_[static_cast<std::size_t>(number & 1)];
   if (minute.number != number) {
     minute = {.number = number, .ages = {}};
-    minute.ages.fill(Duration(-1));
   }
   if (age <= minute.ages.back()) return;
   minute.ages.back() = age;
@@ -92,9 +98,9 @@ void KeepAliveGuard::observe_reuse(Duration age, std::uint32_t requests, Instant
   }
 }
 
-void KeepAliveGuard::observe_race(Duration age, Instant now) {
+void KeepAliveGuard::observe_race(Duration age, std::uint32_t requests, Instant now) {
   doubt(now);
-  learn_life(age, now);
+  learn(age, requests - 1, now);
   last_reuses_ = static_cast<std::uint8_t>((last_reuses_ << 1U) | 1U);
   if (reuses_seen_ < 8) ++reuses_seen_;
   auto seen = static_cast<std::uint8_t>((1U << reuses_seen_) - 1U);
@@ -112,7 +118,7 @@ void KeepAliveGuard::observe_close(const Idle& idle, Instant now) {
   observe_alive(idle.age);
   bool was_expected = idle.age >= usable_part_of(std::min(life_, idle.announced));
   if (!was_expected) doubt(now);
-  learn_life(idle.age, now);
+  learn(idle.age, idle.requests, now);
 }
 
 void KeepAliveGuard::observe_alive(Duration age) {
@@ -127,8 +133,11 @@ void KeepAliveGuard::doubt(Instant now) {
   most_requests_ = 0;
 }
 
-void KeepAliveGuard::learn_life(Duration age, Instant now) {
-  if (age < shortest_life) return;
+void KeepAliveGuard::learn(Duration age, std::uint32_t served, Instant now) {
+  if (age < shortest_life) {
+    requests_max_ = std::min(requests_max_, served);
+    return;
+  }
   if (life_ != Duration::max() && are_alike(age, life_)) {
     life_ = std::min(life_, age);
     return;

@@ -45,9 +45,11 @@ Duration usable_part_of(Duration life);
 /// One per endpoint and worker. A value; no clock, no allocation.
 ///
 /// *Proven* is a connection that was idle no longer than at least three reuses which worked here in
-/// the last one to two minutes, that has served fewer requests than another has here, while for a
-/// minute there was neither a race nor a close that could not be expected. Only requests that may
-/// be sent again make proof of what nobody has tried; those that may not renew what they rode on.
+/// the last one to two minutes, and that has not reached the number of requests at which one was
+/// closed; while for a minute there was neither a race nor a close that could not be expected.
+/// Until connections have served some dozens of requests here, it must have served fewer than
+/// another. Only requests that may be sent again make proof of what nobody has tried; those that
+/// may not renew what they rode on.
 class KeepAliveGuard {
  public:
   /// An idle connection.
@@ -72,8 +74,8 @@ class KeepAliveGuard {
   /// A response came over a reused connection: it had been `age` idle, and this was its
   /// `requests`th.
   void observe_reuse(Duration age, std::uint32_t requests, Instant now);
-  /// A reused connection was closed as the request was sent.
-  void observe_race(Duration age, Instant now);
+  /// A reused connection was closed as its `requests`th request was sent.
+  void observe_race(Duration age, std::uint32_t requests, Instant now);
   /// The endpoint closed an idle connection.
   void observe_close(const Idle& idle, Instant now);
   /// An idle connection of that age is open still.
@@ -84,19 +86,21 @@ class KeepAliveGuard {
 
   /// The longest idle times of a minute after which reuse worked, the longest first.
   struct Minute {
-    std::int64_t number = -2;  // none
-    std::array<Duration, reuses_that_prove> ages{};
+    static constexpr Duration none{-1};
+    std::int64_t number = -2;  // no minute
+    std::array<Duration, reuses_that_prove> ages{none, none, none};
   };
 
   bool is_proven(const Idle& idle, Instant now) const;
   void doubt(Instant now);
-  void learn_life(Duration age, Instant now);
+  void learn(Duration age, std::uint32_t served, Instant now);
 
   Duration life_ = Duration::max();  // of an idle connection, as observed twice
   Duration seen_once_{};             // a life not yet confirmed; zero: none
   Instant seen_at_{};
-  std::array<Minute, 2> minutes_{};  // this one and the one before, by parity
-  std::uint32_t most_requests_ = 0;  // the highest number of a reuse that worked
+  std::array<Minute, 2> minutes_{};          // this one and the one before, by parity
+  std::uint32_t most_requests_ = 0;          // the highest number of a reuse that worked
+  std::uint32_t requests_max_ = UINT32_MAX;  // after so many one was closed, for no other reason
   Instant doubted_until_{};
   std::uint8_t last_reuses_ = 0;  // a bit each: 1 was a race
   std::uint8_t reuses_seen_ = 0;  // at most 8

@@ -18,7 +18,7 @@ class GuardTest : public testing::Test {
   void reuse(Duration age, int times = 1, std::uint32_t requests = 2) {
     for (int i = 0; i < times; ++i) guard_.observe_reuse(age, requests, now_);
   }
-  void race(Duration age = 10ms) { guard_.observe_race(age, now_); }
+  void race(Duration age = 10ms) { guard_.observe_race(age, 2, now_); }
   void close(Duration age) { guard_.observe_close({.age = age, .requests = 1}, now_); }
   void alive(Duration age) { guard_.observe_alive(age); }
   void lend() { guard_.observe_lent(now_); }
@@ -150,29 +150,26 @@ TEST_F(GuardTest, ALongerTimeoutIsLearntAnew) {
 // What must not be sent twice.
 
 TEST_F(GuardTest, ThreeReusesProveWhatWasIdleNoLonger) {
-  reuse(10ms, 2);
-  EXPECT_EQ(judge(Need::proven, 5ms), Verdict::unproven);
+  reuse(10s, 2);
+  EXPECT_EQ(judge(Need::proven, 5s), Verdict::unproven);
 
-  reuse(8ms);
-  EXPECT_EQ(judge(Need::proven, 8ms), Verdict::lend);
-  EXPECT_EQ(judge(Need::proven, 8ms + 1ns), Verdict::unproven);
+  reuse(8s);
+  EXPECT_EQ(judge(Need::proven, 8s), Verdict::lend);
+  EXPECT_EQ(judge(Need::proven, 8s + 1ns), Verdict::unproven);
 }
 
 TEST_F(GuardTest, TheThreeLongestCountWhateverTheirOrder) {
-  for (Duration age : {Duration(5ms), Duration(40ms), Duration(1ms), Duration(30ms), Duration(20ms),
-                       Duration(2ms)}) {
-    reuse(age);
-  }
+  for (int seconds : {5, 40, 1, 30, 20, 2}) reuse(seconds * Duration(1s));
 
-  EXPECT_EQ(judge(Need::proven, 20ms), Verdict::lend);
-  EXPECT_EQ(judge(Need::proven, 21ms), Verdict::unproven);
+  EXPECT_EQ(judge(Need::proven, 20s), Verdict::lend);
+  EXPECT_EQ(judge(Need::proven, 21s), Verdict::unproven);
 }
 
-TEST_F(GuardTest, ReusesWithoutAnyIdleTimeProveThemselves) {
+TEST_F(GuardTest, IdleTimesThatNoEndpointWouldEndAreAllAlike) {
   reuse(0ms, 3);
 
-  EXPECT_EQ(judge(Need::proven, 0ms), Verdict::lend);
-  EXPECT_EQ(judge(Need::proven, 1ns), Verdict::unproven);
+  EXPECT_EQ(judge(Need::proven, 50ms), Verdict::lend);
+  EXPECT_EQ(judge(Need::proven, 51ms), Verdict::unproven);
 }
 
 TEST_F(GuardTest, ProofLastsForOneToTwoMinutes) {
@@ -207,6 +204,26 @@ TEST_F(GuardTest, AConnectionThatServedMoreThanAnyOtherIsNotProven) {
   EXPECT_EQ(judge(Need::proven, 1ms, 4), Verdict::lend);
   EXPECT_EQ(judge(Need::proven, 1ms, 5), Verdict::unproven);
   EXPECT_EQ(judge(Need::any, 1ms, 5), Verdict::lend);
+}
+
+TEST_F(GuardTest, WhereConnectionsServeDozensTheirNumberIsNoReason) {
+  reuse(10ms, 3, 31);
+  EXPECT_EQ(judge(Need::proven, 1ms, 31), Verdict::unproven);
+
+  reuse(10ms, 1, 32);
+  EXPECT_EQ(judge(Need::proven, 1ms, 100'000), Verdict::lend);
+}
+
+TEST_F(GuardTest, WhereOneWasClosedBehindItsLastAnswerNoneGetsSoFar) {
+  guard_.observe_close({.age = 1ms, .requests = 50}, now_);
+  guard_.observe_race(1ms, 101, now_);
+  pass(1min);
+  reuse(10ms, 3, 40);
+  EXPECT_EQ(judge(Need::proven, 1ms, 49), Verdict::lend);
+  EXPECT_EQ(judge(Need::proven, 1ms, 50), Verdict::unproven);
+
+  reuse(10ms, 1, 51);
+  EXPECT_EQ(judge(Need::proven, 1ms, 50), Verdict::lend);
 }
 
 TEST_F(GuardTest, AnOldConnectionIsTooOldHoweverProven) {
