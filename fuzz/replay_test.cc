@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "replay_targets.h"
+#include "source_dir.h"
 
 namespace {
 

@@ -108,15 +108,15 @@ constexpr Row retry_rows[] = {
         "Send a request again even if its method is not idempotent and an endpoint may have "
         "acted on it already. Only for services that cope with that."),
     duration<&RetryConfig::timeout>(
-        later, "timeout", patience,
+        here, "timeout", patience,
         "How long one attempt may wait for its response head. At most the route's timeout."),
-    size<&RetryConfig::hold_back>(later, "hold_back",
+    size<&RetryConfig::hold_back>(here, "hold_back",
                                   {.least = {}, .most = 16_MiB, .zero_word = "none"},
                                   "How much of a response is kept until it is known to be good."),
     duration<&RetryConfig::hold_back_time>(
-        later, "hold_back_time", {.least = {}, .most = 10s, .zero_word = "none"},
+        here, "hold_back_time", {.least = {}, .most = 10s, .zero_word = "none"},
         "How long the first bytes of a response are kept at most."),
-    size<&RetryConfig::keep_body>(later, "keep_body",
+    size<&RetryConfig::keep_body>(here, "keep_body",
                                   {.least = {}, .most = 64_MiB, .zero_word = "none"},
                                   "How much of a request body is kept in memory to be sent again."),
 };
@@ -127,21 +127,30 @@ constexpr Section retry_section = {
     "attempts",
     "attempts: 3\n"
     "on: [connect, reset, timeout, malformed, \"503\"]\n"
-    "unsafe_methods: false\n",
+    "unsafe_methods: false\n"
+    "timeout: 10s\n"
+    "hold_back: 64KiB\n"
+    "hold_back_time: 50ms\n"
+    "keep_body: 1MiB\n",
     retry_rows,
     blank<RetryConfig>};
 
 constexpr Row hedge_rows[] = {
-    text<&HedgeConfig::after>(later, "after", hedge_after_format,
+    text<&HedgeConfig::after>(here, "after", hedge_after_format,
                               "When to start a second attempt: a percentile of the upstream's own "
                               "times, or a duration."),
-    text<&HedgeConfig::at_most>(later, "at_most", share_format,
+    text<&HedgeConfig::at_most>(here, "at_most", share_format,
                                 "The share of requests that may be hedged."),
-    duration<&HedgeConfig::at_least>(later, "at_least", bounded_patience,
+    duration<&HedgeConfig::at_least>(here, "at_least", bounded_patience,
                                      "The least wait before a second attempt."),
 };
 constexpr Section hedge_section = {
-    "routes[].hedge",  "A second attempt while the first still waits.", "after", "", hedge_rows,
+    "routes[].hedge",
+    "A second attempt at another endpoint while the first still waits for its answer: for requests "
+    "that may be sent twice, without a body or with one that is kept. The first good answer wins.",
+    "after",
+    "after: p99\nat_most: 10%\nat_least: 20ms\n",
+    hedge_rows,
     blank<HedgeConfig>};
 
 constexpr Choice rate_limit_choices[] = {
@@ -181,7 +190,7 @@ constexpr Row route_rows[] = {
                                     "How long the whole exchange may take, all attempts included."),
     section<&RouteConfig::retry>(here, "retry", retry_section,
                                  "Attempts at other endpoints after one has failed."),
-    section<&RouteConfig::hedge>(later, "hedge", hedge_section,
+    section<&RouteConfig::hedge>(here, "hedge", hedge_section,
                                  "A second attempt while the first still waits."),
     section<&RouteConfig::rate_limit>(later, "rate_limit", rate_limit_section,
                                       "A limit on requests per time."),
@@ -204,6 +213,7 @@ constexpr Section route_section = {
     "to: app\n"
     "timeout: 30s\n"
     "retry: { attempts: 2 }\n"
+    "hedge: { after: p95, at_most: 5% }\n"
     "allow: [10.0.0.0/8]\n"
     "deny: [10.0.0.13, \"fd00::/8\"]\n",
     route_rows,
@@ -374,8 +384,9 @@ constexpr Row retry_budget_rows[] = {
                                     "Retries as a share of the requests of the last `over`."),
     duration<&RetryBudgetConfig::over>(here, "over", {.least = 1s, .most = 10min},
                                        "The time that requests are counted over."),
-    text<&RetryBudgetConfig::floor>(here, "floor", rate_format,
-                                    "Retries that are allowed in any case."),
+    text<&RetryBudgetConfig::floor>(
+        here, "floor", rate_format,
+        "Retries that are allowed in any case, however few requests there are."),
 };
 constexpr Section retry_budget_section = {
     "upstreams.NAME.retry_budget",
@@ -386,11 +397,17 @@ constexpr Section retry_budget_section = {
     blank<RetryBudgetConfig>};
 
 constexpr Row race_rows[] = {
-    duration<&RaceConfig::after>(later, "after", bounded_patience,
-                                 "When a connection elsewhere is started too."),
+    duration<&RaceConfig::after>(here, "after", bounded_patience,
+                                 "When a connection elsewhere is started too; sooner where "
+                                 "connections usually open faster."),
 };
 constexpr Section race_section = {
-    "upstreams.NAME.race", "A second connection when one does not open.", "after", "", race_rows,
+    "upstreams.NAME.race",
+    "A second connection, to another endpoint, when one does not open. The first to open is used; "
+    "nothing was sent before, so this is safe for every request.",
+    "after",
+    "after: 250ms\n",
+    race_rows,
     blank<RaceConfig>};
 
 constexpr Row upstream_tls_rows[] = {
@@ -422,7 +439,7 @@ constexpr Row upstream_rows[] = {
                                          "Connections that stay open between requests."),
     section<&UpstreamConfig::retry_budget>(here, "retry_budget", retry_budget_section,
                                            "How much retrying the upstream has to bear."),
-    section<&UpstreamConfig::race>(later, "race", race_section,
+    section<&UpstreamConfig::race>(here, "race", race_section,
                                    "A second connection when one does not open."),
     section<&UpstreamConfig::tls>(later, "tls", upstream_tls_section, "TLS towards endpoints."),
 };
@@ -436,7 +453,8 @@ constexpr Section upstream_section = {"upstreams.NAME",
                                       "limits: { connections: 1024 }\n"
                                       "timeouts: { connect: 1s }\n"
                                       "keep_alive: { idle: 5s }\n"
-                                      "retry_budget: 10%\n",
+                                      "retry_budget: 10%\n"
+                                      "race: 100ms\n",
                                       upstream_rows,
                                       blank<UpstreamConfig>};
 constexpr Shape upstream_shape = sections(upstream_section);

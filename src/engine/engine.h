@@ -74,7 +74,8 @@ class Engine {
     return false;
   }
   /// Makes a waiting operation complete as `cancelled` within this or the next turn; never inline.
-  /// One that does not wait is left alone. A Watch with a callback is forgotten at once, uncalled.
+  /// One that does not wait is left alone. A Watch or a Connect with a callback is forgotten at
+  /// once, uncalled.
   void cancel(Operation& operation);
   /// Ends a socket and frees it; waiting operations complete as cancelled on the next turn.
   virtual void close(Socket& socket, Closing how) = 0;

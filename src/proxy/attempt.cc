@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "fault/catalogue.h"
 #include "http/status.h"
+#include "proxy/contest.h"
 #include "proxy/tunnel.h"
 
 namespace gg {
@@ -12,6 +13,9 @@ namespace {
 
 /// How long an endpoint that broke off the request may take to have its early answer read.
 constexpr Duration early_answer_wait = 1s;
+/// Longer than any configured timeout.
+constexpr Duration endless = 24h;
+constexpr IoError cut_off{.kind = IoError::Kind::cancelled, .number = 0};
 
 /// What the client may be told of the body's length (RFC 9110 8.6 for HEAD and 304).
 BodyPlan plan_for(const Framing& framing, const ResponseHead& head) {
@@ -30,16 +34,19 @@ BodyPlan plan_for(const Framing& framing, const ResponseHead& head) {
           .length = told != nullptr ? parse_number(told->value) : std::nullopt};
 }
 
-/// Bytes were there, but not yet enough of them to be a part of the body.
-bool is_not_there_yet(const StreamError& error) {
+bool is_deadline(const StreamError& error) {
   return error.message == MessageError::none && error.io.kind == IoError::Kind::deadline;
+}
+bool is_cancelled(const StreamError& error) {
+  return error.message == MessageError::none && error.io.kind == IoError::Kind::cancelled;
 }
 
 /// A request that cannot be sent again must not meet a connection that is about to close.
 ConnectionNeed need_of(const Exchange& exchange) {
   bool may_run_twice = is_idempotent(exchange.head.method) || exchange.route->retry.unsafe_methods;
-  bool has_no_body = exchange.body.kind == BodyPlan::Kind::none;
-  return may_run_twice && has_no_body ? ConnectionNeed::any : ConnectionNeed::proven;
+  bool has_body = exchange.body.kind != BodyPlan::Kind::none;
+  bool can_be_sent_again = may_run_twice && (!has_body || exchange.request_body.is_kept());
+  return can_be_sent_again ? ConnectionNeed::any : ConnectionNeed::proven;
 }
 
 FaultWeight weight_of(Fault fault) {
@@ -51,31 +58,42 @@ FaultWeight weight_of(Fault fault) {
 
 }  // namespace
 
-Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoint& endpoint)
+Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoint& endpoint,
+                 AttemptKind kind)
     : engine_(engine),
       exchange_(exchange),
       upstream_(upstream),
       endpoint_(endpoint),
       record_(exchange.record.add_attempt(engine.buffers())),
+      kind_(kind),
       began_(engine.now()),
+      relay_(engine, exchange, upstream.settings().timeouts.idle),
       uploads_(engine.ready()) {
+  exchange.attempts.push_back(*this);
   record_.endpoint = endpoint.name();
   record_.started = began_ - exchange.record.started_at;
+  record_.hedge = kind == AttemptKind::hedge || kind == AttemptKind::rival;
   ++endpoint.requests_in_flight;
   ++endpoint.requests_total;
   endpoint.ejection.observe_use();
 }
 
 Attempt::~Attempt() {
-  if (exchange_.attempt == this) exchange_.attempt = nullptr;
   --endpoint_.requests_in_flight;
   record_.total = engine_.now() - began_;
   record_.delivery = delivery_;
   // Nothing was learnt: whoever waits for the probe's outcome must not wait for ever.
   if (!learned_) endpoint_.ejection.observe_fault(FaultWeight::none, engine_.now());
+  if (opening_ != nullptr) endpoint_.abandon(*opening_);
+  return_connection();
+}
+
+void Attempt::return_connection() {
   if (connection_ == nullptr) return;
   note_bytes();
-  if (connection_->http.is_reusable()) {
+  if (!has_sent()) {
+    endpoint_.give_back_unused(std::move(connection_));
+  } else if (connection_->http.is_reusable()) {
     endpoint_.give_back(std::move(connection_));
   } else {
     bool whole = connection_->http.response_is_complete();
@@ -84,53 +102,85 @@ Attempt::~Attempt() {
 }
 
 void Attempt::cut() {
-  if (connecting_ != nullptr) engine_.cancel(*connecting_);
+  if (opening_ != nullptr && opening_->waiter != nullptr) {
+    was_cut_ = true;
+    engine_.cancel(*opening_->waiter);
+  }
   if (connection_ != nullptr) stream().abort();
+}
+
+void Attempt::lose() {
+  if (record_.lost) return;
+  record_.lost = true;
+  if (!learned_) endpoint_.response_time.observe(engine_.now() - began_, engine_.now());
+  cut();
 }
 
 // Getting there
 // ------------------------------------------------------------------------------------
 
-Task<Fault> Attempt::connect() {
-  if (!endpoint_.reserve_connection()) co_return fail(Fault::connection_limit_reached, {});
-  Address address = endpoint_.address();
-  Connect connecting(engine_, address, within(upstream_.settings().timeouts.connect));
-  connecting_ = &connecting;
-  Result<SocketPtr, IoError> socket = co_await connecting;
-  connecting_ = nullptr;
-  record_.connect = engine_.now() - began_;
-  if (!socket) {
-    endpoint_.release_reservation();
-    endpoint_.note_connect_failed();
-    co_return fail(StreamError::of(socket.error()), Stage::connect);
+Task<Fault> Attempt::run(Patience patience) {
+  is_slow_ = false;
+  if (connection_ == nullptr) {
+    bool may_be_used_before = kind_ != AttemptKind::retry && opening_ == nullptr;
+    if (may_be_used_before) connection_ = endpoint_.take_idle(need_of(exchange_));
+    if (connection_ != nullptr) {
+      record_.reused = true;
+      record_.idle_age = began_ - connection_->idle_since;
+    } else {
+      Fault fault = co_await connect(patience.open);
+      if (fault != Fault::none || is_slow_ || has_lost()) co_return fault;
+    }
+    record_.connection_id = connection_->id;
+    record_.request_number = connection_->requests;
   }
-  connection_ = endpoint_.adopt(std::move(*socket), address);
+  if (!request_) {
+    if (exchange_.contest != nullptr && !exchange_.contest->may_send(*this)) {
+      record_.lost = true;
+      co_return Fault::none;
+    }
+    Fault fault = co_await send();
+    if (fault != Fault::none) co_return fault;
+  }
+  co_return co_await await_head(patience.answer);
+}
+
+/// The wait for a connection can be left and taken up again; what opens goes on opening.
+Task<Fault> Attempt::connect(Duration patience) {
+  if (opening_ == nullptr) {
+    if (!endpoint_.reserve_connection()) co_return fail(Fault::connection_limit_reached, {});
+    opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect));
+  }
+  if (!opening_->is_done()) {
+    // It ends by its own deadline; this wait is only for those who want to leave earlier.
+    Deadline leave = Deadline::after(began_, patience);
+    Instant latest = engine_.now() + endless;
+    Sleep wait(engine_, leave.is_never() ? latest : leave.when());
+    opening_->waiter = &wait;
+    co_await wait;
+    opening_->waiter = nullptr;
+    if (has_lost()) co_return Fault::none;
+    if (was_cut_) co_return fail(StreamError::of(cut_off), Stage::connect);
+    is_slow_ = !opening_->is_done();
+    if (is_slow_) co_return Fault::none;
+  }
+  Opening& done = *std::exchange(opening_, nullptr);
+  Result<std::unique_ptr<UpstreamConnection>, IoError> opened = endpoint_.take(done);
+  record_.connect = engine_.now() - began_;
+  if (!opened) co_return fail(StreamError::of(opened.error()), Stage::connect);
+  connection_ = std::move(*opened);
   co_return Fault::none;
 }
 
-Task<Fault> Attempt::run(bool fresh) {
-  exchange_.attempt = this;
-  if (!fresh) connection_ = endpoint_.take_idle(need_of(exchange_));
-  record_.reused = connection_ != nullptr;
-  if (connection_ == nullptr) {
-    Fault fault = co_await connect();
-    if (fault != Fault::none) co_return fault;
-  } else {
-    record_.idle_age = began_ - connection_->idle_since;
-  }
-  record_.connection_id = connection_->id;
-  record_.request_number = connection_->requests;
+Task<Fault> Attempt::send() {
   request_.emplace(exchange_, endpoint_.name(), engine_);
-
   BodyPart first;
-  if (exchange_.body.kind != BodyPlan::Kind::none && exchange_.client.body_is_ready()) {
-    exchange_.body_was_touched = true;
-    Deadline now = Deadline::at(engine_.now());
-    Result<BodyPart, StreamError> part = co_await exchange_.client.read_body(now);
-    bool failed = !part && !is_not_there_yet(part.error());
+  RequestBody& body = exchange_.request_body;
+  if (exchange_.body.kind != BodyPlan::Kind::none && body.is_ready(body_)) {
+    Result<BodyPart, StreamError> part = co_await body.read(body_, Deadline::at(engine_.now()));
+    bool failed = !part && !is_deadline(part.error());
     if (failed) co_return fail_by_client(Stage::request_body, part.error());
     if (part) first = *part;
-    exchange_.record.request_body_bytes += first.bytes.size();
   }
   sent_ = engine_.now();
   Result<void, StreamError> sent = co_await stream().send_head(
@@ -142,7 +192,7 @@ Task<Fault> Attempt::run(bool fresh) {
   } else if (!stream().request_is_sent()) {
     start_upload();
   }
-  co_return co_await await_head();
+  co_return Fault::none;
 }
 
 // The request body
@@ -150,7 +200,6 @@ Task<Fault> Attempt::run(bool fresh) {
 
 void Attempt::start_upload() {
   uploading_ = true;
-  exchange_.body_was_touched = true;
   uploads_.start(upload());
 }
 
@@ -158,19 +207,17 @@ void Attempt::start_upload() {
 /// deadline can begin or the failure be judged; an answer that is being passed on goes on.
 Task<void> Attempt::upload() {
   const Config& config = exchange_.snapshot.config();
+  RequestBody& body = exchange_.request_body;
   for (;;) {
     Deadline patience =
         Deadline::after(engine_.now(), config.timeouts.body).or_earlier(exchange_.deadline);
-    Result<BodyPart, StreamError> part = co_await exchange_.client.read_body(patience);
+    Result<BodyPart, StreamError> part = co_await body.read(body_, patience);
     if (!part) {
-      bool called_off = part.error().message == MessageError::none &&
-                        part.error().io.kind == IoError::Kind::cancelled;
-      if (!called_off) fail_by_client(Stage::request_body, part.error());
+      if (!is_cancelled(part.error())) fail_by_client(Stage::request_body, part.error());
       break;
     }
-    exchange_.record.request_body_bytes += part->bytes.size();
     std::uint64_t limit = config.limits.body.count;
-    if (limit != 0 && exchange_.record.request_body_bytes > limit) {
+    if (limit != 0 && body.received() > limit) {
       client_fault_ = Fault::request_body_too_large;
       break;
     }
@@ -191,7 +238,7 @@ Task<void> Attempt::upload() {
 
 Task<void> Attempt::end_upload() {
   if (uploads_.running() == 0) co_return;
-  exchange_.client.interrupt_reading();
+  exchange_.request_body.interrupt();
   if (uploading_) stream().abort();
   co_await uploads_.join();
 }
@@ -199,103 +246,123 @@ Task<void> Attempt::end_upload() {
 // The response
 // -------------------------------------------------------------------------------------
 
-Task<Fault> Attempt::await_head() {
-  const UpstreamTimeouts& timeouts = upstream_.settings().timeouts;
+Deadline Attempt::head_deadline() const {
+  if (upload_error_) return within(early_answer_wait);
+  if (uploading_) return exchange_.deadline;
+  const RetryConfig& policy = exchange_.route->retry;
+  Duration first_byte = upstream_.settings().timeouts.first_byte;
+  return Deadline::after(sent_, first_byte)
+      .or_earlier(Deadline::after(began_, policy.timeout))
+      .or_earlier(exchange_.deadline);
+}
+
+Task<Fault> Attempt::await_head(Duration patience) {
   for (;;) {
     if (client_fault_ != Fault::none) {
       // The upload has failed while nobody waited for the head. None will come for half a request.
       co_await end_upload();
       co_return client_fault_;
     }
-    Deadline deadline = exchange_.deadline;
-    if (upload_error_) {
-      deadline = Deadline::after(engine_.now(), early_answer_wait).or_earlier(deadline);
-    } else if (!uploading_) {
-      deadline = Deadline::after(sent_, timeouts.first_byte).or_earlier(deadline);
-    }
+    Deadline deadline = head_deadline();
+    Deadline leave =
+        uploading_ || upload_error_ ? Deadline::never() : Deadline::after(sent_, patience);
     bool was_uploading = uploading_;
-    Result<ResponseHead, StreamError> head = co_await stream().read_head(deadline);
+    Result<ResponseHead, StreamError> head =
+        co_await stream().read_head(deadline.or_earlier(leave));
     note_bytes();
     if (!head) {
-      bool upload_ended = was_uploading && !uploading_ && client_fault_ == Fault::none &&
-                          head.error().message == MessageError::none &&
-                          head.error().io.kind == IoError::Kind::cancelled;
-      if (upload_ended) continue;
-      // Taken before the upload is ended, for that makes an error of its own.
-      std::optional<StreamError> upload_error = upload_error_;
-      bool nothing_came = stream().bytes_read() == 0;
-      Stage stage = uploading_ && nothing_came ? Stage::send : Stage::response_head;
-      co_await end_upload();
-      if (client_fault_ != Fault::none) co_return client_fault_;
-      if (upload_error) co_return fail(*upload_error, Stage::send);
-      co_return fail(head.error(), stage);
+      const StreamError& error = head.error();
+      bool upload_ended = was_uploading && !uploading_ && client_fault_ == Fault::none;
+      if (upload_ended && is_cancelled(error)) continue;
+      if (is_deadline(error) && leave < deadline) {
+        is_slow_ = true;
+        co_return Fault::none;
+      }
+      co_return co_await fail_waiting(error);
     }
 
     delivery_ = Delivery::answered;
-    if (is_interim(head->status) && head->status != 101) {
-      RewrittenResponse interim(exchange_, *head, engine_);
-      Duration patience = exchange_.snapshot.config().timeouts.send;
-      Result<void, StreamError> sent =
-          co_await exchange_.client.send_interim(interim.outgoing({}), within(patience));
-      if (!sent) {
-        Fault fault = fail_by_client(Stage::response_head, sent.error());
-        co_await end_upload();
-        co_return fault;
-      }
-      continue;
-    }
-    head_ = std::move(*head);
-    record_.status = static_cast<std::uint16_t>(head_.status);
-    record_.first_byte = engine_.now() - began_;
-    endpoint_.note_response(*connection_, head_);
-    learn(Fault::none);
-    co_return Fault::none;
+    if (!is_interim(head->status) || head->status == 101) co_return take_head(std::move(*head));
+    Fault fault = co_await pass_on_interim(*head);
+    if (fault != Fault::none) co_return fault;
   }
 }
 
-Task<Fault> Attempt::deliver() {
-  exchange_.attempt = this;
-  RewrittenResponse rewritten(exchange_, head_, engine_);
-  OutgoingResponse response = rewritten.outgoing(plan_for(stream().response_framing(), head_));
-  exchange_.record.status = static_cast<std::uint16_t>(head_.status);
-  Fault fault = co_await relay_response(response);
+Task<Fault> Attempt::fail_waiting(StreamError error) {
+  // Taken before the upload is ended, for that makes an error of its own.
+  std::optional<StreamError> upload_error = upload_error_;
+  bool nothing_came = stream().bytes_read() == 0;
+  Stage stage = uploading_ && nothing_came ? Stage::send : Stage::response_head;
   co_await end_upload();
-  note_bytes();
+  if (client_fault_ != Fault::none) co_return client_fault_;
+  if (upload_error) co_return fail(*upload_error, Stage::send);
+  co_return fail(error, stage);
+}
+
+Task<Fault> Attempt::pass_on_interim(const ResponseHead& head) {
+  // Of several attempts only one speaks to the client before it has won.
+  if (record_.hedge || has_lost()) co_return Fault::none;
+  RewrittenResponse interim(exchange_, head, engine_);
+  Duration patience = exchange_.snapshot.config().timeouts.send;
+  Result<void, StreamError> sent =
+      co_await exchange_.client.send_interim(interim.outgoing({}), within(patience));
+  if (sent) co_return Fault::none;
+  Fault fault = fail_by_client(Stage::response_head, sent.error());
+  co_await end_upload();
   co_return fault;
 }
 
-Task<Fault> Attempt::relay_response(OutgoingResponse response) {
-  ServerStream& client = exchange_.client;
-  Duration client_patience = exchange_.snapshot.config().timeouts.send;
-  BodyPart part;
-  if (stream().body_is_ready()) {
-    Result<BodyPart, StreamError> ready = co_await stream().read_body(Deadline::at(engine_.now()));
-    bool failed = !ready && !is_not_there_yet(ready.error());
-    if (failed) co_return fail(ready.error(), Stage::response_body);
-    if (ready) part = *ready;
-  }
+Fault Attempt::take_head(ResponseHead head) {
+  head_ = std::move(head);
+  record_.status = static_cast<std::uint16_t>(head_.status);
+  record_.first_byte = engine_.now() - began_;
+  endpoint_.note_response(*connection_, head_);
+  if (!has_lost()) learn(Fault::none);
+  return Fault::none;
+}
 
-  exchange_.committed = true;
-  exchange_.record.committed = engine_.now() - exchange_.record.started_at;
-  exchange_.record.response_body_bytes += part.bytes.size();
-  Result<void, StreamError> sent =
-      co_await client.send_head(response, part, within(client_patience));
-  if (!sent) co_return fail_by_client(Stage::response_body, sent.error());
-  if (response.status == 101) co_return co_await relay_tunnel();
+Task<Fault> Attempt::hold() {
+  is_held_ = true;
+  const RetryConfig& policy = exchange_.route->retry;
+  bool may_wait = policy.hold_back.count > 0 && may_be_held_back(head_);
+  Duration time = may_wait ? policy.hold_back_time : Duration::zero();
+  Result<void, StreamError> held =
+      co_await relay_.hold(stream(), static_cast<std::size_t>(policy.hold_back.count), time);
+  if (held) co_return Fault::none;
+  co_return fail(held.error(), Stage::response_body);
+}
 
-  while (!part.last) {
-    Result<BodyPart, StreamError> next =
-        co_await stream().read_body(within(upstream_.settings().timeouts.idle));
-    if (!next) {
-      client.abort();
-      co_return fail(next.error(), Stage::response_body);
+void Attempt::keep_apart() {
+  if (!relay_.is_whole() || relay_.has_trailers() || uploads_.running() > 0) return;
+  plan_ = plan_for(stream().response_framing(), head_);
+  relay_.keep_apart();
+  return_connection();
+}
+
+Task<Fault> Attempt::deliver() {
+  if (!is_held_) {
+    Fault fault = co_await hold();
+    if (fault != Fault::none) {
+      co_await end_upload();
+      co_return fault;
     }
-    part = *next;
-    exchange_.record.response_body_bytes += part.bytes.size();
-    sent = co_await client.send_body(part, within(client_patience));
-    if (!sent) co_return fail_by_client(Stage::response_body, sent.error());
   }
-  co_return Fault::none;
+  RewrittenResponse rewritten(exchange_, head_, engine_);
+  if (connection_ != nullptr) plan_ = plan_for(stream().response_framing(), head_);
+  OutgoingResponse response = rewritten.outgoing(plan_);
+  exchange_.record.status = static_cast<std::uint16_t>(head_.status);
+  Relay::End end = co_await relay_.run(connection_ != nullptr ? &stream() : nullptr, response);
+  Fault fault = Fault::none;
+  if (end.side == Relay::End::Side::client) {
+    fault = fail_by_client(Stage::response_body, end.error);
+  } else if (end.side == Relay::End::Side::endpoint) {
+    fault = fail(end.error, Stage::response_body);
+  } else if (response.status == 101) {
+    fault = co_await relay_tunnel();
+  }
+  co_await end_upload();
+  note_bytes();
+  co_return fault;
 }
 
 Task<Fault> Attempt::relay_tunnel() {
@@ -328,6 +395,10 @@ Fault Attempt::fail(const StreamError& error, Stage stage) {
 
 Fault Attempt::fail(Fault fault, const StreamError& error) {
   note_bytes();
+  if (has_lost()) {
+    if (delivery_ != Delivery::answered) delivery_ = delivery_of(fault, record_.bytes_written);
+    return Fault::none;
+  }
   record_.fault = fault;
   record_.error_number = error.io.number;
   record_.message_error = error.message;
@@ -338,6 +409,7 @@ Fault Attempt::fail(Fault fault, const StreamError& error) {
 }
 
 Fault Attempt::fail_by_client(Stage stage, const StreamError& error) {
+  if (has_lost()) return Fault::none;
   bool is_message = error.message != MessageError::none;
   Fault fault = is_message ? classify_request(error.message) : classify_client(stage, error.io);
   if (is_message && row_of(fault).status == 0) {
@@ -355,7 +427,7 @@ Fault Attempt::fail_by_client(Stage stage, const StreamError& error) {
 void Attempt::keep_evidence(const StreamError& error) {
   if (error.message == MessageError::none || connection_ == nullptr) return;
   std::string_view bytes = stream().unread();
-  if (!bytes.empty()) exchange_.record.keep_first_bytes(bytes, engine_.buffers());
+  if (!bytes.empty()) exchange_.record.keep_first_bytes(record_, bytes, engine_.buffers());
 }
 
 void Attempt::note_bytes() {
@@ -376,6 +448,7 @@ void Attempt::learn(Fault fault) {
   } else {
     endpoint_.ejection.observe_success();
     endpoint_.response_time.observe(record_.first_byte, now);
+    upstream_.response_times().observe(now - sent_, now);
   }
   learned_ = true;
 }

@@ -8,19 +8,33 @@
 #include <optional>
 
 #include "proxy/exchange.h"
+#include "proxy/relay.h"
 #include "proxy/rewrite.h"
 #include "task/scope.h"
 #include "upstream/upstream.h"
 
 namespace gg {
 
+/// How long an attempt may take before the exchange wants to look at other ways. Zero: for ever.
+struct Patience {
+  Duration open{};    // for the connection
+  Duration answer{};  // for the response head, from when the request was sent
+};
+
+/// Why this attempt is made; decides which connection it takes.
+enum class AttemptKind : std::uint8_t {
+  first,
+  retry,  // an earlier one failed: a connection of its own, which nobody can have closed
+  rival,  // an earlier one still waits for its connection: whoever is connected first, sends
+  hedge,  // an earlier one still waits for its answer
+};
+
 /// Lives as long as its try; on destruction the connection is back in its pool or closed.
-class Attempt {
+class Attempt final : public ListNode {
  public:
   /// Everything outlives the attempt.
-  Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoint& endpoint);
-  Attempt(const Attempt&) = delete;
-  Attempt& operator=(const Attempt&) = delete;
+  Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoint& endpoint,
+          AttemptKind kind);
   ~Attempt();
 
   static void* operator new(std::size_t size) { return allocate_frame(size); }
@@ -28,25 +42,48 @@ class Attempt {
     release_frame(attempt, size);
   }
 
-  /// Gets a connection (an idle one unless `fresh`), sends the request and waits for the final
-  /// head. Interim responses are passed on. Fault::none: status() is known, deliver() may follow.
-  Task<Fault> run(bool fresh);
+  /// Gets a connection, sends the request and waits for the final head. Interim responses are
+  /// passed on. Fault::none: status() is known and deliver() may follow, unless the attempt
+  /// is_slow() (run() may be called again, and goes on) or has_lost().
+  Task<Fault> run(Patience patience);
+  bool is_slow() const { return is_slow_; }
   int status() const { return head_.status; }
+  /// Reads as much of the response as may be held back. Fault::none: it is good so far.
+  Task<Fault> hold();
+  /// Keeps a response that another attempt may yet improve on. If all of it is here already, its
+  /// connection is given back.
+  void keep_apart();
   /// Passes the response on to its end, whatever its status. Fault::none: all of it.
   Task<Fault> deliver();
   /// Makes run() or deliver() end at once, as a shutdown does.
   void cut();
+  /// The same, because another attempt was faster: says nothing about the endpoint but its time.
+  void lose();
+  bool has_lost() const { return record_.lost; }
+
   /// What run() or deliver() proved about the request.
   Delivery delivery() const { return delivery_; }
+  AttemptKind kind() const { return kind_; }
+  Endpoint& endpoint() { return endpoint_; }
+  AttemptRecord& record() { return record_; }
+  /// Has some of the request been written?
+  bool has_sent() const { return request_.has_value(); }
+  /// When the request was sent, or since when it is being sent.
+  Instant sent_at() const { return sent_; }
 
  private:
-  Task<Fault> connect();
-  Task<Fault> await_head();
-  Task<Fault> relay_response(OutgoingResponse response);
+  Task<Fault> connect(Duration patience);
+  Task<Fault> send();
+  Task<Fault> await_head(Duration patience);
+  Deadline head_deadline() const;
+  Task<Fault> fail_waiting(StreamError error);
+  Task<Fault> pass_on_interim(const ResponseHead& head);
+  Fault take_head(ResponseHead head);
   Task<Fault> relay_tunnel();
   Task<void> upload();
   Task<void> end_upload();
   void start_upload();
+  void return_connection();
 
   Fault fail(const StreamError& error, Stage stage);
   Fault fail(Fault fault, const StreamError& error);
@@ -65,18 +102,25 @@ class Attempt {
   Upstream& upstream_;
   Endpoint& endpoint_;
   AttemptRecord& record_;
+  AttemptKind kind_;
   Instant began_;
-  Instant sent_{};  // when sending was over
-  Connect* connecting_ = nullptr;
+  Instant sent_{};
+  Opening* opening_ = nullptr;  // the endpoint's
   std::unique_ptr<UpstreamConnection> connection_;
   std::optional<RewrittenRequest> request_;
+  RequestBody::Cursor body_;
   ResponseHead head_;
+  Relay relay_;
+  BodyPlan plan_;  // of the response
   Scope uploads_;
   std::optional<StreamError> upload_error_;  // of the endpoint's side
   Fault client_fault_ = Fault::none;         // of the client's side of the upload
   Delivery delivery_ = Delivery::not_sent;
   bool learned_ = false;
   bool uploading_ = false;
+  bool is_slow_ = false;
+  bool is_held_ = false;
+  bool was_cut_ = false;
 };
 
 }  // namespace gg

@@ -8,59 +8,24 @@
 #include "http/connection_options.h"
 #include "proxy/attempt.h"
 #include "proxy/client_address.h"
-#include "proxy/retry.h"
+#include "proxy/contest.h"
+#include "proxy/course.h"
 
 namespace gg {
 
-namespace {
+Exchange::Exchange(const Snapshot& its_snapshot, ServerStream& its_client,
+                   const ClientFacts& its_facts, RequestHead request_head)
+    : snapshot(its_snapshot),
+      client(its_client),
+      facts(its_facts),
+      head(std::move(request_head)),
+      request_body(its_client) {}
 
-bool covers(RetryOn::Kind kind, RetryCondition wanted) {
-  switch (kind) {
-    case RetryOn::Kind::connect:
-      return wanted == RetryCondition::connect;
-    case RetryOn::Kind::reset:
-      return wanted == RetryCondition::reset;
-    case RetryOn::Kind::timeout:
-      return wanted == RetryCondition::timeout;
-    case RetryOn::Kind::malformed:
-      return wanted == RetryCondition::malformed;
-    case RetryOn::Kind::truncated:
-      return wanted == RetryCondition::truncated;
-    case RetryOn::Kind::stream_refused:
-      return wanted == RetryCondition::refused;
-    case RetryOn::Kind::status:
-      return false;
-  }
-  return false;
-}
-
-/// Does the route's retry list cover this fault (or, for an answered attempt, this status)?
-bool lists(const RetryConfig& retry, Fault fault, int status) {
-  RetryCondition wanted = row_of(fault).retry_on;
-  for (const RetryOn& on : retry.on) {
-    if (on.kind == RetryOn::Kind::status && fault == Fault::upstream_error_status) {
-      if (on.status == status) return true;
-    } else if (covers(on.kind, wanted)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/// After these even the same endpoint is worth another connection, if there is no other.
-bool may_go_back(Fault fault) {
-  return fault == Fault::keep_alive_race || fault == Fault::closed_before_head ||
-         fault == Fault::reset_while_sending;
-}
-
-/// An attempt that reached no application burdens nobody: only others count against the budget.
-bool costs_budget(Delivery delivery) { return delivery != Delivery::not_sent; }
-
-}  // namespace
+Exchange::~Exchange() = default;
 
 void Exchange::cut() {
   is_cut = true;
-  if (attempt != nullptr) attempt->cut();
+  attempts.for_each([](Attempt& attempt) { attempt.cut(); });
 }
 
 void Exchange::abandon() {
@@ -114,28 +79,43 @@ Fault Proxy::admit(Exchange& exchange) {
   return Fault::none;
 }
 
+/// What forwarding needs besides: whose budgets count, whether the body is kept for another try.
+void Proxy::prepare(Exchange& exchange, Upstream& upstream) {
+  const RouteConfig& route = *exchange.route;
+  upstream.retry_budget().note_request(engine_.now());
+  std::size_t place = exchange.snapshot.index_of(route);
+  while (hedge_budgets_.size() <= place) {
+    const RouteConfig& next = exchange.snapshot.config().routes[hedge_budgets_.size()];
+    hedge_budgets_.emplace_back(RetryBudgetConfig{.share = next.hedge.at_most, .floor = {0, 1s}});
+  }
+  exchange.hedge_budget = &hedge_budgets_[place];
+  exchange.hedge_budget->note_request(engine_.now());
+
+  // A request that may not be sent twice is not sent again once an endpoint had some of it.
+  bool may_run_twice = is_idempotent(exchange.head.method) || route.retry.unsafe_methods;
+  bool has_body = exchange.body.kind != BodyPlan::Kind::none;
+  if (has_body && may_run_twice && route.retry.attempts > 1) {
+    exchange.request_body.keep(route.retry.keep_body.count, kept_bodies_, engine_.buffers());
+  }
+}
+
 /// Tries endpoints until one answers or the policy says stop. An answer that another endpoint may
 /// improve on (a 503, say) is kept and given when none does.
 Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
-  const RetryConfig& policy = exchange.route->retry;
-  RetryBudget& budget = upstream.retry_budget();
-  budget.note_request(engine_.now());
+  prepare(exchange, upstream);
+  Course course(engine_, exchange, upstream);
   std::unique_ptr<Attempt> kept;
-  Tried tried;
-  for (std::uint32_t attempts_left = policy.attempts;;) {
-    Choice choice = upstream.choose(tried, engine_.now(), engine_.rng());
-    if (choice.endpoint == nullptr) {
-      co_await answer(exchange, choice.why_none);
+  for (AttemptKind kind = AttemptKind::first;; kind = AttemptKind::retry) {
+    std::unique_ptr<Attempt> attempt = course.begin(kind);
+    if (attempt == nullptr) {
+      co_await answer(exchange, course.why_none());
       co_return;
     }
-    --attempts_left;
-    bool is_retry = attempts_left + 1 < policy.attempts;
-    tried.add(choice.index);
-    auto attempt = std::make_unique<Attempt>(engine_, exchange, upstream, *choice.endpoint);
-    Fault fault = co_await attempt->run(is_retry);
+    Fault fault = co_await attempt->run(course.patience_with(*attempt));
+    if (attempt->is_slow()) fault = co_await contend(course, attempt);
     if (fault == Fault::none) fault = classify_status(attempt->status());
     bool answered = fault == Fault::none || fault == Fault::upstream_error_status;
-    if (answered && !lists(policy, fault, attempt->status())) {
+    if (answered && !course.is_worth_another(*attempt, fault)) {
       exchange.record.fault = fault;
       Fault broken = co_await attempt->deliver();
       if (broken == Fault::none) co_return;
@@ -143,27 +123,17 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
       answered = false;
     }
 
-    if (!upstream.has_untried(tried) && may_go_back(fault)) tried = Tried();
-    bool costs = costs_budget(attempt->delivery());
-    Retry verdict = decide_retry({.fault_is_listed = lists(policy, fault, attempt->status()),
-                                  .delivery = attempt->delivery(),
-                                  .method_is_idempotent = is_idempotent(exchange.head.method),
-                                  .unsafe_methods_allowed = policy.unsafe_methods,
-                                  .body_can_be_replayed = !exchange.body_was_touched,
-                                  .response_has_started = exchange.committed,
-                                  .client_is_gone = exchange.client_failed,
-                                  .endpoint_left = upstream.has_untried(tried),
-                                  .budget_left = !costs || budget.left(engine_.now()) >= 1,
-                                  .attempts_left = exchange.is_cut ? 0 : attempts_left,
-                                  .time_left = exchange.deadline.time_left(engine_.now())});
-    exchange.record.verdict = verdict;
-    exchange.record.last_attempt().verdict = verdict;
-    exchange.record.last_attempt().fault = fault;
-    if (answered && kept == nullptr) kept = std::move(attempt);
-    if (verdict == Retry::yes) {
-      if (costs) budget.try_spend(engine_.now());
-      continue;
+    Retry verdict = course.judge(*attempt, fault);
+    if (answered && kept == nullptr) {
+      Fault broken = co_await attempt->hold();
+      if (broken == Fault::none) {
+        attempt->keep_apart();
+        kept = std::move(attempt);
+      } else {
+        fault = broken;
+      }
     }
+    if (verdict == Retry::yes) continue;
     bool may_give_kept = kept != nullptr && !exchange.committed && !exchange.client_failed;
     if (may_give_kept) {
       exchange.record.fault = Fault::upstream_error_status;
@@ -175,6 +145,14 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
     co_await answer(exchange, fault);
     co_return;
   }
+}
+
+/// `attempt` is slow: it becomes the one that counts of several, whose outcome is returned.
+Task<Fault> Proxy::contend(Course& course, std::unique_ptr<Attempt>& attempt) {
+  Contest contest(course, std::move(attempt));
+  Fault fault = co_await contest.run();
+  attempt = contest.take();
+  co_return fault;
 }
 
 /// Tells the client of a fault, if there is anybody to tell and nothing was told yet.
@@ -249,6 +227,7 @@ void Proxy::begin_record(Exchange& exchange) {
 void Proxy::finish_record(Exchange& exchange) {
   ExchangeRecord& record = exchange.record;
   record.total = engine_.now() - record.started_at;
+  record.request_body_bytes = exchange.request_body.received();
   record.response_head_bytes = exchange.client.response_head_bytes();
   record.client_connection_kept = exchange.client.keeps_connection() && !exchange.client_failed;
   sink_.finished(record);

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "http/stream.h"
+#include "proxy/request_body.h"
 #include "proxy/snapshot.h"
 #include "record/exchange_record.h"
 #include "record/record_sink.h"
@@ -25,12 +27,14 @@ struct ClientFacts {
 };
 
 class Attempt;
+class Contest;
+class Course;
 
 /// One request. Lives in the frame that serves the client; its record borrows from its head.
 struct Exchange {
   Exchange(const Snapshot& snapshot, ServerStream& client, const ClientFacts& facts,
-           RequestHead request_head)
-      : snapshot(snapshot), client(client), facts(facts), head(std::move(request_head)) {}
+           RequestHead request_head);
+  ~Exchange();
 
   /// No more is attempted, and what is under way ends: who was told nothing yet is told so.
   void cut();
@@ -41,14 +45,16 @@ struct Exchange {
   ServerStream& client;
   const ClientFacts& facts;
   RequestHead head;
-  BodyPlan body;           // of the request
+  BodyPlan body;  // of the request
+  RequestBody request_body;
   Address client_address;  // the peer's, or the one that a trusted proxy names
   ExchangeRecord record;
   const RouteConfig* route = nullptr;
-  Attempt* attempt = nullptr;  // the one that runs or delivers
+  RetryBudget* hedge_budget = nullptr;  // of its route
+  IntrusiveList<Attempt> attempts;      // that exist now
+  Contest* contest = nullptr;           // while several attempts run
   Deadline deadline = Deadline::never();
-  bool body_was_touched = false;  // some of the request body was taken from the client
-  bool committed = false;         // some of the final response was given to the client
+  bool committed = false;  // some of the final response was given to the client
   bool client_failed = false;
   bool is_cut = false;
 };
@@ -70,7 +76,9 @@ class Proxy {
  private:
   /// The fault that ends the exchange before any attempt, or none.
   Fault admit(Exchange& exchange);
+  void prepare(Exchange& exchange, Upstream& upstream);
   Task<void> forward(Exchange& exchange, Upstream& upstream);
+  Task<Fault> contend(Course& course, std::unique_ptr<Attempt>& attempt);
   Task<void> answer(Exchange& exchange, Fault fault, int received_status = 0);
   Task<void> answer_options(Exchange& exchange);
   void begin_record(Exchange& exchange);
@@ -79,6 +87,8 @@ class Proxy {
   Engine& engine_;
   Upstreams& upstreams_;
   RecordSink& sink_;
+  KeptBodies kept_bodies_;
+  std::vector<RetryBudget> hedge_budgets_;  // by route
 };
 
 }  // namespace gg

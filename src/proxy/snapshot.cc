@@ -59,7 +59,7 @@ Snapshot::Snapshot(std::shared_ptr<const Config> config, std::uint64_t generatio
       via_("1.1 " + name_),
       http1_server_(server_settings(*config_)) {
   for (const RouteConfig& route : config_->routes) {
-    RouteFacts facts{.label = label(route)};
+    RouteFacts facts{.label = label(route), .hedge = HedgeRule::of(route.hedge)};
     for (std::size_t i = 0; i < config_->upstreams.size(); ++i) {
       if (config_->upstreams[i].name == route.to) facts.upstream = i;
     }

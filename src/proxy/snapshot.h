@@ -11,6 +11,7 @@
 
 #include "config/model.h"
 #include "http1/server.h"
+#include "proxy/hedge.h"
 #include "proxy/router.h"
 #include "record/counter_slots.h"
 
@@ -37,6 +38,11 @@ class Snapshot {
   /// "shop.example/api/": what the route is called in logs and metrics. Borrowed from here.
   std::string_view label_of(const RouteConfig& route) const { return facts_of(route).label; }
   std::uint16_t slot_of(const RouteConfig& route) const { return facts_of(route).slot; }
+  /// Of one of config().routes: its place there.
+  std::size_t index_of(const RouteConfig& route) const {
+    return static_cast<std::size_t>(&route - config_->routes.data());
+  }
+  const HedgeRule& hedge_rule_of(const RouteConfig& route) const { return facts_of(route).hedge; }
   /// One per upstream, in the configuration's order.
   std::span<const std::uint16_t> upstream_slots() const { return upstream_slots_; }
 
@@ -57,10 +63,9 @@ class Snapshot {
     std::string label;
     std::size_t upstream = 0;
     std::uint16_t slot = 0;
+    HedgeRule hedge;
   };
-  const RouteFacts& facts_of(const RouteConfig& route) const {
-    return routes_[static_cast<std::size_t>(&route - config_->routes.data())];
-  }
+  const RouteFacts& facts_of(const RouteConfig& route) const { return routes_[index_of(route)]; }
 
   std::shared_ptr<const Config> config_;
   std::uint64_t generation_;

@@ -85,11 +85,14 @@ AttemptRecord& ExchangeRecord::add_attempt(BufferPool& pool) {
   return room.more[place - 1];
 }
 
-void ExchangeRecord::keep_first_bytes(std::string_view bytes, BufferPool& pool) {
+void ExchangeRecord::keep_first_bytes(const AttemptRecord& attempt, std::string_view bytes,
+                                      BufferPool& pool) {
   GG_ASSERT(attempts_made_ > 0);
   if (bytes.empty()) return;
   Overflow& room = make_overflow(pool);
-  std::size_t place = attempts_recorded() - 1;
+  std::size_t place =
+      &attempt == &first_ ? 0 : static_cast<std::size_t>(&attempt - room.more.data()) + 1;
+  GG_ASSERT(place < attempts_recorded());
   std::size_t count = std::min(bytes.size(), first_bytes_kept);
   std::memcpy(room.first_bytes[place].data(), bytes.data(), count);
   room.first_byte_counts[place] = static_cast<std::uint8_t>(count);

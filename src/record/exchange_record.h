@@ -61,6 +61,8 @@ struct AttemptRecord {
   Retry verdict = Retry::not_asked;  // what was decided after this attempt
   MessageError message_error = MessageError::none;
   bool reused = false;
+  bool hedge = false;  // made while an earlier attempt still waited
+  bool lost = false;   // given up because another attempt was faster
 };
 
 /// One request, from its first byte to its end.
@@ -113,11 +115,12 @@ class ExchangeRecord {
   bool upgraded = false;
   bool client_connection_kept = false;
 
-  /// Opens the record of the next attempt. The reference stays valid until the next call or until
-  /// the record dies or moves.
+  /// Opens the record of the next attempt. The reference stays valid until the record dies or moves
+  /// (from the place attempts_kept on: until the next call).
   AttemptRecord& add_attempt(BufferPool& pool);
-  /// Keeps the start of what the current attempt's endpoint sent instead of a good response.
-  void keep_first_bytes(std::string_view bytes, BufferPool& pool);
+  /// Keeps the start of what an attempt's endpoint sent instead of a good response. `attempt` is one
+  /// that add_attempt gave.
+  void keep_first_bytes(const AttemptRecord& attempt, std::string_view bytes, BufferPool& pool);
 
   /// Attempts made, kept or not.
   std::size_t attempts_made() const { return attempts_made_; }

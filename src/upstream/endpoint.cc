@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "fault/catalogue.h"
+#include "fault/classify.h"
+
 namespace gg {
 
 namespace {
@@ -39,6 +42,7 @@ Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings)
 Endpoint::~Endpoint() {
   GG_ASSERT(active_count_ == 0);
   close_idle();
+  GG_ASSERT(openings_.empty());
 }
 
 void Endpoint::set_addresses(std::vector<Address> addresses) {
@@ -133,6 +137,56 @@ void Endpoint::release_reservation() {
   context_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
+Opening& Endpoint::open(Deadline deadline) {
+  auto* opening = new Opening(*this, context_.engine, address(), deadline);
+  openings_.push_back(*opening);
+  opening->connect_.on_complete(&Endpoint::opening_ended, opening);
+  opening->is_done_ = opening->connect_.start();
+  return *opening;
+}
+
+void Endpoint::opening_ended(Operation& /*connect*/, void* opening) {
+  auto& ended = *static_cast<Opening*>(opening);
+  ended.is_done_ = true;
+  Endpoint& endpoint = ended.endpoint;
+  if (ended.waiter != nullptr) endpoint.context_.engine.cancel(*ended.waiter);
+  if (ended.is_abandoned_) endpoint.finish_abandoned(ended);
+}
+
+Result<std::unique_ptr<UpstreamConnection>, IoError> Endpoint::take(Opening& opening) {
+  GG_ASSERT(opening.is_done_);
+  std::unique_ptr<Opening> done(&opening);
+  done->unlink();
+  Result<SocketPtr, IoError> socket = done->connect_.take_result();
+  if (!socket) {
+    release_reservation();
+    note_connect_failed();
+    return Failure(socket.error());
+  }
+  Duration sample = context_.engine.now() - done->began;
+  bool is_first = usual_connect_time_ == Duration::zero();
+  usual_connect_time_ = is_first ? sample : (7 * usual_connect_time_ + sample) / 8;
+  return adopt(std::move(*socket), done->connect_.to());
+}
+
+void Endpoint::abandon(Opening& opening) {
+  opening.waiter = nullptr;
+  opening.is_abandoned_ = true;
+  if (opening.is_done_) finish_abandoned(opening);
+}
+
+void Endpoint::finish_abandoned(Opening& opening) {
+  Result<std::unique_ptr<UpstreamConnection>, IoError> opened = take(opening);
+  if (opened) {
+    give_back_unused(std::move(*opened));
+    return;
+  }
+  Fault fault = classify(AttemptFacts{.stage = Stage::connect}, opened.error());
+  if (!row_of(fault).about_endpoint) return;
+  ++faults_total;
+  ejection.observe_fault(FaultWeight::unreachable, context_.engine.now());
+}
+
 std::unique_ptr<UpstreamConnection> Endpoint::adopt(SocketPtr socket, const Address& address) {
   ++active_count_;
   context_.counters.connections_opened.add();
@@ -147,17 +201,30 @@ std::unique_ptr<UpstreamConnection> Endpoint::adopt(SocketPtr socket, const Addr
 void Endpoint::give_back(std::unique_ptr<UpstreamConnection> connection) {
   const KeepAliveConfig& keep_alive = context_.settings.keep_alive;
   bool worn_out = keep_alive.requests != 0 && connection->requests >= keep_alive.requests;
-  const AnnouncedTerms& announced = connection->announced;
-  worn_out = worn_out || announced.is_used_up(connection->requests);
-  Duration longest_idle = std::min(keep_alive.idle, usable_part_of(announced.timeout()));
-  bool may_stay = keep_alive.enabled && !worn_out && longest_idle > Duration::zero() &&
-                  idle_count_ < keep_alive.connections && connection->http.is_reusable() &&
-                  still_has(connection->address);
-  if (!may_stay) {
+  worn_out = worn_out || connection->announced.is_used_up(connection->requests);
+  if (worn_out || !connection->http.is_reusable()) {
     discard(std::move(connection), Closing::orderly);
     return;
   }
   connection->http.rest();
+  keep_idle(std::move(connection));
+}
+
+void Endpoint::give_back_unused(std::unique_ptr<UpstreamConnection> connection) {
+  --connection->requests;
+  keep_idle(std::move(connection));
+}
+
+void Endpoint::keep_idle(std::unique_ptr<UpstreamConnection> connection) {
+  const KeepAliveConfig& keep_alive = context_.settings.keep_alive;
+  Duration longest_idle =
+      std::min(keep_alive.idle, usable_part_of(connection->announced.timeout()));
+  bool may_stay = keep_alive.enabled && longest_idle > Duration::zero() &&
+                  idle_count_ < keep_alive.connections && still_has(connection->address);
+  if (!may_stay) {
+    discard(std::move(connection), Closing::orderly);
+    return;
+  }
   Engine& engine = context_.engine;
   ByteStream& bytes = connection->http.bytes();
   connection->idle_since = engine.now();
@@ -204,6 +271,13 @@ void Endpoint::idle_ended(Operation& /*watch*/, void* connection) {
 }
 
 void Endpoint::close_idle() {
+  openings_.for_each([this](Opening& opening) {
+    if (!opening.is_abandoned_) return;
+    std::unique_ptr<Opening> given_up(&opening);
+    given_up->unlink();
+    context_.engine.cancel(given_up->connect_);
+    release_reservation();
+  });
   idle_.for_each(
       [this](UpstreamConnection& connection) { end_idle(connection, Closing::orderly); });
 }

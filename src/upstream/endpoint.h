@@ -19,6 +19,7 @@
 #include "upstream/connection.h"
 #include "upstream/health.h"
 #include "upstream/keep_alive_guard.h"
+#include "upstream/opening.h"
 
 namespace gg {
 
@@ -74,12 +75,25 @@ class Endpoint {
   /// reached an idle connection of this endpoint makes room.
   bool reserve_connection();
   void release_reservation();
+  /// Begins to open a connection; reserve_connection() came before. The opening is the endpoint's;
+  /// the caller takes what came of it, or abandons it.
+  Opening& open(Deadline deadline);
+  /// What came of an opening that is done. A failure gives the reservation back.
+  Result<std::unique_ptr<UpstreamConnection>, IoError> take(Opening& opening);
+  /// Nobody waits for it any more: once open, the connection is kept idle for the next request; if
+  /// it fails, the endpoint is judged by that all the same.
+  void abandon(Opening& opening);
+  /// How long connections usually take to open; zero: not known yet.
+  Duration usual_connect_time() const { return usual_connect_time_; }
   /// Wraps a socket just connected to `address`; reserve_connection() came before.
   std::unique_ptr<UpstreamConnection> adopt(SocketPtr socket, const Address& address);
   /// Keeps a connection for the next request, or closes it if it may not be reused.
   void give_back(std::unique_ptr<UpstreamConnection> connection);
+  /// Keeps a connection on which nothing was sent since it was lent.
+  void give_back_unused(std::unique_ptr<UpstreamConnection> connection);
   /// Closes a lent connection for good.
   void discard(std::unique_ptr<UpstreamConnection> connection, Closing how);
+  /// And what is being opened for nobody.
   void close_idle();
   std::size_t idle_connections() const { return idle_count_; }
   std::size_t active_connections() const { return active_count_; }
@@ -95,12 +109,15 @@ class Endpoint {
 
  private:
   static void idle_ended(Operation& watch, void* connection);
+  static void opening_ended(Operation& connect, void* opening);
 
   UpstreamConnection* find_fit(ConnectionNeed need);
   void end_idle(UpstreamConnection& connection, Closing how);
   void drop_idle(UpstreamConnection& connection, Closing how);
   KeepAliveGuard::Idle facts_of(const UpstreamConnection& connection) const;
   void close(std::unique_ptr<UpstreamConnection> connection, Closing how);
+  void keep_idle(std::unique_ptr<UpstreamConnection> connection);
+  void finish_abandoned(Opening& opening);
   bool still_has(const Address& address) const;
 
   EndpointContext context_;
@@ -114,6 +131,8 @@ class Endpoint {
   IntrusiveList<UpstreamConnection> idle_;  // owned; the one used last in front
   std::size_t idle_count_ = 0;
   std::size_t active_count_ = 0;
+  IntrusiveList<Opening> openings_;  // owned
+  Duration usual_connect_time_{};
 };
 
 }  // namespace gg

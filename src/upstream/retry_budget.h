@@ -13,10 +13,11 @@
 
 namespace gg {
 
-/// A share of the requests of the last `over` plus a floor, over a sliding window of ten slots:
-///   allowed = share * requests in the window + floor per second * length of the window
-/// A retry may be spent while fewer than that were spent in the same window. The floor's part is
-/// there from the start, so a burst may use all of it. Pure, O(1), no allocation.
+/// A share of the requests of the last `over`, at least a floor, over a sliding window of ten
+/// slots:
+///   allowed = max(share * requests in the window, floor per second * length of the window)
+/// A retry may be spent while fewer than that were spent in the same window. The floor is there
+/// from the start, so a burst may use all of it. Pure, O(1), no allocation.
 class RetryBudget {
  public:
   explicit RetryBudget(const RetryBudgetConfig& config)
@@ -42,8 +43,8 @@ class RetryBudget {
   /// How many retries may be spent at this moment.
   std::uint64_t left(Instant now) {
     move_to(now);
-    auto allowed =
-        static_cast<std::uint64_t>(share_ * static_cast<double>(sum_.requests) + floor_ + rounding);
+    double share = share_ * static_cast<double>(sum_.requests);
+    auto allowed = static_cast<std::uint64_t>(std::max(share, floor_) + rounding);
     return allowed > sum_.spent ? allowed - sum_.spent : 0;
   }
 

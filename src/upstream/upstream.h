@@ -14,6 +14,7 @@
 
 #include "upstream/balance/balancer.h"
 #include "upstream/endpoint.h"
+#include "upstream/response_times.h"
 #include "upstream/retry_budget.h"
 
 namespace gg {
@@ -62,6 +63,7 @@ class Upstream {
   bool has_untried(const Tried& tried) const;
 
   RetryBudget& retry_budget() { return retry_budget_; }
+  ResponseTimes& response_times() { return response_times_; }
   std::span<const std::unique_ptr<Endpoint>> endpoints() const { return endpoints_; }
 
  private:
@@ -74,6 +76,7 @@ class Upstream {
   std::uint16_t slot_;
   std::unique_ptr<Balancer> balancer_;
   RetryBudget retry_budget_;
+  ResponseTimes response_times_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::vector<Candidate> candidates_;  // scratch, so that choosing allocates nothing
 };

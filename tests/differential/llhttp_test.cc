@@ -13,6 +13,7 @@
 #include <string>
 
 #include "llhttp_reader.h"
+#include "source_dir.h"
 #include "vectors/vectors.h"
 
 namespace gg {

@@ -187,7 +187,7 @@ const Provocation with_an_endpoint[] = {
      }},
     {Fault::body_truncated, "B1", upstream, 200,
      [](World& world) {
-       world.always({.body = 9'000, .stop_after = 5'000});
+       world.always({.body = 300'000, .stop_after = 200'000});
        ask(world);
      }},
     {Fault::body_reset, "B2", upstream, 200,
@@ -205,7 +205,7 @@ const Provocation with_an_endpoint[] = {
      [](World& world) {
        world.always({.raw = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
                             "5\r\nhello\r\nnonsense\r\n",
-                     .piece = 60,
+                     .piece = 57,
                      .pause = 1s});
        ask(world);
      }},

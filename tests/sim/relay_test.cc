@@ -50,7 +50,7 @@ TEST_F(Relay, ACloseDelimitedAnswerComesWhole) {
 
 TEST_F(Relay, AResetIsNotTheEndOfACloseDelimitedAnswer) {
   world_.always(
-      {.body = 50'000, .framing = Framing::until_end, .stop_after = 20'000, .stop = Stop::reset});
+      {.body = 300'000, .framing = Framing::until_end, .stop_after = 200'000, .stop = Stop::reset});
 
   const SimOutcome& outcome = world_.ask({});
 
@@ -60,7 +60,7 @@ TEST_F(Relay, AResetIsNotTheEndOfACloseDelimitedAnswer) {
 
 TEST_F(Relay, AResetIsNotTheEndForAnOldClientEither) {
   world_.always(
-      {.body = 50'000, .framing = Framing::until_end, .stop_after = 20'000, .stop = Stop::reset});
+      {.body = 300'000, .framing = Framing::until_end, .stop_after = 200'000, .stop = Stop::reset});
 
   const Talk& talk = world_.say({{"GET / HTTP/1.0\r\nhost: a\r\n\r\n"}});
 
@@ -70,7 +70,7 @@ TEST_F(Relay, AResetIsNotTheEndForAnOldClientEither) {
 }
 
 TEST_F(Relay, ATruncatedAnswerIsNeverAWholeOne) {
-  world_.always({.body = 50'000, .stop_after = 20'000});
+  world_.always({.body = 300'000, .stop_after = 200'000});
 
   const SimOutcome& outcome = world_.ask({});
 
@@ -79,7 +79,7 @@ TEST_F(Relay, ATruncatedAnswerIsNeverAWholeOne) {
 }
 
 TEST_F(Relay, ATruncatedChunkedAnswerIsNeverAWholeOne) {
-  world_.always({.body = 50'000, .framing = Framing::chunked, .stop_after = 20'000});
+  world_.always({.body = 300'000, .framing = Framing::chunked, .stop_after = 200'000});
 
   const SimOutcome& outcome = world_.ask({});
 
@@ -88,7 +88,7 @@ TEST_F(Relay, ATruncatedChunkedAnswerIsNeverAWholeOne) {
 
 TEST_F(Relay, ABodyThatStandsStillIsGivenUp) {
   world_.upstream().timeouts.idle = 5s;
-  world_.always({.body = 50'000, .stop_after = 20'000, .stop = Stop::hang});
+  world_.always({.body = 300'000, .stop_after = 200'000, .stop = Stop::hang});
 
   const SimOutcome& outcome = world_.ask({});
 

@@ -62,7 +62,8 @@ TEST_F(Failover, AGetSurvivesAnEndWithoutAnAnswer) {
   expect_rescue(outcome, Fault::closed_before_head);
 }
 
-TEST_F(Failover, AGetSurvivesAHangingEndpoint) {
+TEST_F(Failover, AGetSurvivesAHangingEndpointByItsTimeoutIfItMayNotBeHedged) {
+  world_.route().hedge.after = "off";
   world_.upstream().timeouts.first_byte = 3s;
   world_.origin(0).always({.hangs = true});
 
@@ -70,14 +71,6 @@ TEST_F(Failover, AGetSurvivesAHangingEndpoint) {
 
   expect_rescue(outcome, Fault::head_timeout);
   EXPECT_GE(outcome.ended - outcome.began, 3s);
-}
-
-TEST_F(Failover, AGetSurvivesABlackHole) {
-  world_.network().black_hole(world_.origin(0).address());
-
-  const SimOutcome& outcome = world_.ask({});
-
-  expect_rescue(outcome, Fault::connect_timeout);
 }
 
 TEST_F(Failover, AGetSurvivesAnUnreachableHost) {
@@ -138,8 +131,8 @@ TEST_F(Failover, TheOriginal503IsGivenWhenNobodyDoesBetter) {
 
 TEST_F(Failover, AKept503IsNotGivenOnceAnotherAnswerHasBegun) {
   world_.origin(0).always({.status = 503, .body = 777});
-  world_.origin(1).always({.body = 50'000, .stop_after = 20'000});
-  world_.origin(2).always({.body = 50'000, .stop_after = 20'000});
+  world_.origin(1).always({.body = 300'000, .stop_after = 200'000});
+  world_.origin(2).always({.body = 300'000, .stop_after = 200'000});
 
   const SimOutcome& outcome = world_.ask({});
 
@@ -276,8 +269,8 @@ TEST(Budget, BoundsWhatABrokenUpstreamGets) {
   EXPECT_EQ(outcomes.back()->status, 502);
   EXPECT_EQ(world.last_record().verdict, Retry::no_budget_left);
   world.end();
-  EXPECT_LE(world.history().seen.size(), 100U + 20U + 11U);
-  EXPECT_GE(world.history().seen.size(), 125U);
+  EXPECT_LE(world.history().seen.size(), 100U + 20U + 1U);
+  EXPECT_GE(world.history().seen.size(), 115U);
 }
 
 TEST(Ejection, ADeadEndpointStopsCostingAttempts) {

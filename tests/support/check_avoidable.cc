@@ -75,7 +75,8 @@ std::size_t spent_before(const History& history, const KeptRecord& record, Durat
       // An answer that was kept outlives the verdict on it: it was spent at some time between.
       Instant from = other.started_at + attempt.started;
       Instant until = from + attempt.total;
-      bool costs = attempt.verdict == Retry::yes && attempt.delivery != Delivery::not_sent;
+      bool was_retried = attempt.verdict == Retry::yes && attempt.delivery != Delivery::not_sent;
+      bool costs = was_retried || attempt.hedge;
       if (costs && from <= record.ended_at && until + window >= record.ended_at) ++spent;
     }
   }
@@ -91,21 +92,29 @@ bool budget_was_used_up(const History& history, const KeptRecord& record) {
   return spent_before(history, record, rules.budget_over + rules.budget_over / 10) >= at_least;
 }
 
+/// Had bytes of the response to be passed on already? Its beginning is held back for so many bytes
+/// or so long, whichever is less.
 bool committed(const SimOutcome& outcome, const KeptRecord& record, const Capabilities& can) {
   constexpr std::size_t held_back = std::size_t{64} << 10;
+  constexpr Duration held_back_time = 50ms;
   if (outcome.how == How::whole) return false;
-  if (record.status == 0) return false;
-  return !can.hold_back || record.response_body_bytes >= held_back;
+  if (record.status == 0 || record.attempts.empty()) return false;
+  const KeptAttempt& last = record.attempts.back();
+  bool time_was_up = record.committed >= last.started + last.first_byte + held_back_time;
+  return !can.hold_back || record.response_body_bytes >= held_back || time_was_up;
 }
 
 /// Faults that no other endpoint could have mended.
-bool is_nobodys_endpoint(const KeptRecord& record, const Capabilities& can) {
+bool is_nobodys_endpoint(const History& history, const KeptRecord& record,
+                         const SimRequest& request, const Capabilities& can) {
   const FaultRow& row = row_of(record.fault);
   bool out_of_time =
       record.fault == Fault::exchange_deadline || record.verdict == Retry::no_time_left;
   bool own_limit = row.stage == Stage::admission || row.stage == Stage::gateway ||
                    record.fault == Fault::connection_limit_reached;
-  return row.blame == Blame::client || own_limit || (out_of_time && !can.hedging);
+  bool client_was_slow = had_trouble(history, Trouble::Kind::client_dawdles, request.id);
+  bool could_be_hedged = can.hedging && method_is_idempotent(request) && !client_was_slow;
+  return row.blame == Blame::client || own_limit || (out_of_time && !could_be_hedged);
 }
 
 }  // namespace
@@ -119,7 +128,7 @@ Complaints check_avoidable(const History& history, const Capabilities& can) {
     if (record == nullptr || request == nullptr || !is_error(*outcome)) continue;
     bool lost = had_trouble(history, Trouble::Kind::client_network, outcome->id);
     bool used_up = record->attempts_made >= history.rules.attempts;
-    if (lost || used_up || is_nobodys_endpoint(*record, can)) continue;
+    if (lost || used_up || is_nobodys_endpoint(history, *record, *request, can)) continue;
     if (committed(*outcome, *record, can) || !was_safe(history, *record, *request, can)) continue;
     if (!body_was_there(*record, *request, can)) continue;
     std::string who =

@@ -20,7 +20,7 @@ Complaints check_amplification(const History& history) {
   double time = seconds(history.ended - history.began + rules.budget_over);
   // Each worker keeps its own budget; the floor of one window is there from the start.
   double floor = rules.budget_floor_per_second * time * static_cast<double>(history.workers);
-  double most = requests * (1 + rules.budget_share) + floor + 1;
+  double most = requests * (1 + rules.budget_share + rules.hedge_share) + floor + 1;
   if (static_cast<double>(history.seen.size()) <= most) return {};
   return {std::to_string(history.seen.size()) + " deliveries for " +
           std::to_string(history.records.size()) + " requests; the budget allows " +

@@ -10,6 +10,8 @@
 #include <iterator>
 #include <string>
 
+#include "source_dir.h"
+
 namespace gg {
 
 /// `path` is relative to the repository.

@@ -65,7 +65,10 @@ struct KeptAttempt {
   std::uint64_t bytes_written = 0;
   std::uint64_t bytes_read = 0;
   bool reused = false;
+  bool hedge = false;
+  bool lost = false;  // to another attempt of the same request
   Duration started{};
+  Duration first_byte{};
   Duration total{};
 };
 
@@ -81,6 +84,7 @@ struct KeptRecord {
   Retry verdict = Retry::not_asked;
   int status = 0;
   bool upgraded = false;
+  Duration committed{};
   Instant started_at;
   Instant ended_at;
   std::size_t attempts_made = 0;
@@ -105,6 +109,7 @@ struct RetryRules {
   std::size_t attempts = 3;
   bool unsafe_methods = false;
   double budget_share = 0.2;
+  double hedge_share = 0;  // of requests that may be hedged
   double budget_floor_per_second = 10;
   Duration budget_over = 10s;
 };

@@ -60,6 +60,7 @@ class World::Keeper final : public RecordSink {
                     .verdict = record.verdict,
                     .status = record.status,
                     .upgraded = record.upgraded,
+                    .committed = record.committed,
                     .started_at = record.started_at,
                     .ended_at = world_.sim().now(),
                     .attempts_made = record.attempts_made(),
@@ -83,7 +84,10 @@ class World::Keeper final : public RecordSink {
                      .bytes_written = attempt.bytes_written,
                      .bytes_read = attempt.bytes_read,
                      .reused = attempt.reused,
+                     .hedge = attempt.hedge,
+                     .lost = attempt.lost,
                      .started = attempt.started,
+                     .first_byte = attempt.first_byte,
                      .total = attempt.total};
     for (std::size_t i = 0; i < world_.origins(); ++i) {
       if (attempt.endpoint == to_text(origin_address(i))) kept.origin = i;
@@ -151,6 +155,7 @@ void World::start() {
   history_.rules = {.attempts = retry.attempts,
                     .unsafe_methods = retry.unsafe_methods,
                     .budget_share = budget.share.fraction(),
+                    .hedge_share = route().hedge.at_most.fraction(),
                     .budget_floor_per_second = budget.floor.per_second(),
                     .budget_over = budget.over};
 }

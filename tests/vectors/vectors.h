@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "source_dir.h"
+
 namespace gg::testing {
 
 struct Vector {

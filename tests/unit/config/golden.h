@@ -11,6 +11,8 @@
 #include <iterator>
 #include <string>
 
+#include "source_dir.h"
+
 namespace gg {
 
 inline std::filesystem::path source_folder() { return GG_SOURCE_DIR; }

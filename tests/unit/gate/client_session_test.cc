@@ -200,7 +200,7 @@ TEST_F(ClientSessionTest, CuttingEndsARequestThatIsUnderWay) {
   say(get("/a"));
   SimPeer& origin = accept();
   origin.say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
-  pass();
+  pass(100ms);  // longer than the beginning of a response is held back
 
   session().cut();
   origin.say("def");

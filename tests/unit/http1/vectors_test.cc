@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "source_dir.h"
 #include "vectors/message_reader.h"
 
 namespace gg {

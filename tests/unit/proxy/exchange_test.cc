@@ -214,7 +214,7 @@ TEST_F(ExchangeTest, AResponseThatBreaksOffIsNeverEndedCleanly) {
   ask_for_root();
   SimPeer& origin = accept();
   origin.say("HTTP/1.1 200 OK\r\nDate: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
-  pass();
+  pass(route_config().retry.hold_back_time + 10ms);
   origin.close();
   finish();
 

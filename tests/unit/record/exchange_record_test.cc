@@ -70,7 +70,7 @@ TEST(ExchangeRecord, KeepsTheFirstAttemptsAndTheLastWhenThereAreMany) {
   const std::string_view names[] = {"a", "b", "c", "d", "e", "f"};
   for (std::string_view name : names) {
     record.add_attempt(pool).endpoint = name;
-    record.keep_first_bytes(name, pool);
+    record.keep_first_bytes(record.last_attempt(), name, pool);
   }
 
   EXPECT_EQ(record.attempts_made(), 6u);
@@ -87,7 +87,7 @@ TEST(ExchangeRecord, AnAttemptStartsBlankThoughAnotherWasThere) {
   ExchangeRecord record;
   for (int i = 0; i < 4; ++i) record.add_attempt(pool);
   record.last_attempt().fault = Fault::head_timeout;
-  record.keep_first_bytes("old", pool);
+  record.keep_first_bytes(record.last_attempt(), "old", pool);
 
   record.add_attempt(pool);
 
@@ -99,9 +99,9 @@ TEST(ExchangeRecord, KeepsTheFirstBytesOfTheAttemptTheyCameIn) {
   BufferPool pool;
   ExchangeRecord record;
   record.add_attempt(pool);
-  record.keep_first_bytes(std::string(100, 'x'), pool);
+  record.keep_first_bytes(record.last_attempt(), std::string(100, 'x'), pool);
   record.add_attempt(pool);
-  record.keep_first_bytes(std::string_view("\x16\x03\x01\0", 4), pool);
+  record.keep_first_bytes(record.last_attempt(), std::string_view("\x16\x03\x01\0", 4), pool);
 
   EXPECT_EQ(record.first_bytes(0), std::string(64, 'x'));
   EXPECT_EQ(record.first_bytes(1), std::string_view("\x16\x03\x01\0", 4));

@@ -118,7 +118,7 @@ TEST(LogLayout, NoLineIsLongerThanPromised) {
     attempt.total = attempt.idle_age = attempt.started = Duration::max();
     attempt.connection_id = attempt.bytes_read = attempt.bytes_written = ~std::uint64_t{0};
     attempt.reused = true;
-    record.keep_first_bytes(hostile, pool);
+    record.keep_first_bytes(record.last_attempt(), hostile, pool);
   }
 
   const std::string line = line_of("json", record);

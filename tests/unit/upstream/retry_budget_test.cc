@@ -49,6 +49,14 @@ TEST(RetryBudget, AllowsNothingWithoutRequestsOrFloor) {
   EXPECT_FALSE(budget.try_spend(start));
 }
 
+TEST(RetryBudget, TheFloorComesNotOnTopOfTheShare) {
+  RetryBudget budget({.share = {20}, .over = 10s, .floor = {1, 1s}});
+
+  note_requests(budget, 100, start);
+
+  EXPECT_EQ(spend_all(budget, start), 20);
+}
+
 TEST(RetryBudget, CountsWholeRetriesOnly) {
   RetryBudget budget(share_only(20));
 
@@ -109,7 +117,7 @@ TEST(RetryBudget, AgreesWithACountOfEverySlot) {
     auto spent = std::ranges::count_if(events, [](const Event& event) { return event.is_retry; });
     auto requests = std::ssize(events) - spent;
     bool wants_retry = rng.chance(0.4);
-    bool expected = spent + 1 <= (requests + 100) / 5;  // 20 % and 20 of floor
+    bool expected = spent + 1 <= std::max<std::int64_t>(requests / 5, 20);  // 20 %, at least 20
 
     if (!wants_retry) budget.note_request(now);
     if (wants_retry) ASSERT_EQ(budget.try_spend(now), expected) << "step " << step;

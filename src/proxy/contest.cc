@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/contest.h"
+
+#include <algorithm>
+
+#include "fault/classify.h"
+
+namespace gg {
+
+namespace {
+
+/// For a look that nothing but news makes necessary. Longer than any configured timeout.
+constexpr Duration no_hurry = 24h;
+
+}  // namespace
+
+Contest::Contest(Course& course, std::unique_ptr<Attempt> slow)
+    : course_(course), scope_(course.engine.ready()) {
+  course.exchange.contest = this;
+  add(std::move(slow));
+}
+
+Contest::~Contest() { course_.exchange.contest = nullptr; }
+
+void Contest::add(std::unique_ptr<Attempt> attempt) {
+  Runner& runner = runners_[count_++];
+  runner.attempt = std::move(attempt);
+  ++running_;
+  scope_.start(drive(runner));
+}
+
+Task<void> Contest::drive(Runner& runner) {
+  runner.fault = co_await runner.attempt->run({});
+  runner.is_done = true;
+  --running_;
+  if (waiting_ != nullptr) course_.engine.cancel(*waiting_);
+}
+
+bool Contest::may_send(const Attempt& attempt) {
+  if (attempt.kind() == AttemptKind::hedge) return true;
+  bool is_first = std::ranges::none_of(
+      runners_, [](const Runner& r) { return r.attempt != nullptr && r.attempt->has_sent(); });
+  if (!is_first) return false;
+  for (Runner& other : runners_) {
+    bool still_opens = other.attempt != nullptr && other.attempt.get() != &attempt &&
+                       !other.is_done && !other.attempt->has_sent();
+    if (still_opens) other.attempt->lose();
+  }
+  return true;
+}
+
+Task<Fault> Contest::run() {
+  Instant look = course_.engine.now();
+  while (!is_decided()) {
+    if (course_.engine.now() >= look) look = try_another();
+    Sleep wait(course_.engine, look);
+    waiting_ = &wait;
+    co_await wait;
+    waiting_ = nullptr;
+  }
+  for (Runner& other : runners_) {
+    bool is_behind = other.attempt != nullptr && &other != winner_ && !other.is_done;
+    if (is_behind) other.attempt->lose();
+  }
+  co_await scope_.join();
+  if (winner_ == nullptr) co_return result_fault_;
+  result_ = std::move(winner_->attempt);
+  co_return winner_->fault;
+}
+
+/// Whoever failed while others still run makes room for a replacement; the last one to fail, and an
+/// answer that could be better, are kept for the exchange to judge.
+bool Contest::is_decided() {
+  for (Runner& runner : runners_) {
+    if (runner.attempt == nullptr || !runner.is_done) continue;
+    if (runner.attempt->has_lost()) {
+      runner.attempt.reset();
+      continue;
+    }
+    Fault fault = runner.fault;
+    if (fault == Fault::none) fault = classify_status(runner.attempt->status());
+    bool answered = fault == Fault::none || fault == Fault::upstream_error_status;
+    bool is_good = answered && !course_.is_worth_another(*runner.attempt, fault);
+    if (is_good || course_.exchange.client_failed) {
+      winner_ = &runner;
+      return true;
+    }
+    drop_failed(runner);
+  }
+  return running_ == 0;
+}
+
+void Contest::drop_failed(Runner& runner) {
+  bool answered = runner.fault == Fault::none;
+  bool is_better = result_ == nullptr || (answered && result_fault_ != Fault::none);
+  if (running_ > 0 && course_.judge(*runner.attempt, runner.fault) == Retry::yes) {
+    start(AttemptKind::hedge);
+  }
+  if (is_better || running_ == 0) {
+    result_ = std::move(runner.attempt);
+    result_fault_ = runner.fault;
+  }
+  runner.attempt.reset();
+}
+
+Instant Contest::try_another() {
+  Instant now = course_.engine.now();
+  Instant never = now + no_hurry;
+  if (!course_.may_go_elsewhere()) return never;
+  Attempt* opening = nullptr;
+  Attempt* waiting = nullptr;  // the one that was sent last
+  for (Runner& runner : runners_) {
+    if (runner.attempt == nullptr || runner.is_done || runner.attempt->has_lost()) continue;
+    if (!runner.attempt->has_sent()) {
+      opening = runner.attempt.get();
+    } else if (waiting == nullptr || runner.attempt->sent_at() > waiting->sent_at()) {
+      waiting = runner.attempt.get();
+    }
+  }
+  if (waiting == nullptr && opening == nullptr) return never;
+  if (waiting == nullptr) {
+    Patience patience = course_.patience_with(*opening);
+    return start(AttemptKind::rival) ? now + patience.open : never;
+  }
+  Duration delay = course_.patience_with(*waiting).answer;
+  if (delay == Duration::zero()) return never;
+  Instant due = waiting->sent_at() + delay;
+  if (now < due) return due;
+  // Without a budget: perhaps there is one a little later.
+  if (!course_.may_hedge(*waiting)) return now + delay;
+  return start(AttemptKind::hedge) ? now + delay : never;
+}
+
+bool Contest::start(AttemptKind kind) {
+  if (count_ == runners_.size()) return false;
+  std::unique_ptr<Attempt> attempt = course_.begin(kind);
+  if (attempt == nullptr) return false;
+  add(std::move(attempt));
+  return true;
+}
+
+}  // namespace gg

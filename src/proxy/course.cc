@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/course.h"
+
+#include "fault/catalogue.h"
+
+namespace gg {
+
+namespace {
+
+/// A wait so many times the usual one is no longer a slow answer but a hang: hedging it is saving
+/// it, and the retry budget pays too.
+constexpr int hang_factor = 2;
+
+bool covers(RetryOn::Kind kind, RetryCondition wanted) {
+  switch (kind) {
+    case RetryOn::Kind::connect:
+      return wanted == RetryCondition::connect;
+    case RetryOn::Kind::reset:
+      return wanted == RetryCondition::reset;
+    case RetryOn::Kind::timeout:
+      return wanted == RetryCondition::timeout;
+    case RetryOn::Kind::malformed:
+      return wanted == RetryCondition::malformed;
+    case RetryOn::Kind::truncated:
+      return wanted == RetryCondition::truncated;
+    case RetryOn::Kind::stream_refused:
+      return wanted == RetryCondition::refused;
+    case RetryOn::Kind::status:
+      return false;
+  }
+  return false;
+}
+
+/// After these even the same endpoint is worth another connection, if there is no other.
+bool may_go_back(Fault fault) {
+  return fault == Fault::keep_alive_race || fault == Fault::closed_before_head ||
+         fault == Fault::reset_while_sending;
+}
+
+/// An attempt that reached no application burdens nobody: only others count against the budget.
+bool costs_budget(Delivery delivery) { return delivery != Delivery::not_sent; }
+
+}  // namespace
+
+Course::Course(Engine& engine_, Exchange& exchange_, Upstream& upstream_)
+    : engine(engine_),
+      exchange(exchange_),
+      upstream(upstream_),
+      policy_(exchange_.route->retry),
+      hedge_(exchange_.snapshot.hedge_rule_of(*exchange_.route)),
+      attempts_left_(policy_.attempts),
+      may_run_twice_(is_idempotent(exchange_.head.method) || policy_.unsafe_methods) {}
+
+std::unique_ptr<Attempt> Course::begin(AttemptKind kind) {
+  Choice choice = upstream.choose(tried_, engine.now(), engine.rng());
+  if (choice.endpoint == nullptr) {
+    why_none_ = choice.why_none;
+    return nullptr;
+  }
+  --attempts_left_;
+  tried_.add(choice.index);
+  return std::make_unique<Attempt>(engine, exchange, upstream, *choice.endpoint, kind);
+}
+
+Patience Course::patience_with(Attempt& attempt) {
+  if (!may_go_elsewhere()) return {};
+  Patience patience{
+      .open = race_delay(upstream.settings().race.after, attempt.endpoint().usual_connect_time())};
+  if (may_become_hedgeable()) {
+    Duration usual = hedge_.percent == 0
+                         ? Duration::zero()
+                         : upstream.response_times().percentile(hedge_.percent, engine.now());
+    patience.answer = hedge_delay(hedge_, usual);
+  }
+  return patience;
+}
+
+bool Course::may_go_elsewhere() const {
+  // Attempts side by side need their own places in the record.
+  bool has_place = exchange.record.attempts_made() < ExchangeRecord::attempts_kept;
+  return attempts_left_ > 0 && has_place && upstream.has_untried(tried_);
+}
+
+bool Course::may_become_hedgeable() const {
+  bool has_body = exchange.body.kind != BodyPlan::Kind::none;
+  return hedge_.enabled && may_run_twice_ && (!has_body || exchange.request_body.is_kept());
+}
+
+bool Course::may_hedge(Attempt& waiting) {
+  bool has_body = exchange.body.kind != BodyPlan::Kind::none;
+  bool body_can_be_shared = !has_body || exchange.request_body.is_whole();
+  if (!may_become_hedgeable() || !body_can_be_shared || !may_go_elsewhere()) return false;
+  if (exchange.hedge_budget->try_spend(engine.now())) return true;
+  Duration usual = patience_with(waiting).answer;
+  bool seems_to_hang = engine.now() - waiting.sent_at() >= hang_factor * usual;
+  return seems_to_hang && upstream.retry_budget().try_spend(engine.now());
+}
+
+bool Course::lists(Fault fault, int status) const {
+  RetryCondition wanted = row_of(fault).retry_on;
+  for (const RetryOn& on : policy_.on) {
+    if (on.kind == RetryOn::Kind::status && fault == Fault::upstream_error_status) {
+      if (on.status == status) return true;
+    } else if (covers(on.kind, wanted)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool Course::is_worth_another(const Attempt& attempt, Fault fault) const {
+  return lists(fault, attempt.status());
+}
+
+Retry Course::judge(Attempt& attempt, Fault fault) {
+  if (!upstream.has_untried(tried_) && may_go_back(fault)) tried_ = Tried();
+  bool costs = costs_budget(attempt.delivery());
+  RetryBudget& budget = upstream.retry_budget();
+  Instant now = engine.now();
+  Retry verdict = decide_retry({.fault_is_listed = lists(fault, attempt.status()),
+                                .delivery = attempt.delivery(),
+                                .method_is_idempotent = is_idempotent(exchange.head.method),
+                                .unsafe_methods_allowed = policy_.unsafe_methods,
+                                .body_can_be_replayed = exchange.request_body.can_be_replayed(),
+                                .response_has_started = exchange.committed,
+                                .client_is_gone = exchange.client_failed,
+                                .endpoint_left = upstream.has_untried(tried_),
+                                .budget_left = !costs || budget.left(now) >= 1,
+                                .attempts_left = exchange.is_cut ? 0 : attempts_left_,
+                                .time_left = exchange.deadline.time_left(now)});
+  exchange.record.verdict = verdict;
+  attempt.record().verdict = verdict;
+  attempt.record().fault = fault;
+  if (verdict == Retry::yes && costs) budget.try_spend(now);
+  return verdict;
+}
+
+}  // namespace gg

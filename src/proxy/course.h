@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the attempts of one exchange have in common: where it has been, what it may still do, and
+// the decision after each failure.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "proxy/attempt.h"
+#include "proxy/exchange.h"
+#include "proxy/hedge.h"
+#include "proxy/retry.h"
+
+namespace gg {
+
+/// One exchange's; lives in the coroutine that forwards it.
+class Course {
+ public:
+  /// Everything outlives the course.
+  Course(Engine& engine, Exchange& exchange, Upstream& upstream);
+
+  /// Picks an endpoint that was not tried and begins an attempt there, which then counts. Null:
+  /// there is none; why_none() tells why.
+  std::unique_ptr<Attempt> begin(AttemptKind kind);
+  Fault why_none() const { return why_none_; }
+  /// How patient to be with an attempt before others are looked for.
+  Patience patience_with(Attempt& attempt);
+
+  /// Is this outcome of an attempt one to improve on, by the route's policy?
+  bool is_worth_another(const Attempt& attempt, Fault fault) const;
+  /// May another attempt follow this failure? Writes the verdict into the records, and spends from
+  /// the budget if it says yes.
+  Retry judge(Attempt& attempt, Fault fault);
+
+  /// May a second attempt for the same request be under way, now that `waiting` waits for its
+  /// answer? Spends from a budget if it says yes.
+  bool may_hedge(Attempt& waiting);
+  /// Could anything be gained by another attempt beside the present one?
+  bool may_go_elsewhere() const;
+
+  Engine& engine;
+  Exchange& exchange;
+  Upstream& upstream;
+
+ private:
+  /// False: may_hedge() will never allow it for this request.
+  bool may_become_hedgeable() const;
+  bool lists(Fault fault, int status) const;
+
+  const RetryConfig& policy_;
+  const HedgeRule& hedge_;
+  Tried tried_;
+  std::uint32_t attempts_left_;
+  Fault why_none_ = Fault::none;
+  bool may_run_twice_;
+};
+
+}  // namespace gg

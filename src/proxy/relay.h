@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// A response's body on its way from an endpoint to the client: its beginning is held back until it
+// is known to be good enough, then everything is passed on. Used by Attempt.
+#pragma once
+
+#include <cstddef>
+
+#include "base/buffer.h"
+#include "config/model.h"
+#include "engine/engine.h"
+#include "http/stream.h"
+
+namespace gg {
+
+struct Exchange;
+
+/// One response's. One thread.
+class Relay {
+ public:
+  /// Who ended a relay too early, and how.
+  struct End {
+    enum class Side : std::uint8_t { nobody, endpoint, client };
+    Side side = Side::nobody;
+    StreamError error{};
+  };
+
+  /// `idle`: how long the endpoint may take for the next piece of a body.
+  Relay(Engine& engine, Exchange& exchange, Duration idle)
+      : engine_(engine), exchange_(exchange), idle_(idle) {}
+
+  /// Reads what is there at once, then goes on until `most` bytes or the whole body have come or
+  /// `time` is over. Nothing goes to the client. An error is the endpoint's.
+  Task<Result<void, StreamError>> hold(Stream& endpoint, std::size_t most, Duration time);
+  /// Has the whole body come?
+  bool is_whole() const { return part_.last; }
+  /// Copies what is still the endpoint stream's, so that this may serve others meanwhile. The body
+  /// is whole, and there are no trailers.
+  void keep_apart();
+  bool has_trailers() const { return part_.trailers != nullptr; }
+
+  /// Commits: sends the head, what was held back and the rest. After a failure of the endpoint the
+  /// client's stream is aborted. `endpoint` may be null when all is kept apart.
+  Task<End> run(Stream* endpoint, const OutgoingResponse& response);
+
+ private:
+  Task<Result<void, StreamError>> hold_more(Stream& endpoint, std::size_t most, Duration time);
+  void append(std::string_view bytes);
+
+  Engine& engine_;
+  Exchange& exchange_;
+  Duration idle_;
+  Chunk held_;     // comes first
+  BodyPart part_;  // then this, which is the endpoint stream's
+};
+
+/// May the beginning of this response wait for more of it? Event streams, gRPC and whoever says
+/// `X-Accel-Buffering: no` want each piece at once.
+bool may_be_held_back(const ResponseHead& head);
+
+}  // namespace gg
