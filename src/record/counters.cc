@@ -19,6 +19,11 @@ void count_duration(UpstreamCounters& counters, Timing timing, Duration duration
 void count_attempt(UpstreamCounters& counters, const AttemptRecord& attempt) {
   if (attempt.fault != Fault::none) counters.attempt_faults[index_of(attempt.fault)].add();
   if (attempt.reused) counters.attempts_on_reused.add();
+  if (attempt.hedge) {
+    counters.hedges.add();
+    bool won = !attempt.lost && attempt.fault == Fault::none && attempt.status != 0;
+    if (won) counters.hedges_won.add();
+  }
   counters.bytes_written.add(attempt.bytes_written);
   counters.bytes_read.add(attempt.bytes_read);
   count_duration(counters, Timing::connect, attempt.connect);

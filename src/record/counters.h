@@ -36,7 +36,9 @@ struct UpstreamCounters {
   std::array<Tally, fault_count> rescued;         // saved by another attempt, by their first fault
   std::array<Tally, retry_count> unrescued;       // not saved, by the verdict that ended it
   Tally attempts;
-  Tally retries;  // attempts after the first
+  Tally retries;     // attempts after the first
+  Tally hedges;      // of those, made while an earlier one still waited
+  Tally hedges_won;  // of those, whose answer was given
   Tally attempts_on_reused;
   Tally bytes_written;  // to endpoints
   Tally bytes_read;     // from endpoints

@@ -118,8 +118,8 @@ class ExchangeRecord {
   /// Opens the record of the next attempt. The reference stays valid until the record dies or moves
   /// (from the place attempts_kept on: until the next call).
   AttemptRecord& add_attempt(BufferPool& pool);
-  /// Keeps the start of what an attempt's endpoint sent instead of a good response. `attempt` is one
-  /// that add_attempt gave.
+  /// Keeps the start of what an attempt's endpoint sent instead of a good response. `attempt` is
+  /// one that add_attempt gave.
   void keep_first_bytes(const AttemptRecord& attempt, std::string_view bytes, BufferPool& pool);
 
   /// Attempts made, kept or not.

@@ -54,6 +54,8 @@ An array with one object per attempt. A member that does not apply is left out.
 | reused, idle_ms | Whether the connection had served before, and how long it had been idle. |
 | bytes_written, bytes_read | Bytes sent to and received from the endpoint. |
 | status | The endpoint's own status. |
+| hedge | True if it was made while an earlier attempt still waited. |
+| lost | True if it was given up because another attempt was faster. |
 | fault, fault_id, blame | How the attempt failed. |
 | delivery | What is proven about the request having reached an application. |
 | retry | What was decided after the attempt. |

@@ -79,6 +79,8 @@ void put_attempt_connection(LineWriter& out, const AttemptRecord& attempt) {
   out.raw(R"(,"bytes_read":)");
   out.number(attempt.bytes_read);
   member(out, R"(,"status":)", attempt.status != 0, [&] { out.number(attempt.status); });
+  member(out, R"(,"hedge":)", attempt.hedge, [&] { out.flag(true); });
+  member(out, R"(,"lost":)", attempt.lost, [&] { out.flag(true); });
 }
 
 void put_attempt_failure(LineWriter& out, const AttemptRecord& attempt) {

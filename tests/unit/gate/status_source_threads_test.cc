@@ -48,7 +48,7 @@ TEST_F(StatusSourceTest, EveryWorkerTellsAndUpstreamsAreSummed) {
   StatusReport report = status();
 
   EXPECT_EQ(report.version, version());
-  EXPECT_EQ(report.pid, getpid());
+  EXPECT_EQ(report.pid, getppid());
   EXPECT_EQ(report.listeners, std::vector<std::string>{"127.0.0.1:8080"});
   ASSERT_EQ(report.workers.size(), 2U);
   EXPECT_EQ(report.workers[0].requests + report.workers[1].requests,
@@ -70,7 +70,7 @@ TEST_F(StatusSourceTest, AnEjectedEndpointSaysWhyAndUntilWhen) {
 
   const EndpointStatus& endpoint = report.upstreams.at(0).endpoints.at(0);
   EXPECT_EQ(endpoint.state, "ejected");
-  EXPECT_EQ(endpoint.reason, "1 faults in a row; tried again in 1 s");
+  EXPECT_EQ(endpoint.reason, "1 fault; tried again in 1 s");
 }
 
 TEST_F(StatusSourceTest, AnEndpointWithoutAnAddressSaysWhy) {

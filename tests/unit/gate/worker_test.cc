@@ -180,7 +180,7 @@ TEST_F(WorkerTest, CuttingEndsAResponseThatIsUnderWayNow) {
   SimPeer& busy = connect_client();
   busy.say(get("/"));
   accept().say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
-  pass();
+  pass(100ms);  // longer than the beginning of a response is held back
 
   worker().cut();
   pass();
