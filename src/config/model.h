@@ -185,7 +185,8 @@ struct UpstreamLimits {
   bool operator==(const UpstreamLimits&) const = default;
 };
 
-/// How much retrying an upstream bears: `share` of the requests of the last `over`, at least `floor`.
+/// How much retrying an upstream bears: `share` of the requests of the last `over`, at least
+/// `floor`.
 struct RetryBudgetConfig {
   Share share{20};
   Duration over = 10s;

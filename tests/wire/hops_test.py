@@ -36,7 +36,7 @@ class HaproxyBeforeTheGateway(unittest.TestCase):
                 bodies = []
                 for size in (0, 1, 5000, 200_000):
                     body = b'x' * size
-                    request = b'POST / HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n\r\n' % size
+                    request = b'PUT / HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n\r\n' % size
                     bodies.append(len(client.ask(request + body).body))
 
             self.assertEqual(bodies, [1, 1, 5000, 200_000])

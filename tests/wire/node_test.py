@@ -44,7 +44,7 @@ class NodeBehindTheGateway(unittest.TestCase):
 
     def test_the_first_chunk_is_not_held_back_until_the_last(self):
         client = self.client()
-        client.send('GET /chunked HTTP/1.1\r\nHost: t\r\n\r\n')
+        client.send('GET /slowly-chunked HTTP/1.1\r\nHost: t\r\n\r\n')
 
         client.read_head()
 

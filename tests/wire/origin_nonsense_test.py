@@ -102,8 +102,16 @@ class NonsenseFromOrigins(unittest.TestCase):
 
         self.assertEqual(fault, 'body_truncated')
 
-    def test_a_bad_chunk_breaks_the_clients_response(self):
-        _, fault = self.cut(CHUNKED + b'4\r\nonly\r\nzz\r\n', 'close')
+    def test_a_bad_chunk_that_comes_at_once_is_told_as_what_it_is(self):
+        gateway = self.gateway(sends(CHUNKED + b'4\r\nonly\r\nzz\r\n', 'close'))
+
+        answer = get(gateway.port)
+
+        self.assertEqual((answer.status, gateway.last_record()['fault']), (502, 'body_bad_chunk'))
+
+    def test_a_bad_chunk_breaks_a_response_that_was_begun(self):
+        large = b'x' * 100_000
+        _, fault = self.cut(CHUNKED + b'%x\r\n%s\r\nzz\r\n' % (len(large), large), 'close')
 
         self.assertEqual(fault, 'body_bad_chunk')
 

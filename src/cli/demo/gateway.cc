@@ -103,6 +103,7 @@ GatewayCounts DemoGateway::counts() const {
     const UpstreamCounters* seen = worker->counters().find_upstream(upstream);
     if (seen == nullptr) continue;
     for (std::size_t i = 0; i < fault_count; ++i) absorbed[i] += seen->rescued[i].read();
+    counts.hedges_won += seen->hedges_won.read();
   }
   for (const FaultRow& row : catalogue()) {
     std::uint64_t count = absorbed[index_of(row.fault)];

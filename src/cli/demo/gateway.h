@@ -26,6 +26,7 @@ struct GatewayCounts {
   std::uint64_t requests_of_others = 0;  // not of the built-in clients
   std::vector<Absorbed> absorbed;        // faults that no client saw; those that happened
   std::uint64_t absorbed_in_all = 0;
+  std::uint64_t hedges_won = 0;  // answers that came sooner from a second attempt elsewhere
 };
 
 /// The configuration of the demo: every default, but for what is needed to have it on one screen.

@@ -254,6 +254,10 @@ std::string tally_of(const DemoScene& scene, const std::vector<std::string>& exa
     if (line.size() > columns) line.replace(columns - 3, std::string::npos, "...");
     text += line + "\n";
   }
+  if (scene.gateway.hedges_won > 0) {
+    text += fmt::format("Hedged: {} came from a second attempt, while the first still waited.\n",
+                        counted(scene.gateway.hedges_won, "answer"));
+  }
   if (scene.gateway.requests_of_others > 0) {
     text += fmt::format("You made {} of your own.\n",
                         counted(scene.gateway.requests_of_others, "request"));
@@ -287,6 +291,7 @@ std::string tally_json(const DemoScene& scene, const std::vector<std::string>& e
                {"client_error_examples", examples},
                {"faults_absorbed", std::move(absorbed)},
                {"faults_absorbed_total", scene.gateway.absorbed_in_all},
+               {"hedges_won", scene.gateway.hedges_won},
                {"late_answers", scene.late},
                {"median_ms", milliseconds(scene.median)},
                {"p99_ms", milliseconds(scene.p99)},

@@ -76,7 +76,8 @@ inline ExchangeRecord failed_record(BufferPool& pool) {
   second.delivery = Delivery::answered;
   second.verdict = Retry::no_budget_left;
   second.message_error = MessageError::not_http;
-  record.keep_first_bytes(record.last_attempt(), std::string_view("\x15\x03\x01\x00\x02\x02\x46", 7), pool);
+  record.keep_first_bytes(record.last_attempt(),
+                          std::string_view("\x15\x03\x01\x00\x02\x02\x46", 7), pool);
   return record;
 }
 

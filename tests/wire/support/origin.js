@@ -9,6 +9,10 @@ const routes = {
     response.write('one ');
     setTimeout(() => { response.write('two '); response.end('three'); }, 20);
   },
+  '/slowly-chunked': (request, response) => {
+    response.write('one ');
+    setTimeout(() => response.end('two'), 2000);
+  },
   '/hints': (request, response) => {
     response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
     setTimeout(() => response.end('hinted'), 20);
