@@ -28,6 +28,7 @@ inline constexpr FaultRow request_and_head[] = {
      .error = "connection_terminated",
      .blame = Blame::gateway,
      .delivery = Delivery::answered,
+     .retry_on = RetryCondition::reset,
      .meaning = "The endpoint answered before it had read the request, and its answer was lost "
                 "with the connection.",
      .remedy = "Let the service read, or at least not reset, the request that it refuses."},

@@ -332,11 +332,14 @@ Task<Fault> Attempt::hold() {
   co_return fail(held.error(), Stage::response_body);
 }
 
-void Attempt::keep_apart() {
-  if (!relay_.is_whole() || relay_.has_trailers() || uploads_.running() > 0) return;
+Task<bool> Attempt::keep_apart() {
+  bool is_here = relay_.is_whole() && !relay_.has_trailers();
+  if (!is_here) co_return uploads_.running() == 0;
   plan_ = plan_for(stream().response_framing(), head_);
   relay_.keep_apart();
+  co_await end_upload();
   return_connection();
+  co_return true;
 }
 
 Task<Fault> Attempt::deliver() {

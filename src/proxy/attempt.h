@@ -50,9 +50,12 @@ class Attempt final : public ListNode {
   int status() const { return head_.status; }
   /// Reads as much of the response as may be held back. Fault::none: it is good so far.
   Task<Fault> hold();
-  /// Keeps a response that another attempt may yet improve on. If all of it is here already, its
-  /// connection is given back.
-  void keep_apart();
+  /// Keeps a response that hold() found good and that another attempt may yet improve on. If all of
+  /// it is here, its connection is given back. False: it cannot wait, for the request is still
+  /// being sent.
+  Task<bool> keep_apart();
+  /// Ends the sending of the request's body, if that still goes on.
+  Task<void> end_upload();
   /// Passes the response on to its end, whatever its status. Fault::none: all of it.
   Task<Fault> deliver();
   /// Makes run() or deliver() end at once, as a shutdown does.
@@ -81,7 +84,6 @@ class Attempt final : public ListNode {
   Fault take_head(ResponseHead head);
   Task<Fault> relay_tunnel();
   Task<void> upload();
-  Task<void> end_upload();
   void start_upload();
   void return_connection();
 

@@ -59,48 +59,41 @@ Task<Fault> Contest::run() {
     waiting_ = nullptr;
   }
   for (Runner& other : runners_) {
-    bool is_behind = other.attempt != nullptr && &other != winner_ && !other.is_done;
+    bool is_behind = other.attempt != nullptr && &other != best_ && !other.is_done;
     if (is_behind) other.attempt->lose();
   }
   co_await scope_.join();
-  if (winner_ == nullptr) co_return result_fault_;
-  result_ = std::move(winner_->attempt);
-  co_return winner_->fault;
+  for (Runner& other : runners_) {
+    if (other.attempt == nullptr || &other == best_) continue;
+    co_await other.attempt->end_upload();
+    other.attempt.reset();
+  }
+  GG_ASSERT(best_ != nullptr);
+  co_return best_->fault;
 }
 
-/// Whoever failed while others still run makes room for a replacement; the last one to fail, and an
-/// answer that could be better, are kept for the exchange to judge.
+/// Whoever failed while others still run makes room for a replacement; the best of those who did
+/// not do well is kept for the exchange to judge.
 bool Contest::is_decided() {
   for (Runner& runner : runners_) {
-    if (runner.attempt == nullptr || !runner.is_done) continue;
-    if (runner.attempt->has_lost()) {
-      runner.attempt.reset();
-      continue;
-    }
+    if (!runner.is_done || runner.is_looked_at) continue;
+    runner.is_looked_at = true;
+    if (runner.attempt->has_lost()) continue;
     Fault fault = runner.fault;
     if (fault == Fault::none) fault = classify_status(runner.attempt->status());
     bool answered = fault == Fault::none || fault == Fault::upstream_error_status;
     bool is_good = answered && !course_.is_worth_another(*runner.attempt, fault);
     if (is_good || course_.exchange.client_failed) {
-      winner_ = &runner;
+      best_ = &runner;
       return true;
     }
-    drop_failed(runner);
+    bool is_better = best_ == nullptr || (answered && best_->fault != Fault::none);
+    if (is_better) best_ = &runner;
+    if (running_ > 0 && course_.judge(*runner.attempt, fault) == Retry::yes) {
+      start(AttemptKind::hedge);
+    }
   }
   return running_ == 0;
-}
-
-void Contest::drop_failed(Runner& runner) {
-  bool answered = runner.fault == Fault::none;
-  bool is_better = result_ == nullptr || (answered && result_fault_ != Fault::none);
-  if (running_ > 0 && course_.judge(*runner.attempt, runner.fault) == Retry::yes) {
-    start(AttemptKind::hedge);
-  }
-  if (is_better || running_ == 0) {
-    result_ = std::move(runner.attempt);
-    result_fault_ = runner.fault;
-  }
-  runner.attempt.reset();
 }
 
 Instant Contest::try_another() {

@@ -27,7 +27,7 @@ class Contest {
   /// counts ended: the winner, else one that was answered, else the last to fail.
   Task<Fault> run();
   /// The attempt that counts; after run().
-  std::unique_ptr<Attempt> take() { return std::move(result_); }
+  std::unique_ptr<Attempt> take() { return std::move(best_->attempt); }
 
   /// May this attempt, which has its connection now, send the request? Of those that raced for a
   /// connection only the first may; a hedge was allowed to from the start.
@@ -38,6 +38,7 @@ class Contest {
     std::unique_ptr<Attempt> attempt;
     Fault fault = Fault::none;
     bool is_done = false;
+    bool is_looked_at = false;
   };
   static constexpr std::size_t most = ExchangeRecord::attempts_kept;
 
@@ -45,7 +46,6 @@ class Contest {
   Task<void> drive(Runner& runner);
   /// Looks at who is done; true if the contest is decided.
   bool is_decided();
-  void drop_failed(Runner& runner);
   /// Starts another attempt if that is due and allowed. Returns when to look again.
   Instant try_another();
   bool start(AttemptKind kind);
@@ -54,9 +54,7 @@ class Contest {
   std::array<Runner, most> runners_;
   std::size_t count_ = 0;
   std::size_t running_ = 0;
-  Runner* winner_ = nullptr;
-  std::unique_ptr<Attempt> result_;
-  Fault result_fault_ = Fault::none;
+  Runner* best_ = nullptr;  // of those who are done
   Sleep* waiting_ = nullptr;
   Scope scope_;
 };

@@ -126,13 +126,18 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
     Retry verdict = course.judge(*attempt, fault);
     if (answered && kept == nullptr) {
       Fault broken = co_await attempt->hold();
-      if (broken == Fault::none) {
-        attempt->keep_apart();
+      if (broken != Fault::none) {
+        fault = broken;
+      } else if (co_await attempt->keep_apart()) {
         kept = std::move(attempt);
       } else {
-        fault = broken;
+        exchange.record.fault = fault;
+        fault = co_await attempt->deliver();
+        if (fault == Fault::none) co_return;
+        verdict = Retry::no_response_has_started;
       }
     }
+    if (attempt != nullptr) co_await attempt->end_upload();
     if (verdict == Retry::yes) continue;
     bool may_give_kept = kept != nullptr && !exchange.committed && !exchange.client_failed;
     if (may_give_kept) {
