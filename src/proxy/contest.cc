@@ -87,8 +87,8 @@ bool Contest::is_decided() {
       best_ = &runner;
       return true;
     }
-    bool is_better = best_ == nullptr || (answered && best_->fault != Fault::none);
-    if (is_better) best_ = &runner;
+    bool best_answered = best_ != nullptr && best_->fault == Fault::none;
+    if (answered || !best_answered) best_ = &runner;
     if (running_ > 0 && course_.judge(*runner.attempt, fault) == Retry::yes) {
       start(AttemptKind::hedge);
     }
