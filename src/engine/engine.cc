@@ -19,8 +19,8 @@ void Engine::cancel(Operation& operation) {
   if (!operation.is_waiting()) return;
   if (operation.kind() != Operation::Kind::sleep) forget(operation);
   operation.fail({.kind = IoError::Kind::cancelled, .number = 0});
-  bool may_be_forgotten = operation.kind() == Operation::Kind::watch ||
-                          operation.kind() == Operation::Kind::connect;
+  bool may_be_forgotten =
+      operation.kind() == Operation::Kind::watch || operation.kind() == Operation::Kind::connect;
   bool nobody_to_tell = may_be_forgotten && operation.has_callback();
   if (!nobody_to_tell) cancelled_.push_back(operation);
 }

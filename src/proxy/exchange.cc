@@ -126,9 +126,11 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
     Retry verdict = course.judge(*attempt, fault);
     if (answered && kept == nullptr) {
       Fault broken = co_await attempt->hold();
+      bool can_wait = false;
+      if (broken == Fault::none) can_wait = co_await attempt->keep_apart();
       if (broken != Fault::none) {
         fault = broken;
-      } else if (co_await attempt->keep_apart()) {
+      } else if (can_wait) {
         kept = std::move(attempt);
       } else {
         exchange.record.fault = fault;
