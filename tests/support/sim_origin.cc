@@ -219,10 +219,19 @@ std::string SimOrigin::wire_of(Serving& serving, SimGivenAnswer& answer) {
   return wire + body_on_wire(serving, sim_bytes(key, behaviour.body));
 }
 
+/// When work that comes now will be done: at once, or after what came before it.
+Instant SimOrigin::end_of_work(Duration work) {
+  if (settings_.slots == 0) return engine_.now() + work;
+  slots_free_.resize(settings_.slots);
+  Instant& slot = *std::ranges::min_element(slots_free_);
+  slot = std::max(slot, engine_.now()) + work;
+  return slot;
+}
+
 Task<bool> SimOrigin::answer(Serving& serving) {
   const SimBehaviour& behaviour = serving.behaviour;
   if (behaviour.delay > Duration::zero()) {
-    Sleep sleep(engine_, engine_.now() + behaviour.delay);
+    Sleep sleep(engine_, end_of_work(behaviour.delay));
     co_await sleep;
   }
   if (behaviour.hangs) {

@@ -78,6 +78,9 @@ struct SimOriginSettings {
   Duration idle_close{};                    // after so long without a request; 0: never
   std::size_t requests_per_connection = 0;  // then it closes; 0: no limit
   bool announces_last = true;               // the last answer says `connection: close`
+  /// How many requests it works on at once, each for its behaviour's delay; others wait for their
+  /// turn, in the order in which they came. 0: as many as there are.
+  std::size_t slots = 0;
 };
 
 /// Decides for each request, if a queue and a default are not enough.
@@ -128,6 +131,7 @@ class SimOrigin {
   Task<bool> serve_one(Serving& serving);
   Task<bool> read_request_body(Serving& serving);
   Task<bool> answer(Serving& serving);
+  Instant end_of_work(Duration work);
   Task<void> echo(Serving& serving);
   Task<bool> send_pieces(Serving& serving, std::string wire);
   Task<bool> send_and_stop(Serving& serving, std::string wire);
@@ -147,6 +151,7 @@ class SimOrigin {
   SimBehaviour default_;
   std::deque<SimBehaviour> queue_;
   SimScript* script_ = nullptr;
+  std::vector<Instant> slots_free_;
   std::deque<SimSeenRequest> requests_;  // a deque: references stay good
   std::deque<SimGivenAnswer> answers_;
   std::size_t heads_cut_ = 0;
