@@ -48,6 +48,10 @@ class IntrusiveList {
     GG_ASSERT(!empty());
     return static_cast<T&>(*head_.next_);
   }
+  const T& front() const {
+    GG_ASSERT(!empty());
+    return static_cast<const T&>(*head_.next_);
+  }
   T& back() {
     GG_ASSERT(!empty());
     return static_cast<T&>(*head_.prev_);

@@ -7,7 +7,10 @@ namespace gg {
 
 namespace {
 
+constexpr double lowest_limit = 4;
 constexpr double highest_limit = 1'000'000;
+/// With fewer in flight nobody is in anybody's way that it would be worth refusing requests for.
+constexpr double least_load = 5;
 constexpr double least_aim = 25e6;
 /// What an answer that came near `best`, sent at the limit, adds to it.
 constexpr double growth = 0.75;
@@ -35,7 +38,9 @@ bool is_within(Instant last, Duration span, Instant now) {
 
 double AdaptiveLimit::aim() const { return std::max(best_ / 2, least_aim); }
 
-void AdaptiveLimit::set_limit(double limit) { limit_ = std::clamp(limit, 1.0, highest_limit); }
+void AdaptiveLimit::set_limit(double limit) {
+  limit_ = std::clamp(limit, lowest_limit, highest_limit);
+}
 
 bool AdaptiveLimit::observe(const Sample& sample, Instant now) {
   std::uint32_t before = limit();
@@ -82,8 +87,8 @@ bool AdaptiveLimit::observe(const Sample& sample, Instant now) {
 }
 
 void AdaptiveLimit::learn(double time, double in_flight) {
-  mean_ += (time - mean_) / 16;
-  mean_in_flight_ += (in_flight - mean_in_flight_) / 16;
+  mean_ += (time - mean_) / 12;
+  mean_in_flight_ += (in_flight - mean_in_flight_) / 12;
   if (!is_loaded(in_flight) && !congested_) usual_ += (time - usual_) / 32;
 }
 
@@ -111,6 +116,7 @@ void AdaptiveLimit::note_slow(const Group& group, Instant now) {
   if (congested_) return;
   bool by_load = loaded_groups_ == slow_groups_;
   if (slow_groups_ < (by_load ? evidence_under_load : evidence)) return;
+  if (group.in_flight < least_load) return;
   slow_groups_ = loaded_groups_ = 0;
   if (by_load) {
     congested_ = true;
@@ -179,6 +185,7 @@ bool AdaptiveLimit::press(Duration waited, Duration most, Instant now) {
   if (!is_within(pressed_last_, 50ms, now)) {
     pressed_since_ = now;
     pressed_limit_ = limit_;
+    quiet_steps_ = 0;
   }
   pressed_last_ = now;
   if (congested_) return false;
@@ -191,20 +198,25 @@ bool AdaptiveLimit::press(Duration waited, Duration most, Instant now) {
     set_limit(before_limit_);
     return true;
   }
-  Duration patience =
-      best_ == 0 ? Duration(100ms) : std::clamp(2 * bearable(), Duration(50ms), Duration(250ms));
-  if (now - pressed_since_ < patience) return false;
+  Duration step =
+      best_ == 0 ? Duration(50ms) : std::clamp(bearable(), Duration(25ms), Duration(125ms));
+  if (now - pressed_since_ < step) return false;
+  bool has_grown = limit_ >= pressed_limit_ * 1.3;
   pressed_since_ = now;
-  bool is_stuck = limit_ < pressed_limit_ * 1.1 && is_delayed();
   pressed_limit_ = limit_;
-  if (is_stuck) {
+  if (is_delayed() && !has_grown) {
+    quiet_steps_ = 0;
     congested_ = true;
-    last_test_ = now;
+    last_test_ = last_bound_ = now;
     tested_limit_ = limit_;
     return true;
   }
-  if (is_within(last_slow_, patience, now)) return false;
-  set_limit(limit_ * 2);
+  bool is_quiet = !has_grown && !is_within(last_slow_, 2 * step, now);
+  quiet_steps_ = is_quiet ? quiet_steps_ + 1 : 0;
+  if (quiet_steps_ < 2) return false;
+  quiet_steps_ = 0;
+  pressed_limit_ = limit_ * 2;
+  set_limit(pressed_limit_);
   return true;
 }
 

@@ -31,7 +31,7 @@ class AdaptiveLimit {
     std::uint32_t still_there = 0;  // now, itself excluded
   };
 
-  /// At least 1.
+  /// At least 4.
   std::uint32_t limit() const { return static_cast<std::uint32_t>(limit_); }
   /// Is the endpoint known to be used beyond what it can do?
   bool is_congested() const { return congested_; }
@@ -99,6 +99,7 @@ class AdaptiveLimit {
   Instant pressed_since_{};
   Instant pressed_last_{};
   double pressed_limit_ = 0;
+  std::uint32_t quiet_steps_ = 0;  // of pressing
   Phase phase_ = Phase::steady;
   bool congested_ = false;
 };
