@@ -54,8 +54,13 @@ Task<void> NameWatch::watch(Watched& watched) {
   }
 }
 
+bool NameWatch::is_settled() const {
+  return std::ranges::all_of(watched_, [](const auto& watched) { return watched->was_asked; });
+}
+
 /// Passes news on; returns when to ask again.
 Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& answer) {
+  watched.was_asked = true;
   bool is_fresh = answer && !answer->is_stale;
   if (is_fresh && watched.complained) {
     std::fprintf(stderr, "goodgate: %s is resolved again\n", watched.name.c_str());

@@ -24,6 +24,8 @@ class NameWatch {
   /// Ends within a moment (the resolver must be stopped too): turn the engine until is_stopped().
   void stop();
   bool is_stopped() const { return tasks_.running() == 0; }
+  /// Has every name been looked up once, with whatever answer?
+  bool is_settled() const;
 
  private:
   /// One endpoint's place: Config::upstreams[upstream].endpoints[endpoint].
@@ -33,6 +35,7 @@ class NameWatch {
     std::string name;
     std::vector<Address> addresses;  // that the workers were told
     bool complained = false;
+    bool was_asked = false;
     Sleep* sleeping = nullptr;
   };
 

@@ -29,6 +29,7 @@ namespace {
 constexpr Duration control_interval = 50ms;
 /// How long clients without a request may stay with a worker process that others have replaced.
 constexpr Duration retired_idle_time = 5s;
+constexpr Duration first_lookup_patience = 1s;
 
 std::uint32_t threads_for(const Config& config) {
   if (config.threads != 0) return config.threads;
@@ -81,6 +82,8 @@ class WorkerProcess {
   int run();
 
  private:
+  bool make_workers();
+  void look_names_up();
   bool start_workers();
   std::vector<WorkerListener> listeners() const;
   enum class Order : std::uint8_t { none, retire, drain };
@@ -116,7 +119,7 @@ std::vector<WorkerListener> WorkerProcess::listeners() const {
   return all;
 }
 
-bool WorkerProcess::start_workers() {
+bool WorkerProcess::make_workers() {
   WorkerShared shared{.snapshot = snapshot_,
                       .upstreams = shared_upstreams_,
                       .client_connections = client_connections_,
@@ -125,9 +128,26 @@ bool WorkerProcess::start_workers() {
   LogWriter* log = log_writer_ ? &*log_writer_ : nullptr;
   for (std::uint32_t i = 0; i < threads_for(*settings_.config); ++i) {
     Result<std::unique_ptr<WorkerThread>, IoError> worker = WorkerThread::make(shared, log);
-    if (!worker) return false;
+    if (!worker) {
+      workers_.clear();
+      return false;
+    }
     workers_.push_back(std::move(*worker));
   }
+  return true;
+}
+
+/// Before the first client is let in: else its request would meet an endpoint without an address.
+/// Name servers that do not answer delay the start by a second and no more.
+void WorkerProcess::look_names_up() {
+  resolver_.emplace(*engine_);
+  names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_);
+  names_->start();
+  Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
+  while (!names_->is_settled() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
+}
+
+bool WorkerProcess::start_workers() {
   for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->start(listeners());
   while (!all_are(WorkerThread::Phase::accepting)) {
     turn();
@@ -174,9 +194,6 @@ void WorkerProcess::start_services() {
     admin_.emplace(*engine_, *status_);
     ignore(admin_->listen(settings_.admin_descriptor), "traffic goes on without its admin page");
   }
-  resolver_.emplace(*engine_);
-  names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_);
-  names_->start();
 }
 
 void WorkerProcess::stop_services() {
@@ -214,7 +231,9 @@ int WorkerProcess::run() {
   if (!engine) return 1;
   engine_ = std::move(*engine);
   engine_->wake_on(settings_.control_descriptor);
-  bool started = start_workers();
+  bool started = make_workers();
+  if (started) look_names_up();
+  if (started) started = start_workers();
   if (started) start_services();
   if (started) status_->set_ready(true);
   Order order = Order::none;

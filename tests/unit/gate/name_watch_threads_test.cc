@@ -96,6 +96,7 @@ TEST_F(NameWatchTest, AFailureWithoutAnEarlierAnswerSaysWhy) {
   resolver().fail("app.internal", DnsError::server_failure);
   start();
   EXPECT_EQ(known_to(worker()), "server_failure");
+  EXPECT_TRUE(watch().is_settled());
 
   resolver().fail("app.internal", DnsError::no_address);
   pass(3s);
@@ -139,6 +140,7 @@ TEST_F(NameWatchTest, StoppingEndsALookupThatTakesLong) {
   resolver().set_delay(9s);
   start();
   EXPECT_FALSE(watch().is_stopped());
+  EXPECT_FALSE(watch().is_settled());
 
   watch().stop();
   resolver().stop();
