@@ -21,14 +21,23 @@ class OneEndpointAnswersWrongly(unittest.TestCase):
     def test_it_resets_within_the_head(self):
         self.assertEqual(misses_of('reset_within_head'), [])
 
+    def test_it_resets_after_the_head(self):
+        self.assertEqual(misses_of('reset_after_head'), [])
+
+    def test_it_resets_in_the_middle_of_the_body(self):
+        self.assertEqual(misses_of('reset_mid_body'), [])
+
+    def test_it_cuts_bodies_short(self):
+        self.assertEqual(misses_of('truncated'), [])
+
+    def test_it_dribbles_its_heads(self):
+        self.assertEqual(misses_of('dribble'), [])
+
     def test_it_sends_garbage(self):
         self.assertEqual(misses_of('garbage'), [])
 
     def test_it_sends_malformed_heads_of_many_kinds(self):
         self.assertEqual(misses_of('malformed'), [])
-
-    def test_it_answers_503_always(self):
-        self.assertEqual(misses_of('status_always'), [])
 
     def test_it_answers_503_to_30_percent(self):
         self.assertEqual(misses_of('status_often'), [])
@@ -44,8 +53,16 @@ class EndpointsCloseTheirConnections(unittest.TestCase):
     def test_whenever_another_get_arrives(self):
         self.assertEqual(misses_of('close_on_next_get'), [])
 
+    def test_whenever_another_post_arrives(self):
+        self.assertEqual(misses_of('close_on_next_post'), [])
+
     def test_as_they_announced_just_as_posts_come(self):
         self.assertEqual(misses_of('announced'), [])
+
+
+class EveryEndpointFailsHalfOfTheTime(unittest.TestCase):
+    def test_retries_stay_within_their_budget(self):
+        self.assertEqual(misses_of('half_fail'), [])
 
 
 if __name__ == '__main__':

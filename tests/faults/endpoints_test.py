@@ -15,6 +15,9 @@ class AnEndpointIsLost(unittest.TestCase):
     def test_it_crashes_and_returns(self):
         self.assertEqual(misses_of('crash'), [])
 
+    def test_it_is_stopped_and_goes_on(self):
+        self.assertEqual(misses_of('hang'), [])
+
     def test_it_rejects_every_connection_old_ones_too(self):
         self.assertEqual(misses_of('reject_rst'), [])
 
@@ -23,6 +26,9 @@ class AnEndpointIsLost(unittest.TestCase):
 
     def test_all_are_killed_and_return(self):
         self.assertEqual(misses_of('all_down'), [])
+
+    def test_it_dies_in_the_middle_of_a_put(self):
+        self.assertEqual(misses_of('upload_put'), [])
 
     def test_it_dies_in_the_middle_of_a_post_which_does_not_run_twice(self):
         self.assertEqual(misses_of('upload_post'), [])

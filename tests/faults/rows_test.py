@@ -25,7 +25,7 @@ class WithoutHelpClientsSeeErrors(unittest.TestCase):
         self.assertGreater(errors_without_help('malformed'), 20)
 
     def test_of_connections_closed_as_the_next_request_arrives(self):
-        self.assertGreater(errors_without_help('close_on_next_get'), 0)
+        self.assertGreater(errors_without_help('close_suddenly_post'), 0)
 
 
 if __name__ == '__main__':

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import time
 
-from support.processes import Program, accepts, children_of, free_port
+from rig.origins import steady_port
+from support.processes import Program, accepts, children_of
 
 PEERS = pathlib.Path(__file__).resolve().parents[1] / 'peers'
 
@@ -39,7 +40,7 @@ class Gateway:
         self.folder = pathlib.Path(folder)
         self.folder.chmod(0o755)
         self.settings = settings
-        self.port = free_port()
+        self.port = steady_port(['127.0.0.1'])
         self.program = None
 
     def configure(self):

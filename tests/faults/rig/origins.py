@@ -2,9 +2,12 @@
 """The origins of a row: processes of rig.origin, told what to do, killed, stopped and counted."""
 import asyncio
 import collections
+import errno
 import json
 import pathlib
+import random
 import signal
+import socket
 import time
 
 from support.processes import Program
@@ -78,6 +81,22 @@ class Origin:
             if self.stopped:
                 self.thaw()
             self.program.kill()
+
+
+def steady_port(hosts):
+    """A port that is free at all of these addresses, and stays so while an origin is dead: it lies
+    below the range that the kernel gives to outgoing connections."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 30_000)
+        try:
+            for host in hosts:
+                with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind((host, port))
+            return port
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                return port  # addresses of another namespace, where nobody else is
 
 
 def deliveries_of(origins):

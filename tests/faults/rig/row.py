@@ -10,11 +10,11 @@ import time
 from rig.clients import Crowd, Kind
 from rig.gateways import GATEWAYS, Settings
 from rig.oracle import judge
-from rig.origins import Origin, deliveries_of
-from support.processes import free_port
+from rig.origins import Origin, deliveries_of, steady_port
 
 GET = [Kind('GET')]
-SAFE = [Kind('GET', weight=0.9), Kind('GET', size=20_000, weight=0.1)]
+SAFE = [Kind('GET', weight=0.8), Kind('GET', size=20_000, weight=0.1),
+        Kind('PUT', upload=2000, weight=0.1)]
 MIXED = [Kind('GET', weight=0.8), Kind('PUT', upload=2000, weight=0.1),
          Kind('POST', upload=2000, weight=0.1)]
 POST = [Kind('POST', upload=500)]
@@ -75,8 +75,8 @@ class Rig:
 
     async def start(self, hints=None, kinds=(Origin,) * 3, patience=5.0, first=GET, **behaviour):
         """Origins that behave so, then the gateway, then a little traffic so that it knows them."""
-        port = free_port()
         hosts = self.network.hosts if self.network else ['127.0.1.1', '127.0.1.2', '127.0.1.3']
+        port = steady_port(hosts)
         prefix = self.network.prefix if self.network else ()
         self.origins = [kind(name, host, port, self.folder, prefix, **behaviour)
                         for kind, name, host in zip(kinds, 'ABC', hosts)]

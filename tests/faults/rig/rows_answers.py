@@ -144,11 +144,12 @@ async def race_post(rig):
     return await race(rig, POST)
 
 
-async def next_request(rig, kinds):
-    """The first origin closes, then resets, whenever a second request arrives on a connection."""
-    await rig.start(hints={'keep': ''})
+async def next_request(rig, kinds, origins=3, mode='close_on_next'):
+    """Origins close, then reset, whenever a second request arrives on a connection."""
+    await rig.start(hints={'keep': ''}, mode=mode)
     for mode in ('close_on_next', 'reset_on_next'):
-        await rig.origins[0].tell(mode=mode)
+        for origin in rig.origins[:origins]:
+            await origin.tell(mode=mode)
         await rig.traffic(rig.seconds(2), 150, kinds)
         await rig.crowd.finish()
     return await rig.tally()
@@ -162,6 +163,12 @@ async def close_on_next_get(rig):
 @row('closes as the next request arrives, POST', '0/0/0, none twice', no_error)
 async def close_on_next_post(rig):
     return await next_request(rig, POST)
+
+
+@row('begins to close as the next request arrives, POST', '0/0/0, none twice', no_error)
+async def close_suddenly_post(rig):
+    """One origin that has kept its connections until now."""
+    return await next_request(rig, POST, 1, 'ok')
 
 
 @row('announces keep-alive timeouts, POST', '0/0/0, none twice', no_error)

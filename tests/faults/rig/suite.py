@@ -67,7 +67,7 @@ def play_inside(name, gateway, quick):
 
 def can_have_namespaces():
     return os.geteuid() == 0 and shutil.which('ip') is not None and \
-        subprocess.run(['unshare', '--net', 'true'], check=False, capture_output=True).returncode == 0
+        subprocess.run(['unshare', '--net', '--mount', 'true'], check=False, capture_output=True).returncode == 0
 
 
 def run_row(name, gateway, quick=False):
