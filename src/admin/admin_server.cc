@@ -36,7 +36,7 @@ Result<void, IoError> AdminServer::listen(int descriptor) {
 void AdminServer::stop() {
   stopping_ = true;
   listener_.reset();
-  sessions_.for_each([](Session& session) { session.connection.abort(); });
+  sessions_.for_each([](Session& session) { session.connection.end_now(); });
 }
 
 Task<void> AdminServer::accept_loop() {

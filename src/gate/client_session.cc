@@ -108,7 +108,7 @@ void ClientSession::cut() {
 }
 
 void ClientSession::abort() {
-  connection_.abort();
+  connection_.end_now();
   if (exchange_ != nullptr) exchange_->abandon();
 }
 

@@ -191,7 +191,17 @@ void Http1ServerConnection::abort() {
   aborted_ = true;
   persists_ = false;
   // A length or a missing last chunk shows the break; a body that ends with the connection needs
-  // a reset to do so.
+  // a reset to do so. Not more than that: a reset may take along answers sent before this one.
+  if (wire_.break_is_visible()) {
+    wire_.bytes().end_sending();
+  } else {
+    wire_.bytes().close(Closing::reset);
+  }
+}
+
+void Http1ServerConnection::end_now() {
+  aborted_ = true;
+  persists_ = false;
   wire_.bytes().close(wire_.break_is_visible() ? Closing::orderly : Closing::reset);
 }
 
@@ -201,7 +211,7 @@ bool Http1ServerConnection::may_serve_again() const {
 }
 
 Task<void> Http1ServerConnection::close_gracefully() {
-  if (aborted_ || !wire_.bytes().is_open()) co_return;
+  if (!wire_.bytes().is_open()) co_return;
   // Whoever was not the one to end the connection may send a next request right now, which would
   // be answered by a reset, and the reset takes along what was not read of the last response.
   bool may_go_on_sending =

@@ -46,7 +46,10 @@ class Http1ServerConnection final : public ServerStream {
   Task<Result<void, StreamError>> send_head(const OutgoingResponse& response, BodyPart first,
                                             Deadline deadline) override;
   Task<Result<void, StreamError>> send_body(BodyPart part, Deadline deadline) override;
+  /// What was sent before still arrives, if close_gracefully() follows.
   void abort() override;
+  /// Ends the connection at once, whatever it waits for; a message under way visibly breaks off.
+  void end_now();
 
   /// The response to come is the last on this connection, and says so.
   void close_after_response() { persists_ = false; }

@@ -280,6 +280,22 @@ TEST_F(Relay, PipelinedRequestsAreAnsweredInOrder) {
       outcomes, [](const SimOutcome* outcome) { return outcome->status == 200; }));
 }
 
+TEST_F(Relay, AnAnswerThatBreaksOffDoesNotTakeAlongThoseBefore) {
+  LinkSettings slow = LinkSettings::calm();
+  slow.bytes_per_second = 100'000;
+  slow.send_buffer = 1'000'000;
+  slow.reset_loses_unread = 1;
+  world_.network().set_link(World::address(), slow);
+  world_.origin().next({.body = 100'000});
+  world_.origin().next({.body = 100'000, .stop_after = 70'000});
+
+  std::vector<const SimOutcome*> outcomes = world_.ask_all(
+      {.requests = std::vector<SimRequest>(4, {.method = "POST", .body = 100}), .pipeline = 4});
+
+  EXPECT_EQ(outcomes[0]->how, How::whole);
+  EXPECT_EQ(outcomes[1]->how, How::cut);
+}
+
 TEST_F(Relay, APipelineAfterAnUploadIsServed) {
   std::vector<const SimOutcome*> outcomes = world_.ask_all(
       {.requests = {{.method = "POST", .body = 30'000}, {}, {.method = "PUT", .body = 10}, {}},
