@@ -9,12 +9,13 @@ SECONDS ?= 60
 TARGET ?=
 FILES ?=
 BENCH ?=
+GG_SECONDS ?=
 FAULTS ?=
 
 build = cmake --preset $(1) >build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }; \
         cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 
-.PHONY: help run build test unit sim wire cost bench faults lint lint-full format fuzz docs install uninstall ci clean
+.PHONY: help run build test unit sim wire cost bench faults lint lint-full format fuzz soak mutants docs install uninstall ci clean
 .PHONY: setup-build setup-test setup-lint setup-bench release debug tsan
 
 help: ## Show this list
@@ -64,6 +65,13 @@ format: setup-test ## Format every C++ file in place
 fuzz: setup-test ## Fuzz each target for SECONDS=60 (TARGET=name for one)
 	@$(call build,fuzz)
 	@tools/fuzz $(SECONDS) $(TARGET)
+
+soak: setup-test ## Simulate fresh seeds until stopped (GG_SECONDS=600); failing ones are kept in build/soak
+	@$(call build,release,sim)
+	@GG_SECONDS=$(GG_SECONDS) tools/soak
+
+mutants: setup-test ## Break a copy of the gateway on purpose, again and again, and see the simulation notice
+	@tools/mutants $(FILES)
 
 docs: setup-build ## Write the generated documents and the configuration schema again
 	@$(call build,debug,gendocs)

@@ -335,6 +335,8 @@ TEST_F(Broken, AnUnsafeRequestLostInAKeepAliveRaceOnceThatIsGuardedAgainst) {
   add({.id = 2, .method = "POST"});
   fail(Fault::keep_alive_race, 502, Retry::no_request_may_have_run);
   record().attempts.back().delivery = Delivery::unknown;
+  record().attempts.back().reused = true;
+  history_.troubles = {{.kind = Trouble::Kind::closes_idle, .origin = 0}};
   history_.seen.pop_back();
 
   EXPECT_EQ(check_avoidable(history_, {.keep_alive_guard = false}), Complaints{});

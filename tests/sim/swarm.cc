@@ -4,64 +4,18 @@
 #include <algorithm>
 
 #include "fault/catalogue.h"
+#include "sim/dice.h"
+#include "sim/nonsense.h"
+#include "sim/swarm_conduct.h"
 
 namespace gg {
 
 namespace {
 
 using Kind = Trouble::Kind;
-using First = SimBehaviour::First;
-using Framing = SimBehaviour::Framing;
-using Stop = SimBehaviour::Stop;
 
 /// Requests and incidents begin within this.
 constexpr Duration span = 15s;
-
-/// Draws that read as sentences.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : rng_(seed) {}
-
-  bool chance(double probability) { return rng_.chance(probability); }
-  std::size_t between(std::size_t least, std::size_t most) {
-    return least + rng_.below(most - least + 1);
-  }
-  Duration between(Duration least, Duration most) {
-    auto room = static_cast<std::uint64_t>((most - least).count()) + 1;
-    return least + Duration(static_cast<std::int64_t>(rng_.below(room)));
-  }
-  /// Small ones mostly, large ones now and then.
-  std::size_t size(std::size_t most) {
-    std::size_t scale = std::size_t{1} << between(0, 20);
-    return std::min(between(0, scale), most);
-  }
-  template <class Value, std::size_t count>
-  const Value& one_of(const Value (&values)[count]) {
-    return values[rng_.below(count)];
-  }
-  Rng& rng() { return rng_; }
-
- private:
-  Rng rng_;
-};
-
-constexpr std::string_view nonsense[] = {
-    "SSH-2.0-OpenSSH_9.2p1\r\n",
-    "\x15\x03\x01\x00\x02\x02\x28",
-    "HTTP/1.1 200\tOK\r\n\r\n",
-    "HTTP/1.1 2000 OK\r\n\r\n",
-    "HTTP/2.0 200 OK\r\n\r\n",
-    "HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n",
-    "HTTP/1.1 200 OK\r\nno-colon\r\n\r\n",
-    "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello",
-    "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
-    "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked, chunked\r\n\r\n",
-    "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
-    "HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551616\r\n\r\n",
-    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\nhello\r\n0\r\n\r\n",
-    "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
-    "HTTP/1.1 200 OK\r\n",
-};
 
 /// One world being made, run and judged. Answers for its origins.
 class SwarmRun {
@@ -74,10 +28,14 @@ class SwarmRun {
     configure();
     set_network();
     for (std::size_t i = 0; i < world_.origins(); ++i) set_origin(i);
+    if (plan_.restarts_in_turn) plan_restarts();
     for (std::size_t i = 0; i < plan_.sessions; ++i) plan_session();
+    for (std::size_t i = 0; i < plan_.strangers; ++i) plan_stranger();
+    plan_slow_readers();
     plan_gateway_troubles();
     world_.run_for(span);
     world_.gateway_engine().set_descriptors_max(1'000'000);
+    world_.gateway_engine().set_ports_max(28'000);
     return result();
   }
 
@@ -86,29 +44,28 @@ class SwarmRun {
    public:
     Script(SwarmRun& run, std::size_t origin) : run_(run), origin_(origin) {}
     SimBehaviour behaviour_for(const SimSeenRequest& request) override {
-      return run_.behaviour_of(origin_, request.id).behaviour;
+      // Strangers, who say what they like, are answered well.
+      if (request.id == 0) return {};
+      return conduct_of(run_.seed_, run_.plan_, origin_, request.id).behaviour;
     }
 
    private:
     SwarmRun& run_;
     std::size_t origin_;
   };
-  struct Conduct {
-    SimBehaviour behaviour;
-    std::vector<Kind> troubles;
-  };
 
   void configure();
   void set_network();
   void set_origin(std::size_t origin);
+  void plan_name(std::size_t origin);
   void plan_incident(std::size_t origin);
   void plan_session();
+  void plan_restarts();
+  void plan_slow_readers();
+  void plan_stranger();
   void plan_gateway_troubles();
   SimRequest draw_request();
   void add_client_trouble(SimRequest& request);
-  Conduct behaviour_of(std::size_t origin, std::uint64_t id) const;
-  Conduct draw_good(Dice& dice, const SwarmOrigin& origin) const;
-  static void spoil(Conduct& conduct, Dice& dice);
   SwarmResult result();
 
   Seed seed_;
@@ -124,7 +81,9 @@ void SwarmRun::configure() {
   UpstreamConfig& upstream = world_.upstream();
   upstream.balance.algorithm = dice_.one_of(algorithms);
   upstream.timeouts.connect = dice_.between(500ms, 3s);
-  upstream.timeouts.first_byte = dice_.between(2s, 6s);
+  // Byte by byte even the head of a slow origin takes its time.
+  Duration shortest = plan_.every_byte ? 6s : 2s;
+  upstream.timeouts.first_byte = dice_.between(shortest, shortest + 4s);
   upstream.timeouts.idle = dice_.between(2s, 6s);
   upstream.keep_alive.enabled = !dice_.chance(0.1);
   if (dice_.chance(0.2)) upstream.keep_alive.requests = dice_.between(1, 5);
@@ -150,7 +109,8 @@ void SwarmRun::set_network() {
   LinkSettings& link = world_.network().defaults();
   link.latency = dice_.between(50us, 20ms);
   link.jitter = dice_.between(0us, 5ms);
-  link.segment_max = std::size_t{1} << dice_.between(6, 14);
+  // A large body in tiny segments takes long to simulate and shows no more than a small one.
+  link.segment_max = std::max(std::size_t{1} << dice_.between(6, 14), plan_.body_max / 256);
   link.split = dice_.rng().fraction() * 0.5;
   link.short_read = dice_.rng().fraction() * 0.5;
   link.short_write = dice_.rng().fraction() * 0.5;
@@ -178,6 +138,7 @@ void SwarmRun::set_origin(std::size_t index) {
     origin.settings().idle_close = dice_.between(50ms, 3s);
     if (dice_.chance(0.5)) origin.settings().requests_per_connection = dice_.between(1, 6);
     origin.settings().announces_last = dice_.chance(0.3);
+    if (dice_.chance(0.3)) origin.settings().closes_at_next = dice_.rng().fraction();
     world_.declare({.kind = Kind::closes_idle, .origin = index});
   }
   if (plan.link_faults > 0) {
@@ -190,7 +151,32 @@ void SwarmRun::set_origin(std::size_t index) {
       world_.declare({.kind = kind, .origin = index});
     }
   }
+  origin.settings().slots = plan.slots;
+  if (plan.is_named) plan_name(index);
   for (std::size_t i = 0; i < plan.incidents; ++i) plan_incident(index);
+}
+
+void SwarmRun::plan_name(std::size_t index) {
+  constexpr DnsError errors[] = {DnsError::timeout, DnsError::no_such_name,
+                                 DnsError::server_failure, DnsError::no_address,
+                                 DnsError::no_resolver};
+  SimWorld& sim = world_.sim();
+  DnsError error = dice_.one_of(errors);
+  Instant found = sim.now() + dice_.between(1ms, 5s);
+  world_.name_origin(index);
+  sim.after(0s, [this, index, error] { world_.fail_to_resolve(index, error); });
+  sim.at(found, [this, index] { world_.resolve(index); });
+  world_.declare({.kind = Kind::unresolved, .origin = index, .request = {}, .until = found});
+  if (!dice_.chance(0.5)) return;
+  // Later the name has a new address, behind which there is nobody, before the old one.
+  Instant moved = found + dice_.between(1ms, 8s);
+  Instant until = moved + dice_.between(1ms, 8s);
+  Address nobody = Address::v4({10, 2, 1, static_cast<std::uint8_t>(index + 1)}, 3000);
+  sim.at(moved, [this, index, nobody] { world_.resolve(index, {nobody}); });
+  sim.at(until, [this, index] { world_.resolve(index); });
+  for (Kind kind : {Kind::refuses, Kind::closes_idle}) {
+    world_.declare({.kind = kind, .origin = index, .request = {}, .from = moved, .until = until});
+  }
 }
 
 void SwarmRun::plan_incident(std::size_t index) {
@@ -203,7 +189,12 @@ void SwarmRun::plan_incident(std::size_t index) {
   auto declare = [&](Kind kind) {
     world_.declare({.kind = kind, .origin = index, .request = {}, .from = from, .until = until});
   };
-  switch (dice_.between(0, 6)) {
+  switch (dice_.between(0, 7)) {
+    case 7:
+      sim.at(from, [&network, at] { network.set_backlog(at, 0); });
+      sim.at(until, [&network, at] { network.set_backlog(at, 128); });
+      declare(Kind::unanswered);
+      break;
     case 0: {
       Closing how = dice_.chance(0.5) ? Closing::reset : Closing::orderly;
       sim.at(from, [&origin, how] { origin.crash(how); });
@@ -246,85 +237,6 @@ void SwarmRun::plan_incident(std::size_t index) {
   }
 }
 
-SwarmRun::Conduct SwarmRun::draw_good(Dice& dice, const SwarmOrigin& origin) const {
-  Conduct conduct;
-  SimBehaviour& good = conduct.behaviour;
-  constexpr Framing framings[] = {Framing::sized, Framing::sized, Framing::chunked,
-                                  Framing::until_end};
-  constexpr int statuses[] = {200, 200, 200, 200, 201, 204, 304, 404, 500};
-  good.framing = dice.one_of(framings);
-  // Nobody can tell whether a body that ends with its connection was cut short in good order.
-  bool may_end_early = origin.link_faults > 0 || origin.incidents > 0;
-  if (may_end_early && good.framing == Framing::until_end) good.framing = Framing::sized;
-  good.status = dice.one_of(statuses);
-  good.body = dice.size(plan_.every_byte ? 2'000 : 200'000);
-  if (good.status == 204 || good.status == 304) good.body = 0;
-  if (good.status == 304) good.framing = Framing::sized;
-  if (dice.chance(0.3)) good.delay = dice.between(0ms, 800ms);
-  if (dice.chance(0.2)) good.piece = dice.between(good.body / 20 + 50, good.body + 50);
-  if (dice.chance(0.2)) good.pause = dice.between(0ms, 20ms);
-  if (dice.chance(0.1)) good.interim = {103};
-  if (dice.chance(0.1)) good.trailers = {{"x-trailer", "yes"}};
-  if (dice.chance(0.1)) good.sends_continue = false;
-  if (dice.chance(0.1)) good.closes = true;
-  // To answer early and then hang up while the request is still coming is no good conduct.
-  bool stays = !good.closes && !origin.closes_idle && good.framing != Framing::until_end;
-  if (stays && dice.chance(0.2)) good.first = First::answer_early;
-  return conduct;
-}
-
-void SwarmRun::spoil(Conduct& conduct, Dice& dice) {
-  SimBehaviour& bad = conduct.behaviour;
-  constexpr int apologies[] = {502, 503, 504};
-  if (bad.framing == Framing::until_end) bad.framing = Framing::sized;
-  switch (dice.between(0, 7)) {
-    case 0:
-      bad.hangs = true;
-      conduct.troubles = {Kind::never_answers};
-      break;
-    case 1:
-      bad.first = dice.chance(0.5) ? First::reset : First::close;
-      conduct.troubles = {Kind::hangs_up};
-      break;
-    case 2:
-      bad.raw = std::string(dice.one_of(nonsense));
-      bad.interim = {};
-      conduct.troubles = {Kind::talks_nonsense, Kind::hangs_up};
-      break;
-    case 3:
-      bad.status = dice.one_of(apologies);
-      conduct.troubles = {Kind::apologises};
-      break;
-    case 4:
-      bad.stop_after = dice.between(0, 150 + bad.body);
-      bad.stop = dice.chance(0.5) ? Stop::end : Stop::reset;
-      conduct.troubles = {Kind::breaks_off, Kind::hangs_up};
-      break;
-    case 5:
-      bad.stop_after = dice.between(0, 150 + bad.body);
-      bad.stop = Stop::hang;
-      conduct.troubles = {Kind::falls_silent};
-      break;
-    case 6:
-      bad.first = First::answer_early;
-      bad.closes = true;
-      conduct.troubles = {Kind::breaks_off, Kind::hangs_up};
-      break;
-    default:
-      bad.delay = dice.between(1s, 8s);
-      conduct.troubles = {Kind::never_answers};
-      break;
-  }
-}
-
-/// The same whenever it is asked, so that the oracle knows what would have been.
-SwarmRun::Conduct SwarmRun::behaviour_of(std::size_t origin, std::uint64_t id) const {
-  Dice dice((seed_.value * 1'000'003 + origin) * 1'000'003 + id);
-  Conduct conduct = draw_good(dice, plan_.origins[origin]);
-  if (dice.chance(plan_.origins[origin].bad_answers)) spoil(conduct, dice);
-  return conduct;
-}
-
 // Clients.
 
 SimRequest SwarmRun::draw_request() {
@@ -333,7 +245,7 @@ SimRequest SwarmRun::draw_request() {
   SimRequest request{.id = world_.next_id(), .method = std::string(dice_.one_of(methods))};
   bool has_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
   if (has_body) {
-    request.body = dice_.size(plan_.every_byte ? 2'000 : 150'000);
+    request.body = dice_.size(plan_.body_max);
     request.chunked = dice_.chance(0.4);
     request.expects_continue = dice_.chance(0.1);
     if (dice_.chance(0.3)) {
@@ -343,7 +255,7 @@ SimRequest SwarmRun::draw_request() {
   }
   request.closes = dice_.chance(0.05);
   for (std::size_t i = 0; i < world_.origins(); ++i) {
-    for (Kind kind : behaviour_of(i, request.id).troubles) {
+    for (Kind kind : conduct_of(seed_, plan_, i, request.id).troubles) {
       world_.declare({.kind = kind, .origin = i, .request = request.id});
     }
   }
@@ -383,8 +295,54 @@ void SwarmRun::plan_session() {
   world_.sim().after(wait, [this, client, session] { world_.begin(session, client); });
 }
 
+/// As a careless deployment does it.
+void SwarmRun::plan_restarts() {
+  Instant from = world_.sim().now() + dice_.between(0s, span / 2);
+  Closing how = dice_.chance(0.5) ? Closing::reset : Closing::orderly;
+  for (std::size_t i = 0; i < world_.origins(); ++i) {
+    SimOrigin& origin = world_.origin(i);
+    Instant until = from + dice_.between(50ms, 2s);
+    world_.sim().at(from, [&origin, how] { origin.crash(how); });
+    world_.sim().at(until, [&origin] { origin.restart(); });
+    world_.declare(
+        {.kind = Kind::crashed, .origin = i, .request = {}, .from = from, .until = until});
+    from = until + dice_.between(0ms, 1s);
+  }
+}
+
+/// Far from what the gateway's patience with clients is: nobody may suffer.
+void SwarmRun::plan_slow_readers() {
+  for (std::size_t i = dice_.between(0, 3); i > 0; --i) {
+    Duration wait = dice_.between(1ms, 2s);
+    End from = dice_.chance(0.5) ? End::acceptor : End::connector;
+    world_.sim().after(dice_.between(0s, span), [this, from, wait] {
+      world_.network().stall_connections(World::address(), from, wait);
+    });
+  }
+}
+
+void SwarmRun::plan_stranger() {
+  const ClientNonsense& nonsense = dice_.one_of(client_nonsense());
+  Saying::Then then = nonsense.ends_sending ? Saying::Then::ends_sending : Saying::Then::waits;
+  if (dice_.chance(0.1)) then = Saying::Then::resets;
+  // At once, or with a pause somewhere.
+  std::size_t first = dice_.chance(0.5) ? nonsense.bytes.size() : nonsense.bytes.size() / 2;
+  std::vector<Saying> sayings = {
+      {.bytes = nonsense.bytes.substr(0, first)},
+      {.bytes = nonsense.bytes.substr(first), .before = dice_.between(0ms, 1s), .then = then}};
+  world_.declare({.kind = Kind::client_nonsense});
+  world_.sim().after(dice_.between(0s, span - 1s),
+                     [this, sayings = std::move(sayings)] { world_.begin_talk(sayings); });
+}
+
 void SwarmRun::plan_gateway_troubles() {
   SimWorld& sim = world_.sim();
+  if (plan_.few_ports) {
+    world_.declare({.kind = Kind::few_ports});
+    std::size_t most = dice_.between(1, 6);
+    sim.after(dice_.between(0s, span / 2),
+              [this, most] { world_.gateway_engine().set_ports_max(most); });
+  }
   if (plan_.drains) {
     world_.declare({.kind = Kind::drains});
     sim.after(dice_.between(1s, span - 1s), [this] {
@@ -433,57 +391,6 @@ SwarmResult SwarmRun::result() {
 }
 
 }  // namespace
-
-SwarmPlan plan_of(Seed seed) {
-  Dice dice(seed.value);
-  SwarmPlan plan;
-  plan.world = {
-      .origins = dice.between(1, 5), .clients = dice.between(1, 4), .workers = dice.between(1, 2)};
-  bool calm = dice.chance(0.1);
-  for (std::size_t i = 0; i < plan.world.origins; ++i) {
-    SwarmOrigin origin;
-    origin.is_sound = calm || dice.chance(0.4);
-    if (!origin.is_sound) {
-      if (dice.chance(0.6)) origin.bad_answers = dice.rng().fraction();
-      if (dice.chance(0.3)) origin.link_faults = dice.rng().fraction() * 0.2;
-      if (dice.chance(0.6)) origin.incidents = dice.between(1, 3);
-      origin.closes_idle = dice.chance(0.3);
-    }
-    plan.origins.push_back(origin);
-  }
-  plan.sessions = dice.between(1, 12);
-  plan.requests_per_session = dice.between(1, 10);
-  plan.client_network_fails = dice.chance(0.1);
-  plan.clients_misbehave = dice.chance(0.3);
-  plan.every_byte = dice.chance(0.05);
-  plan.drains = dice.chance(0.05);
-  plan.few_descriptors = dice.chance(0.05);
-  return plan;
-}
-
-std::string text_of(const SwarmPlan& plan) {
-  std::string text = std::to_string(plan.world.workers) + " workers, " +
-                     std::to_string(plan.sessions) + " sessions of at most " +
-                     std::to_string(plan.requests_per_session) + " requests";
-  if (plan.client_network_fails) text += ", the clients' network fails";
-  if (plan.clients_misbehave) text += ", clients misbehave";
-  if (plan.every_byte) text += ", every byte by itself";
-  if (plan.drains) text += ", the gateway drains";
-  if (plan.few_descriptors) text += ", few descriptors";
-  for (std::size_t i = 0; i < plan.origins.size(); ++i) {
-    const SwarmOrigin& origin = plan.origins[i];
-    text += "\n  origin " + std::to_string(i) + ": ";
-    if (origin.is_sound) {
-      text += "sound";
-      continue;
-    }
-    text += std::to_string(static_cast<int>(origin.bad_answers * 100)) + " % bad answers, " +
-            std::to_string(static_cast<int>(origin.link_faults * 100)) + " % link faults, " +
-            std::to_string(origin.incidents) + " incidents";
-    if (origin.closes_idle) text += ", closes idle connections";
-  }
-  return text;
-}
 
 SwarmResult run_swarm(Seed seed) { return SwarmRun(seed).run(); }
 

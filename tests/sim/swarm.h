@@ -18,6 +18,9 @@ struct SwarmOrigin {
   double link_faults = 0;  // of connections, each of reset, end and stall
   std::size_t incidents = 0;
   bool closes_idle = false;
+  bool is_grey = false;   // slow, but it answers
+  std::size_t slots = 0;  // works quickly, but on so many requests at once; 0: on all
+  bool is_named = false;  // its address is found a little after the start
 };
 
 /// What a seed stands for, in short; printed with a failure.
@@ -26,11 +29,15 @@ struct SwarmPlan {
   std::vector<SwarmOrigin> origins;
   std::size_t sessions = 0;
   std::size_t requests_per_session = 0;
+  std::size_t body_max = 0;
   bool client_network_fails = false;
   bool clients_misbehave = false;
   bool every_byte = false;
   bool drains = false;
   bool few_descriptors = false;
+  bool few_ports = false;
+  bool restarts_in_turn = false;  // every origin, one after the other
+  std::size_t strangers = 0;      // clients that talk nonsense
 };
 SwarmPlan plan_of(Seed seed);
 std::string text_of(const SwarmPlan& plan);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Thousands of random worlds, each held against every promise. GG_SEED=n replays one of them,
-// GG_SEEDS=n runs n fresh ones.
+// GG_SEEDS=n runs n fresh ones, GG_FIRST=n says where those begin (tools/soak does).
 #include "sim/swarm.h"
 
 #include <gtest/gtest.h>
@@ -36,6 +36,9 @@ struct Seeds {
 
 Seeds seeds_of(std::uint64_t shard) {
   if (std::uint64_t only = number_in("GG_SEED")) return {.first = only, .count = shard == 0};
+  if (std::uint64_t first = number_in("GG_FIRST")) {
+    return {.first = first, .count = shard == 0 ? number_in("GG_SEEDS") : 0};
+  }
   if (std::uint64_t fresh = number_in("GG_SEEDS")) {
     auto now = std::chrono::system_clock::now().time_since_epoch();
     auto today = static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
@@ -51,13 +54,14 @@ class Swarm : public testing::TestWithParam<std::uint64_t> {};
 TEST_P(Swarm, KeepsThePromises) {
   Seeds seeds = seeds_of(GetParam());
   int failures = 0;
+  std::uint64_t count = 0;
   std::size_t requests = 0;
   std::size_t rescued = 0;
   std::size_t errors = 0;
   std::set<Fault> faults;
 
-  for (std::uint64_t i = 0; i < seeds.count && failures < failures_shown; ++i) {
-    Seed seed{seeds.first + i};
+  for (; count < seeds.count && failures < failures_shown; ++count) {
+    Seed seed{seeds.first + count};
     SwarmResult result = run_swarm(seed);
     requests += result.requests;
     rescued += result.rescued;
@@ -74,8 +78,7 @@ TEST_P(Swarm, KeepsThePromises) {
 
   RecordProperty("requests", static_cast<int>(requests));
   std::printf("%llu seeds, %zu requests, %zu rescued attempts, %zu errors, %zu kinds of fault\n",
-              static_cast<unsigned long long>(seeds.count), requests, rescued, errors,
-              faults.size());
+              static_cast<unsigned long long>(count), requests, rescued, errors, faults.size());
 }
 
 INSTANTIATE_TEST_SUITE_P(Shard, Swarm, testing::Range<std::uint64_t>(0, shards));

@@ -49,21 +49,41 @@ bool method_is_idempotent(const SimRequest& request) {
 }
 
 /// Could it be sent again without a risk that it runs twice, as far as the gateway can know?
-bool was_safe(const History& history, const KeptRecord& record, const SimRequest& request,
-              const Capabilities& can) {
+bool was_safe(const History& history, const KeptRecord& record, const SimRequest& request) {
   if (method_is_idempotent(request) || history.rules.unsafe_methods) return true;
-  bool never_left = std::ranges::all_of(record.attempts, [](const KeptAttempt& attempt) {
+  return std::ranges::all_of(record.attempts, [](const KeptAttempt& attempt) {
     return attempt.delivery == Delivery::not_sent || attempt.delivery == Delivery::declined;
   });
-  bool never_arrived = std::ranges::none_of(
-      history.seen, [&](const History::Seen& seen) { return seen.request->id == request.id; });
-  return never_left || (can.keep_alive_guard && never_arrived);
+}
+
+bool arrived(const History& history, std::uint64_t request) {
+  return std::ranges::any_of(
+      history.seen, [&](const History::Seen& seen) { return seen.request->id == request; });
+}
+
+/// Was it lost on a connection that its origin, which had no other trouble, closed for being idle?
+bool met_an_idle_close(const History& history, const KeptRecord& record) {
+  if (record.attempts.empty() || arrived(history, *record.id)) return false;
+  const KeptAttempt& last = record.attempts.back();
+  bool may_have = last.reused && last.origin && last.bytes_read == 0 &&
+                  row_of(last.fault).retry_on == RetryCondition::reset;
+  if (!may_have) return false;
+  Instant from = record.started_at + last.started;
+  return std::ranges::none_of(history.troubles, [&](const Trouble& trouble) {
+    bool is_there = trouble.origin == last.origin;
+    bool concerns = !trouble.request || *trouble.request == *record.id;
+    return is_there && concerns && trouble.kind != Trouble::Kind::closes_idle &&
+           overlaps(history, trouble, from, from + last.total);
+  });
 }
 
 bool body_was_there(const KeptRecord& record, const SimRequest& request, const Capabilities& can) {
   bool was_begun = std::ranges::any_of(
       record.attempts, [](const KeptAttempt& attempt) { return attempt.connection_id != 0; });
-  return can.body_replay || !request.body || !was_begun;
+  // A body is kept as long as it is small and the request may be sent twice.
+  constexpr std::size_t kept = std::size_t{1} << 20;
+  bool is_kept = can.body_replay && method_is_idempotent(request) && request.body <= kept;
+  return is_kept || !request.body || !was_begun;
 }
 
 /// Retries of that worker that count against its budget, in the window before `record` ended.
@@ -113,8 +133,12 @@ bool is_nobodys_endpoint(const History& history, const KeptRecord& record,
   bool own_limit = row.stage == Stage::admission || row.stage == Stage::gateway ||
                    record.fault == Fault::connection_limit_reached;
   bool client_was_slow = had_trouble(history, Trouble::Kind::client_dawdles, request.id);
+  bool client_failed = std::ranges::any_of(record.attempts, [](const KeptAttempt& attempt) {
+    return row_of(attempt.fault).blame == Blame::client;
+  });
   bool could_be_hedged = can.hedging && method_is_idempotent(request) && !client_was_slow;
-  return row.blame == Blame::client || own_limit || (out_of_time && !could_be_hedged);
+  return row.blame == Blame::client || client_failed || own_limit ||
+         (out_of_time && !could_be_hedged);
 }
 
 }  // namespace
@@ -127,9 +151,16 @@ Complaints check_avoidable(const History& history, const Capabilities& can) {
     const SimRequest* request = request_of(history, outcome->id);
     if (record == nullptr || request == nullptr || !is_error(*outcome)) continue;
     bool lost = had_trouble(history, Trouble::Kind::client_network, outcome->id);
+    if (lost || is_nobodys_endpoint(history, *record, *request, can)) continue;
+    bool may_be_resent = was_safe(history, *record, *request);
+    if (can.keep_alive_guard && !may_be_resent && met_an_idle_close(history, *record)) {
+      complaints.push_back("request " + std::to_string(outcome->id) +
+                           " was lost on a connection that was about to be closed");
+      continue;
+    }
     bool used_up = record->attempts_made >= history.rules.attempts;
-    if (lost || used_up || is_nobodys_endpoint(history, *record, *request, can)) continue;
-    if (committed(*outcome, *record, can) || !was_safe(history, *record, *request, can)) continue;
+    if (used_up || !may_be_resent) continue;
+    if (committed(*outcome, *record, can)) continue;
     if (!body_was_there(*record, *request, can)) continue;
     std::string who =
         "request " + std::to_string(outcome->id) + " (" + std::string(name_of(record->fault)) + ")";

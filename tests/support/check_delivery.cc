@@ -19,6 +19,12 @@ bool is_idempotent_method(std::string_view method) {
 void check_seen(const History& history, const SimSeenRequest& seen, Complaints& complaints) {
   std::string who = "request " + std::to_string(seen.id);
   const SimRequest* sent = request_of(history, seen.id);
+  if (has_field(seen.fields, "x-sim-ambiguous")) {
+    complaints.push_back("a request that can be read in two ways reached an origin");
+  }
+  if (seen.is_whole && has_field(seen.fields, "x-sim-broken")) {
+    complaints.push_back("a request that broke off was passed off as whole");
+  }
   if (sent == nullptr && seen.id == 0 && history.has_talkers) return;
   if (sent == nullptr) {
     complaints.push_back("an origin saw " + who + ", which nobody sent");

@@ -35,6 +35,9 @@ const Explanation explanations[] = {
     {Kind::unanswered, time_is_up},
     {Kind::unreachable,
      {Fault::host_unreachable, Fault::network_unreachable, Fault::connect_prohibited}},
+    {Kind::unresolved,
+     {Fault::dns_timeout, Fault::dns_no_such_name, Fault::dns_server_failure, Fault::dns_no_address,
+      Fault::dns_no_resolver}},
     {Kind::crashed, connection_lost},
     {Kind::resets, connection_lost},
     {Kind::stalls, time_is_up},
@@ -68,8 +71,14 @@ const Explanation explanations[] = {
      {Fault::client_gone_in_head, Fault::client_gone_in_upload, Fault::client_gone_while_waiting,
       Fault::client_gone_in_download, Fault::client_head_timeout, Fault::client_body_timeout,
       Fault::client_not_reading, Fault::exchange_deadline}},
-    {Kind::client_nonsense, {Fault::request_malformed}},
+    {Kind::client_nonsense,
+     {Fault::request_malformed, Fault::client_head_timeout, Fault::client_body_timeout,
+      Fault::client_gone_in_head, Fault::client_gone_in_upload, Fault::client_gone_while_waiting,
+      Fault::client_gone_in_download, Fault::request_head_too_large, Fault::target_too_long,
+      Fault::version_not_supported, Fault::method_not_supported, Fault::coding_not_supported,
+      Fault::expectation_failed, Fault::client_not_reading, Fault::exchange_deadline}},
     {Kind::few_descriptors, {Fault::descriptors_exhausted}},
+    {Kind::few_ports, {Fault::ports_exhausted}},
     {Kind::drains, {Fault::gateway_draining}},
 };
 
@@ -83,13 +92,15 @@ bool explains(const Trouble& trouble, Fault fault) {
 /// By trouble at that origin (or, without one, with the client or the gateway itself). A request
 /// whose head never came whole has no id: it may be any that was sent.
 bool is_explained(const History& history, Fault fault, std::optional<std::size_t> origin,
-                  std::optional<std::uint64_t> request, Instant from, Instant until) {
+                  std::optional<std::uint64_t> request, bool reused, Instant from, Instant until) {
   return std::ranges::any_of(history.troubles, [&](const Trouble& trouble) {
     // Whoever happens to be asked when the exchange's time is up, others may have used it up.
-    bool anywhere = fault == Fault::exchange_deadline || !trouble.origin;
+    bool anywhere = fault == Fault::exchange_deadline || !trouble.origin || !origin;
     bool is_there = anywhere || trouble.origin == origin;
     if (!is_there || !explains(trouble, fault)) return false;
-    bool concerns = !request || !trouble.request || *trouble.request == *request;
+    // What was too much of an answer may be met by the next request on that connection.
+    bool is_leftover = reused && trouble.kind == Kind::talks_nonsense;
+    bool concerns = is_leftover || !request || !trouble.request || *trouble.request == *request;
     return concerns && overlaps(history, trouble, from, until);
   });
 }
@@ -105,8 +116,9 @@ Complaints check_explanations(const History& history) {
     for (const KeptAttempt& attempt : record.attempts) {
       final_fault_is_an_attempts |= attempt.fault == record.fault;
       Instant from = record.started_at + attempt.started;
-      if (attempt.fault == Fault::none || is_explained(history, attempt.fault, attempt.origin,
-                                                       record.id, from, from + attempt.total)) {
+      if (attempt.fault == Fault::none ||
+          is_explained(history, attempt.fault, attempt.origin, record.id, attempt.reused, from,
+                       from + attempt.total)) {
         continue;
       }
       complaints.push_back("request " + std::to_string(id) + " met " +
@@ -115,7 +127,7 @@ Complaints check_explanations(const History& history) {
                            ", where nothing was done that explains it");
     }
     if (record.fault == Fault::none || final_fault_is_an_attempts) continue;
-    if (!is_explained(history, record.fault, std::nullopt, record.id, record.started_at,
+    if (!is_explained(history, record.fault, std::nullopt, record.id, false, record.started_at,
                       record.ended_at)) {
       complaints.push_back("request " + std::to_string(id) + " ended with " +
                            std::string(name_of(record.fault)) + ", which nothing explains");

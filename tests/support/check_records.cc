@@ -82,7 +82,9 @@ void check_outcome(const History& history, const SimOutcome& outcome, Complaints
   if (outcome.how == How::whole) check_whole(outcome, *record, complaints);
   bool broken = outcome.how == How::cut || outcome.how == How::nothing;
   bool hurt = had_trouble(history, Trouble::Kind::client_network, outcome.id);
-  if (broken && !hurt && record->fault == Fault::none && !record->upgraded) {
+  // Who leaves takes along the answers to what was sent behind.
+  bool leaves = hurt || had_trouble(history, Trouble::Kind::client_leaves, outcome.id);
+  if (broken && !leaves && record->fault == Fault::none && !record->upgraded) {
     complaints.push_back(who + " ended (" + std::string(text_of(outcome.how)) +
                          ") and is recorded as good");
   }
@@ -90,8 +92,7 @@ void check_outcome(const History& history, const SimOutcome& outcome, Complaints
   if (record->fault == Fault::gateway_draining && !drained) {
     complaints.push_back(who + " was cut off by a gateway that nobody had told to end");
   }
-  bool has_left = hurt || had_trouble(history, Trouble::Kind::client_leaves, outcome.id) ||
-                  had_trouble(history, Trouble::Kind::client_dawdles, outcome.id);
+  bool has_left = leaves || had_trouble(history, Trouble::Kind::client_dawdles, outcome.id);
   if (broken && !has_left && row_of(record->fault).blame == Blame::client) {
     complaints.push_back(
         who + " ended (" + std::string(text_of(outcome.how)) +

@@ -24,6 +24,8 @@ std::string_view text_of(Trouble::Kind kind) {
       return "unanswered";
     case Trouble::Kind::unreachable:
       return "unreachable";
+    case Trouble::Kind::unresolved:
+      return "unresolved";
     case Trouble::Kind::crashed:
       return "crashed";
     case Trouble::Kind::resets:
@@ -58,6 +60,8 @@ std::string_view text_of(Trouble::Kind kind) {
       return "client nonsense";
     case Trouble::Kind::few_descriptors:
       return "few descriptors";
+    case Trouble::Kind::few_ports:
+      return "few ports";
     case Trouble::Kind::drains:
       return "drains";
   }

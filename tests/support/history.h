@@ -22,6 +22,7 @@ struct Trouble {
     refuses,
     unanswered,   // black hole: connecting too
     unreachable,  // ICMP says so
+    unresolved,   // its name has no address yet
     crashed,
     resets,  // connections to it are reset, now or at random
     stalls,  // bytes on connections to it stand still
@@ -43,6 +44,7 @@ struct Trouble {
     client_nonsense,
     // The gateway.
     few_descriptors,
+    few_ports,
     drains,
     last = drains,
   };

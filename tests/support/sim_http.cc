@@ -2,6 +2,7 @@
 #include "support/sim_http.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace gg {
 
@@ -55,12 +56,14 @@ std::optional<std::uint64_t> number_in(std::string_view digits, unsigned base) {
 
 std::string sim_bytes(std::uint64_t key, std::size_t size) {
   std::string bytes;
-  bytes.reserve(size + 8);
-  for (std::uint64_t word = 0; bytes.size() < size; ++word) {
-    std::uint64_t value = mix(key ^ mix(word));
-    for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(value >> (8 * i)));
-  }
-  bytes.resize(size);
+  // GCC 12's library names the capacity, not the size it was asked for.
+  bytes.resize_and_overwrite(size, [key, size](char* to, std::size_t) {
+    for (std::size_t i = 0; i < size; i += 8) {
+      std::uint64_t value = mix(key + i);
+      std::memcpy(to + i, &value, std::min<std::size_t>(8, size - i));
+    }
+    return size;
+  });
   return bytes;
 }
 

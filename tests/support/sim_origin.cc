@@ -85,6 +85,7 @@ Task<void> SimOrigin::serve(SocketPtr socket) {
     bool comes = co_await serving.reader.wait_for_bytes();
     if (!comes) co_return;  // gone, or idle too long: closes in good order
     serving.reader.set_deadline(Deadline::never());
+    if (serving.place > 0 && engine_.rng().chance(settings_.closes_at_next)) co_return;
     goes_on = co_await serve_one(serving);
   }
 }
@@ -110,6 +111,7 @@ Task<bool> SimOrigin::serve_one(Serving& serving) {
     case SimBehaviour::First::close:
       co_return false;
     case SimBehaviour::First::read_all: {
+      if (serving.behaviour.upload_stop_after) co_return co_await break_upload(serving);
       bool read = co_await read_request_body(serving);
       if (!read) co_return false;
       co_return co_await answer(serving);
@@ -170,6 +172,26 @@ Task<bool> SimOrigin::read_request_body(Serving& serving) {
   seen.is_whole = whole;
   seen.whole_at = engine_.now();
   co_return whole;
+}
+
+Task<bool> SimOrigin::break_upload(Serving& serving) {
+  std::size_t most = *serving.behaviour.upload_stop_after;
+  std::size_t seen = 0;
+  while (seen < most) {
+    bool any = co_await serving.reader.wait_for_bytes();
+    if (!any) co_return false;
+    seen += serving.reader.take().size();
+  }
+  using Stop = SimBehaviour::Stop;
+  if (serving.behaviour.stop == Stop::reset) {
+    engine_.close(*serving.socket.release(), Closing::reset);
+  } else if (serving.behaviour.stop == Stop::hang) {
+    // Without reading; until the gateway goes.
+    PlainSink sink(engine_);
+    Watch gone(sink, serving.socket.get(), Watch::For::failure, Deadline::never());
+    co_await gone;
+  }
+  co_return false;
 }
 
 std::string SimOrigin::body_on_wire(const Serving& serving, std::string body) {

@@ -30,6 +30,8 @@ struct SimBehaviour {
   enum class Stop : std::uint8_t { end, reset, hang };
 
   First first = First::read_all;
+  /// What happens when so many bytes of the request's body are read; `stop` says how.
+  std::optional<std::size_t> upload_stop_after;
   Duration delay{};                // before the answer
   bool hangs = false;              // never answers; waits for the gateway to go
   std::optional<std::string> raw;  // sent instead of an answer; then an end
@@ -81,6 +83,7 @@ struct SimOriginSettings {
   /// How many requests it works on at once, each for its behaviour's delay; others wait for their
   /// turn, in the order in which they came. 0: as many as there are.
   std::size_t slots = 0;
+  double closes_at_next = 0;  // of further requests: closed as they come, unread
 };
 
 /// Decides for each request, if a queue and a default are not enough.
@@ -130,6 +133,7 @@ class SimOrigin {
   Task<void> serve(SocketPtr socket);
   Task<bool> serve_one(Serving& serving);
   Task<bool> read_request_body(Serving& serving);
+  Task<bool> break_upload(Serving& serving);
   Task<bool> answer(Serving& serving);
   Instant end_of_work(Duration work);
   Task<void> echo(Serving& serving);

@@ -7,7 +7,7 @@ namespace gg {
 
 namespace {
 
-constexpr Duration patience = 2h;
+constexpr Duration patience = 1h;
 
 }  // namespace
 

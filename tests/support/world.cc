@@ -20,6 +20,10 @@ Address origin_address(std::size_t index) {
   return Address::v4({10, 2, 0, static_cast<std::uint8_t>(index + 1)}, 3000);
 }
 
+std::string origin_name(std::size_t index) {
+  return "origin-" + std::to_string(index) + ".internal";
+}
+
 std::optional<std::uint64_t> marked_id(std::string_view target) {
   std::size_t mark = target.find(id_mark);
   if (mark == std::string_view::npos) return std::nullopt;
@@ -89,9 +93,7 @@ class World::Keeper final : public RecordSink {
                      .started = attempt.started,
                      .first_byte = attempt.first_byte,
                      .total = attempt.total};
-    for (std::size_t i = 0; i < world_.origins(); ++i) {
-      if (attempt.endpoint == to_text(origin_address(i))) kept.origin = i;
-    }
+    kept.origin = world_.origin_named(attempt.endpoint);
     return kept;
   }
 
@@ -130,6 +132,31 @@ Address World::address() { return Address::v4({10, 0, 0, 1}, 8080); }
 
 void World::prefer(std::size_t origin) {
   for (std::size_t i = 0; i < origins(); ++i) upstream().endpoints[i].tier = i == origin ? 1 : 2;
+}
+
+void World::name_origin(std::size_t origin) {
+  upstream().endpoints[origin].url.host = origin_name(origin);
+}
+
+void World::resolve(std::size_t origin, std::vector<Address> before) {
+  before.push_back(origin_address(origin));
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    worker->upstreams().at(0).endpoints()[origin]->set_addresses(before);
+  }
+}
+
+void World::fail_to_resolve(std::size_t origin, DnsError error) {
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    worker->upstreams().at(0).endpoints()[origin]->set_unresolved(error);
+  }
+}
+
+std::optional<std::size_t> World::origin_named(std::string_view endpoint) const {
+  for (std::size_t i = 0; i < origins(); ++i) {
+    bool is_it = endpoint == to_text(origin_address(i)) || endpoint == origin_name(i) + ":3000";
+    if (is_it) return i;
+  }
+  return std::nullopt;
 }
 
 void World::always(const SimBehaviour& behaviour) {

@@ -46,6 +46,8 @@ class World {
   Config& config() { return *config_; }
   RouteConfig& route() { return config_->routes.front(); }
   UpstreamConfig& upstream() { return config_->upstreams.front(); }
+  /// The gateway knows this one by a name, which has no address before resolve().
+  void name_origin(std::size_t origin);
   /// The others get requests only if this one cannot have them.
   void prefer(std::size_t origin);
   void start();
@@ -64,6 +66,10 @@ class World {
   std::size_t workers() const { return workers_.size(); }
   /// Where the gateway listens.
   static Address address();
+  /// What the name of that origin stands for: `before` and its address.
+  void resolve(std::size_t origin, std::vector<Address> before = {});
+  /// Its name could not be resolved.
+  void fail_to_resolve(std::size_t origin, DnsError error);
   /// Every origin does this from now on.
   void always(const SimBehaviour& behaviour);
 
@@ -111,6 +117,7 @@ class World {
   class Keeper;
 
   SimRequest completed(SimRequest request);
+  std::optional<std::size_t> origin_named(std::string_view endpoint) const;
   void note_peaks();
   void stop_gateway();
   void stop_people();

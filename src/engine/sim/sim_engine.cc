@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace gg {
 
@@ -59,11 +60,9 @@ SimEngine::~SimEngine() {
 bool SimEngine::has_work() {
   if (frozen_) return false;
   if (!ready_.empty() || has_cancelled() || !woken_.empty() || has_messages_) return true;
-  std::optional<Instant> due = timers_.next_due();
-  return due && *due <= world_.now();
+  if (std::exchange(timers_changed_, false)) next_due_ = timers_.next_due();
+  return next_due_ && *next_due_ <= world_.now();
 }
-
-std::optional<Instant> SimEngine::next_due() { return frozen_ ? std::nullopt : timers_.next_due(); }
 
 void SimEngine::wake_socket(SimSocket& socket) {
   if (!socket.is_linked() && socket.is_open) woken_.push_back(socket);
@@ -71,6 +70,7 @@ void SimEngine::wake_socket(SimSocket& socket) {
 
 void SimEngine::turn(Duration most) {
   ++counters_.turns;
+  timers_changed_ = true;
   now_ = world_.now();
   run_cancelled();
   ready_.run();
@@ -156,6 +156,7 @@ Result<SocketPtr, IoError> SimEngine::adopt_listener(int, const Address& address
 // Operations.
 
 bool SimEngine::begin(Operation& operation) {
+  timers_changed_ = true;  // if it has to wait
   switch (operation.kind()) {
     case Operation::Kind::accept:
       return begin_accept(static_cast<Accept&>(operation));

@@ -50,7 +50,8 @@ class SimEngine final : public Engine {
 
   /// For SimWorld and SimSocket.
   bool has_work();
-  std::optional<Instant> next_due();
+  /// After has_work() was false: not later than the next timer's moment.
+  std::optional<Instant> next_due() const { return frozen_ ? std::nullopt : next_due_; }
   void wake_socket(SimSocket& socket);
 
  private:
@@ -82,6 +83,8 @@ class SimEngine final : public Engine {
   std::size_t open_sockets_ = 0;
   bool frozen_ = false;
   bool has_messages_ = false;
+  std::optional<Instant> next_due_;  // as it was when timers were last added
+  bool timers_changed_ = true;
   IntrusiveList<SimSocket> woken_;
   std::vector<SimSocket*> in_hand_;  // woken ones that this turn looks at
   std::vector<std::unique_ptr<SimSocket>> closed_this_turn_;

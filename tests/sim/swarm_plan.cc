@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a seed stands for.
+#include "sim/dice.h"
+#include "sim/swarm.h"
+
+namespace gg {
+
+SwarmPlan plan_of(Seed seed) {
+  Dice dice(seed.value);
+  SwarmPlan plan;
+  plan.world = {
+      .origins = dice.between(1, 5), .clients = dice.between(1, 4), .workers = dice.between(1, 2)};
+  bool calm = dice.chance(0.1);
+  for (std::size_t i = 0; i < plan.world.origins; ++i) {
+    SwarmOrigin origin;
+    origin.is_sound = calm || dice.chance(0.4);
+    if (!origin.is_sound) {
+      if (dice.chance(0.6)) origin.bad_answers = dice.rng().fraction();
+      if (dice.chance(0.3)) origin.link_faults = dice.rng().fraction() * 0.2;
+      if (dice.chance(0.6)) origin.incidents = dice.between(1, 3);
+      origin.closes_idle = dice.chance(0.3);
+    }
+    origin.is_grey = dice.chance(0.1);
+    bool is_small = origin.is_sound && !origin.is_grey && dice.chance(0.3);
+    if (is_small) origin.slots = dice.between(1, 8);
+    origin.is_named = !calm && dice.chance(0.1);
+    plan.origins.push_back(origin);
+  }
+  plan.sessions = dice.between(1, 20);
+  plan.requests_per_session = dice.between(1, 20);
+  plan.client_network_fails = dice.chance(0.1);
+  plan.clients_misbehave = dice.chance(0.3);
+  plan.every_byte = dice.chance(0.05);
+  double size = dice.rng().fraction();
+  plan.body_max = plan.every_byte ? 2'000 : size < 0.8 ? 6'000 : size < 0.97 ? 150'000 : 2'000'000;
+  plan.drains = dice.chance(0.05);
+  plan.few_descriptors = dice.chance(0.05);
+  plan.few_ports = dice.chance(0.03);
+  plan.restarts_in_turn = dice.chance(0.1);
+  plan.strangers = dice.chance(0.3) ? dice.between(1, 5) : 0;
+  return plan;
+}
+
+std::string text_of(const SwarmPlan& plan) {
+  std::string text = std::to_string(plan.world.workers) + " workers, " +
+                     std::to_string(plan.sessions) + " sessions of at most " +
+                     std::to_string(plan.requests_per_session) + " requests, bodies of at most " +
+                     std::to_string(plan.body_max) + " bytes";
+  if (plan.client_network_fails) text += ", the clients' network fails";
+  if (plan.clients_misbehave) text += ", clients misbehave";
+  if (plan.every_byte) text += ", every byte by itself";
+  if (plan.drains) text += ", the gateway drains";
+  if (plan.few_descriptors) text += ", few descriptors";
+  if (plan.few_ports) text += ", few ports";
+  if (plan.restarts_in_turn) text += ", origins restart in turn";
+  if (plan.strangers > 0) text += ", " + std::to_string(plan.strangers) + " strangers";
+  for (std::size_t i = 0; i < plan.origins.size(); ++i) {
+    const SwarmOrigin& origin = plan.origins[i];
+    text += "\n  origin " + std::to_string(i) + ": ";
+    if (origin.is_grey) text += "grey, ";
+    if (origin.is_named) text += "named, ";
+    if (origin.is_sound) {
+      text += "sound";
+      continue;
+    }
+    text += std::to_string(static_cast<int>(origin.bad_answers * 100)) + " % bad answers, " +
+            std::to_string(static_cast<int>(origin.link_faults * 100)) + " % link faults, " +
+            std::to_string(origin.incidents) + " incidents";
+    if (origin.closes_idle) text += ", closes idle connections";
+  }
+  return text;
+}
+
+}  // namespace gg
