@@ -13,7 +13,8 @@ using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers)
                                        // text
 using Duration = std::chrono::nanoseconds;
 
-/// A moment on an engine's monotonic clock. Only comparable within one engine's process.
+/// A moment on the machine's monotonic clock (CLOCK_MONOTONIC; in simulation the world's own):
+/// comparable between the threads and processes of one machine until it is booted again.
 struct Instant {
   Duration since_start{};
 

@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "fault/catalogue.h"
 #include "report/metrics.h"
+#include "upstream/health/health_text.h"
 
 namespace gg {
 
@@ -14,27 +15,21 @@ namespace {
 /// How long a worker may take to answer: one that is stuck must not hide the others.
 constexpr Duration patience = 1s;
 
-std::string_view state_of(const Endpoint& endpoint) {
+std::string_view state_of(const Endpoint& endpoint, Instant now) {
   if (!endpoint.has_address()) return "unresolved";
-  switch (endpoint.ejection.state()) {
-    case Ejection::State::in:
-      return "up";
-    case Ejection::State::out:
-      return "ejected";
-    case Ejection::State::probing:
-      return "probing";
-  }
-  return "";
+  return standing_text(endpoint.health.state(now));
 }
 
 std::string reason_of(const Endpoint& endpoint, Instant now) {
   if (!endpoint.has_address()) return row_of(classify(endpoint.dns_error())).name.data();
-  if (endpoint.ejection.state() != Ejection::State::out) return "";
-  auto left = std::chrono::ceil<std::chrono::seconds>(endpoint.ejection.until() - now);
-  std::uint32_t faults = endpoint.ejection.faults_in_a_row();
-  return std::to_string(faults) + (faults == 1 ? " fault; " : " faults in a row; ") +
-         (left > 0s ? "tried again in " + std::to_string(left.count()) + " s"
-                    : "next request tries it");
+  HealthState state = endpoint.health.state(now);
+  HealthGrounds grounds = endpoint.health.grounds();
+  std::string text = reason_text(state.reason, grounds.fault, grounds.figures);
+  if (state.standing != Standing::out) return text;
+  // It is kept rounded up to the next millisecond.
+  auto left = std::chrono::ceil<std::chrono::seconds>(state.at - now - 1ms);
+  return text + (left > 0s ? "; tried again in " + std::to_string(left.count()) + " s"
+                           : "; the next request tries it");
 }
 
 WorkerStatus status_of(Worker& worker) {
@@ -47,7 +42,7 @@ WorkerStatus status_of(Worker& worker) {
     its.name = upstream->name();
     for (const std::unique_ptr<Endpoint>& endpoint : upstream->endpoints()) {
       its.endpoints.push_back({.address = std::string(endpoint->name()),
-                               .state = std::string(state_of(*endpoint)),
+                               .state = std::string(state_of(*endpoint, now)),
                                .reason = reason_of(*endpoint, now),
                                .requests_in_flight = endpoint->requests_in_flight,
                                .connections_active = endpoint->active_connections(),

@@ -16,6 +16,7 @@
 #include "engine/epoll/process_clock.h"
 #include "gate/control.h"
 #include "gate/descriptors.h"
+#include "gate/health_memory.h"
 #include "gate/listeners.h"
 #include "gate/notify.h"
 #include "gate/privileges.h"
@@ -89,6 +90,7 @@ class Supervisor {
   SignalReader signals_;
   Notifier notifier_;
   std::optional<RuntimeFile> file_;
+  HealthMemory health_;
 
   State state_ = State::starting;
   Instant now_;
@@ -208,7 +210,8 @@ bool Supervisor::fork_child(Role role, const std::shared_ptr<const Config>& conf
   WorkerProcessSettings worker{.config = config,
                                .config_path = settings_.config_path,
                                .listeners = listeners_.for_worker(*config),
-                               .admin_descriptor = listeners_.admin_descriptor(*config)};
+                               .admin_descriptor = listeners_.admin_descriptor(*config),
+                               .health = health_.board()};
   Result<WorkerChild, int> child = fork_worker(settings_.worker, std::move(worker), now_);
   if (!child) {
     say(std::string("cannot start a worker process: ") + std::strerror(child.error()));

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "dns/cares_resolver.h"
+#include "engine/epoll/process_clock.h"
 #include "gate/control.h"
 #include "gate/descriptors.h"
 #include "gate/name_watch.h"
@@ -74,7 +75,7 @@ class WorkerProcess {
   explicit WorkerProcess(WorkerProcessSettings settings)
       : settings_(std::move(settings)),
         snapshot_(settings_.config, 1, routes_, upstream_names_),
-        shared_upstreams_(*settings_.config) {
+        shared_upstreams_(*settings_.config, settings_.health, nullptr, process_now()) {
     int log = open_log(settings_.config->log);
     if (log >= 0) log_writer_.emplace(log);
   }

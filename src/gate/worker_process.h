@@ -10,6 +10,7 @@
 
 #include "config/model.h"
 #include "engine/address.h"
+#include "upstream/health/health_board.h"
 
 namespace gg {
 
@@ -25,8 +26,9 @@ struct WorkerProcessSettings {
   std::shared_ptr<const Config> config;
   std::string config_path;  // empty: there is no file
   std::vector<ListeningSocket> listeners;
-  int admin_descriptor = -1;    // listens for the admin interface; -1: it is off
-  int control_descriptor = -1;  // the talk with the supervisor, see control.h
+  int admin_descriptor = -1;      // listens for the admin interface; -1: it is off
+  int control_descriptor = -1;    // the talk with the supervisor, see control.h
+  HealthBoard* health = nullptr;  // in memory that worker processes share; null: there is none
 };
 
 /// Runs the worker process until it is told to stop; returns its exit status. The descriptors

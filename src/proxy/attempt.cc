@@ -49,13 +49,6 @@ ConnectionNeed need_of(const Exchange& exchange) {
   return can_be_sent_again ? ConnectionNeed::any : ConnectionNeed::proven;
 }
 
-FaultWeight weight_of(Fault fault) {
-  const FaultRow& row = row_of(fault);
-  if (!row.about_endpoint) return FaultWeight::none;
-  bool at_the_door = row.stage == Stage::connect || row.stage == Stage::tls;
-  return at_the_door ? FaultWeight::unreachable : FaultWeight::one;
-}
-
 }  // namespace
 
 Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoint& endpoint,
@@ -67,6 +60,7 @@ Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoin
       record_(exchange.record.add_attempt(engine.buffers())),
       kind_(kind),
       began_(engine.now()),
+      health_(endpoint.health, began_),
       relay_(engine, exchange, upstream.settings().timeouts.idle),
       uploads_(engine.ready()) {
   exchange.attempts.push_back(*this);
@@ -75,15 +69,13 @@ Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoin
   record_.hedge = kind == AttemptKind::hedge || kind == AttemptKind::rival;
   ++endpoint.requests_in_flight;
   ++endpoint.requests_total;
-  endpoint.ejection.observe_use();
 }
 
 Attempt::~Attempt() {
   --endpoint_.requests_in_flight;
   record_.total = engine_.now() - began_;
   record_.delivery = delivery_;
-  // Nothing was learnt: whoever waits for the probe's outcome must not wait for ever.
-  if (!learned_) endpoint_.ejection.observe_fault(FaultWeight::none, engine_.now());
+  health_.ended(engine_.now());
   if (opening_ != nullptr) endpoint_.abandon(*opening_);
   return_connection();
 }
@@ -445,11 +437,11 @@ void Attempt::learn(Fault fault) {
   if (record_.reused) endpoint_.note_reuse(*connection_, record_.idle_age, fault);
   if (fault != Fault::none) {
     ++endpoint_.faults_total;
-    endpoint_.ejection.observe_fault(weight_of(fault), now);
+    health_.failed(fault, {.was_reused = record_.reused, .waited = now - began_}, now);
     bool made_wait = row_of(fault).about_endpoint;
     if (made_wait) endpoint_.response_time.observe(now - began_, now);
   } else {
-    endpoint_.ejection.observe_success();
+    health_.answered(record_.first_byte, now);
     endpoint_.response_time.observe(record_.first_byte, now);
     upstream_.response_times().observe(now - sent_, now);
   }

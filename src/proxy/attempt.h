@@ -106,6 +106,7 @@ class Attempt final : public ListNode {
   AttemptRecord& record_;
   AttemptKind kind_;
   Instant began_;
+  HealthTicket health_;
   Instant sent_{};
   Opening* opening_ = nullptr;  // the endpoint's
   std::unique_ptr<UpstreamConnection> connection_;

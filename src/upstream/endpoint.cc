@@ -8,28 +8,11 @@
 
 namespace gg {
 
-namespace {
-
-std::string name_of_endpoint(const EndpointUrl& url) {
-  if (url.scheme == Scheme::unix_socket) return "unix:" + url.path;
-  bool is_v6 = url.host.find(':') != std::string::npos;
-  std::string host = is_v6 ? "[" + url.host + "]" : url.host;
-  return host + ":" + std::to_string(url.port);
-}
-
-EjectionRules ejection_rules(const EjectConfig& settings) {
-  return {.consecutive_faults = std::max(settings.consecutive_faults, 1U),
-          .shortest = settings.shortest,
-          .longest = settings.longest};
-}
-
-}  // namespace
-
-Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings)
-    : ejection(ejection_rules(context.settings.eject)),
+Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t index)
+    : health(context.health, index),
       context_(context),
       settings_(settings),
-      name_(name_of_endpoint(settings.url)) {
+      name_(name_of(settings.url)) {
   if (settings.url.scheme == Scheme::unix_socket) {
     addresses_.push_back(Address::unix_at(settings.url.path));
   } else if (std::optional<Address> ip = parse_ip(settings.url.host, settings.url.port)) {
@@ -176,6 +159,7 @@ void Endpoint::abandon(Opening& opening) {
 }
 
 void Endpoint::finish_abandoned(Opening& opening) {
+  Instant began = opening.began;
   Result<std::unique_ptr<UpstreamConnection>, IoError> opened = take(opening);
   if (opened) {
     give_back_unused(std::move(*opened));
@@ -184,7 +168,7 @@ void Endpoint::finish_abandoned(Opening& opening) {
   Fault fault = classify(AttemptFacts{.stage = Stage::connect}, opened.error());
   if (!row_of(fault).about_endpoint) return;
   ++faults_total;
-  ejection.observe_fault(FaultWeight::unreachable, context_.engine.now());
+  HealthTicket(health, began).failed(fault, {}, context_.engine.now());
 }
 
 std::unique_ptr<UpstreamConnection> Endpoint::adopt(SocketPtr socket, const Address& address) {

@@ -17,7 +17,7 @@
 #include "record/counters.h"
 #include "upstream/balance/peak_ewma.h"
 #include "upstream/connection.h"
-#include "upstream/health.h"
+#include "upstream/endpoint_health.h"
 #include "upstream/keep_alive_guard.h"
 #include "upstream/opening.h"
 
@@ -31,12 +31,14 @@ struct EndpointContext {
   std::atomic<std::uint32_t>& connections;  // of all workers, for limits.connections
   UpstreamCounters& counters;
   std::uint64_t& last_connection_id;
+  PoolHealth& health;  // of all workers
 };
 
 /// One worker's. Outlives every connection it hands out.
 class Endpoint {
  public:
-  Endpoint(EndpointContext context, const EndpointConfig& settings);
+  /// `index`: its place in the upstream.
+  Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t index);
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
   ~Endpoint();
@@ -103,7 +105,7 @@ class Endpoint {
 
   std::uint32_t requests_in_flight = 0;
   PeakEwma response_time;
-  Ejection ejection;
+  EndpointHealth health;
   std::uint64_t requests_total = 0;
   std::uint64_t faults_total = 0;
 

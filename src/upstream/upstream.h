@@ -70,6 +70,10 @@ class Upstream {
   enum class Standard : std::uint8_t { usable, anybody };
 
   Choice choose_by(Standard standard, const Tried& tried, Instant now, Rng& rng);
+  Choice at(std::size_t index) const {
+    return {.endpoint = endpoints_[index].get(), .index = index};
+  }
+  void thin_out(std::uint32_t largest_share, Instant now, Rng& rng);
   Fault why_nobody(const Tried& tried) const;
 
   const UpstreamConfig& settings_;

@@ -3,6 +3,13 @@
 
 namespace gg {
 
+SharedUpstreams::SharedUpstreams(const Config& config, HealthBoard* board, HealthListener* listener,
+                                 Instant now) {
+  for (const UpstreamConfig& settings : config.upstreams) {
+    states_.emplace_back(settings, board, listener, now);
+  }
+}
+
 Upstreams::Upstreams(Engine& engine, const Config& config, const HeadLimits& limits,
                      SharedUpstreams& shared, Counters& counters,
                      std::span<const std::uint16_t> slots) {
@@ -13,7 +20,8 @@ Upstreams::Upstreams(Engine& engine, const Config& config, const HeadLimits& lim
                             .limits = limits,
                             .connections = shared.connections(i),
                             .counters = counters.upstream(slots[i]),
-                            .last_connection_id = last_connection_id_};
+                            .last_connection_id = last_connection_id_,
+                            .health = shared.health(i)};
     upstreams_.push_back(std::make_unique<Upstream>(context, slots[i]));
   }
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -12,21 +13,30 @@
 
 namespace gg {
 
-/// What the workers of one process share about upstreams: counts that a limit is checked against.
-/// Made once per configuration, before the workers.
+/// What the workers of one process share about upstreams: counts that a limit is checked against,
+/// and health. Made once per configuration, before the workers.
 class SharedUpstreams {
  public:
-  explicit SharedUpstreams(const Config& config) : states_(config.upstreams.size()) {}
+  /// With a board, health is what processes before this one left there. `config` and what is
+  /// pointed to outlive the object; the listener hears from any thread.
+  explicit SharedUpstreams(const Config& config, HealthBoard* board = nullptr,
+                           HealthListener* listener = nullptr, Instant now = {});
 
   std::atomic<std::uint32_t>& connections(std::size_t upstream) {
     return states_[upstream].connections;
   }
+  PoolHealth& health(std::size_t upstream) { return states_[upstream].health; }
+  std::size_t size() const { return states_.size(); }
 
  private:
   struct alignas(64) State {
+    State(const UpstreamConfig& settings, HealthBoard* board, HealthListener* listener, Instant now)
+        : health(settings, board, listener, now) {}
+
     std::atomic<std::uint32_t> connections{0};
+    alignas(64) PoolHealth health;
   };
-  std::vector<State> states_;
+  std::deque<State> states_;
 };
 
 class Upstreams {

@@ -62,7 +62,8 @@ TEST_F(StatusSourceTest, EveryWorkerTellsAndUpstreamsAreSummed) {
 TEST_F(StatusSourceTest, AnEjectedEndpointSaysWhyAndUntilWhen) {
   add_worker().start({});
   on_worker(worker(), [](Worker& its) {
-    endpoint_of(its).ejection.observe_fault(FaultWeight::unreachable, its.engine().now());
+    Instant now = its.engine().now();
+    HealthTicket(endpoint_of(its).health, now).failed(Fault::connect_refused, {}, now);
     return true;
   });
 
@@ -70,7 +71,7 @@ TEST_F(StatusSourceTest, AnEjectedEndpointSaysWhyAndUntilWhen) {
 
   const EndpointStatus& endpoint = report.upstreams.at(0).endpoints.at(0);
   EXPECT_EQ(endpoint.state, "ejected");
-  EXPECT_EQ(endpoint.reason, "1 fault; tried again in 1 s");
+  EXPECT_EQ(endpoint.reason, "connect_refused; tried again in 1 s");
 }
 
 TEST_F(StatusSourceTest, AnEndpointWithoutAnAddressSaysWhy) {

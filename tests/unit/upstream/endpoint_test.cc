@@ -22,7 +22,7 @@ class EndpointTest : public SimPair {
 
   /// Made on first use, so that a test may change settings before.
   Endpoint& endpoint() {
-    if (!endpoint_) endpoint_.emplace(context(), config_);
+    if (!endpoint_) endpoint_.emplace(context(), config_, 0);
     return *endpoint_;
   }
   EndpointContext context() {
@@ -31,7 +31,13 @@ class EndpointTest : public SimPair {
             .limits = limits_,
             .connections = connections_,
             .counters = counters_,
-            .last_connection_id = last_id_};
+            .last_connection_id = last_id_,
+            .health = health()};
+  }
+  PoolHealth& health() {
+    settings_.endpoints = {config_};
+    if (!health_) health_.emplace(settings_, nullptr, nullptr, Instant{});
+    return *health_;
   }
 
   /// A new connection, lent.
@@ -79,6 +85,7 @@ class EndpointTest : public SimPair {
  private:
   HeadLimits limits_;
   std::uint64_t last_id_ = 0;
+  std::optional<PoolHealth> health_;
   std::optional<Endpoint> endpoint_;
 };
 
@@ -475,7 +482,7 @@ TEST_F(EndpointTest, AtTheLimitAnIdleConnectionMakesRoom) {
 
 TEST_F(EndpointTest, EndpointsOfOneUpstreamShareTheLimit) {
   settings_.limits.connections = 1;
-  Endpoint other(context(), config_);
+  Endpoint other(context(), config_, 0);
 
   EXPECT_TRUE(endpoint().reserve_connection());
   EXPECT_FALSE(other.reserve_connection());

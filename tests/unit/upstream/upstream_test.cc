@@ -24,7 +24,11 @@ class UpstreamTest : public testing::Test {
     settings_.endpoints.push_back(
         {.url = {.scheme = Scheme::http, .host = "app.internal", .port = 80, .path = {}}});
   }
-  /// Made on first use.
+  /// Made on first use, as are those below.
+  PoolHealth& health() {
+    if (!health_) health_.emplace(settings_, nullptr, nullptr, now_);
+    return *health_;
+  }
   Upstream& upstream() {
     if (!upstream_) {
       EndpointContext context{.engine = engine_,
@@ -32,7 +36,8 @@ class UpstreamTest : public testing::Test {
                               .limits = limits_,
                               .connections = connections_,
                               .counters = counters_,
-                              .last_connection_id = last_id_};
+                              .last_connection_id = last_id_,
+                              .health = health()};
       upstream_.emplace(context, std::uint16_t{7});
     }
     return *upstream_;
@@ -41,7 +46,7 @@ class UpstreamTest : public testing::Test {
   Instant now() const { return now_; }
   /// Out for a second.
   void eject(std::size_t index) {
-    endpoint(index).ejection.observe_fault(FaultWeight::unreachable, now_);
+    HealthTicket(endpoint(index).health, now_).failed(Fault::connect_refused, {}, now_);
   }
   void pass(Duration time) { now_ = now_ + time; }
 
@@ -55,6 +60,12 @@ class UpstreamTest : public testing::Test {
     }
     return indexes;
   }
+  /// How many of so many requests go there.
+  int picks_of(std::size_t index, int requests) {
+    int picks = 0;
+    for (int i = 0; i < requests; ++i) picks += choose().index == index ? 1 : 0;
+    return picks;
+  }
 
  private:
   SimWorld world_{1};
@@ -66,6 +77,7 @@ class UpstreamTest : public testing::Test {
   std::atomic<std::uint32_t> connections_{0};
   UpstreamCounters counters_;
   std::uint64_t last_id_ = 0;
+  std::optional<PoolHealth> health_;
   std::optional<Upstream> upstream_;
 };
 
@@ -138,18 +150,41 @@ TEST_F(UpstreamTest, AnEndpointDueForItsProbeGetsOneRequest) {
 
   Choice probe = choose();
   EXPECT_EQ(probe.index, 1U);
-  probe.endpoint->ejection.observe_use();
   EXPECT_EQ(chosen(), (Indexes{0, 2}));
 
-  probe.endpoint->ejection.observe_success();
+  HealthTicket(probe.endpoint->health, now()).answered(1ms, now());
+  pass(11s);
   EXPECT_EQ(chosen(), (Indexes{0, 1, 2}));
+}
+
+TEST_F(UpstreamTest, AnotherWorkersProbeIsEnough) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+  eject(1);
+  pass(1s);
+
+  health().change(1, now(), {},
+                  [this](const HealthState& state) { return after_probe_sent(state, now()); });
+
+  EXPECT_EQ(chosen(), (Indexes{0, 2}));
+}
+
+TEST_F(UpstreamTest, ARetryIsNoProbeWhileSomebodyIsProven) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+  eject(1);
+  pass(1s);
+  Tried tried;
+  tried.add(0);
+
+  EXPECT_EQ(chosen(tried), Indexes{2});
+  tried.add(2);
+  EXPECT_EQ(choose(tried).index, 1U);
 }
 
 TEST_F(UpstreamTest, AProbeThatFailsWaitsTwiceAsLong) {
   for (int i = 0; i < 2; ++i) add_endpoint();
   eject(1);
   pass(1s);
-  endpoint(1).ejection.observe_use();
+  ASSERT_EQ(choose().index, 1U);
   eject(1);
 
   pass(1900ms);
@@ -158,27 +193,53 @@ TEST_F(UpstreamTest, AProbeThatFailsWaitsTwiceAsLong) {
   EXPECT_EQ(choose().index, 1U);
 }
 
+TEST_F(UpstreamTest, OneThatHasComeBackGetsAGrowingShare) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  eject(1);
+  pass(1s);
+  HealthTicket(choose().endpoint->health, now()).answered(1ms, now());
+
+  EXPECT_NEAR(picks_of(1, 4000), 200, 60);
+  pass(5s);
+  EXPECT_NEAR(picks_of(1, 4000), 1100, 120);
+  pass(5s);
+  EXPECT_NEAR(picks_of(1, 4000), 2000, 10);
+}
+
+TEST_F(UpstreamTest, WhenAllComeBackTogetherTheyShareEvenly) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  for (std::size_t i = 0; i < 2; ++i) eject(i);
+  pass(1s);
+  for (int i = 0; i < 2; ++i) HealthTicket(choose().endpoint->health, now()).answered(1ms, now());
+
+  EXPECT_EQ(picks_of(1, 100), 50);
+}
+
+TEST_F(UpstreamTest, ADrainingEndpointIsLeftOut) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  health().change(0, now(), {}, [](HealthState state) {
+    state.is_draining = true;
+    return state;
+  });
+
+  EXPECT_EQ(chosen(), Indexes{1});
+}
+
 TEST_F(UpstreamTest, WhenEverybodyIsEjectedAnybodyIsBetterThanAnError) {
   for (int i = 0; i < 2; ++i) add_endpoint();
   eject(0);
   eject(1);
-  ASSERT_FALSE(endpoint(0).ejection.may_be_used(now()));
+  ASSERT_FALSE(endpoint(0).health.may_be_used(now()));
 
-  Choice first = choose();
-  ASSERT_NE(first.endpoint, nullptr);
-  first.endpoint->ejection.observe_use();
-  Choice second = choose();
-  ASSERT_NE(second.endpoint, nullptr);
-
-  EXPECT_NE(first.index, second.index);
+  EXPECT_EQ(chosen(), (Indexes{0, 1}));
+  EXPECT_EQ(endpoint(0).health.state(now()).standing, Standing::out);
 }
 
 TEST_F(UpstreamTest, WhenEverybodyIsBeingProbedAnybodyWillDo) {
   for (int i = 0; i < 2; ++i) add_endpoint();
-  for (std::size_t i = 0; i < 2; ++i) {
-    eject(i);
-    endpoint(i).ejection.observe_use();
-  }
+  for (std::size_t i = 0; i < 2; ++i) eject(i);
+  pass(1s);
+  ASSERT_NE(choose().index, choose().index);
 
   EXPECT_EQ(chosen(), (Indexes{0, 1}));
 }
