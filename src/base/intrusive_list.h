@@ -66,6 +66,14 @@ class IntrusiveList {
   void push_back(T& element) { insert_before(head_, element); }
   void push_front(T& element) { insert_before(*head_.next_, element); }
 
+  /// Calls `visit(T&)` for each until it returns false; it changes nothing.
+  template <class Visit>
+  void for_each_while(Visit visit) {
+    for (ListNode* node = head_.next_; node != &head_; node = node->next_) {
+      if (!visit(static_cast<T&>(*node))) return;
+    }
+  }
+
   /// Calls `visit(T&)` for each; the visited element may unlink itself.
   template <class Visit>
   void for_each(Visit visit) {

@@ -63,6 +63,9 @@ struct HealthConfig {
   Duration timeout = 1s;
   std::uint32_t healthy_after = 2;
   std::uint32_t unhealthy_after = 3;
+  std::string host;          // empty: the endpoint's own
+  std::uint32_t status = 0;  // 0: any 2xx or 3xx
+  std::string body;          // empty: any
   bool operator==(const HealthConfig&) const = default;
 };
 

@@ -282,36 +282,60 @@ constexpr Section balance_section = {"upstreams.NAME.balance",
                                      blank<BalanceConfig>};
 
 constexpr Row health_rows[] = {
-    text<&HealthConfig::get>(later, "get", path_format, "The path to ask for."),
-    duration<&HealthConfig::every>(later, "every", {.least = 100ms, .most = 10min},
+    text<&HealthConfig::get>(here, "get", path_format, "The path to ask for."),
+    duration<&HealthConfig::every>(here, "every", {.least = 100ms, .most = 10min},
                                    "Time between two checks of one endpoint."),
-    duration<&HealthConfig::timeout>(later, "timeout", bounded_patience,
+    duration<&HealthConfig::timeout>(here, "timeout", bounded_patience,
                                      "Time for one check to be answered."),
-    count<&HealthConfig::healthy_after>(later, "healthy_after",
+    count<&HealthConfig::healthy_after>(here, "healthy_after",
                                         {.least = 1, .most = 100, .zero_word = {}},
                                         "Good checks in a row that bring an endpoint back."),
-    count<&HealthConfig::unhealthy_after>(later, "unhealthy_after",
+    count<&HealthConfig::unhealthy_after>(here, "unhealthy_after",
                                           {.least = 1, .most = 100, .zero_word = {}},
                                           "Failed checks in a row that take an endpoint out."),
+    text<&HealthConfig::host>(here, "host", any_text_format,
+                              "The host to name. Without it, the endpoint's own."),
+    count<&HealthConfig::status>(here, "status", {.least = 200, .most = 599, .zero_word = "good"},
+                                 "The status of a good answer; `good` is any 2xx or 3xx."),
+    text<&HealthConfig::body>(here, "body", any_text_format,
+                              "What the first 64 KiB of a good answer contain."),
 };
 constexpr Section health_section = {
-    "upstreams.NAME.health", "Active checks of each endpoint.", "get", "", health_rows,
+    "upstreams.NAME.health",
+    "Active checks of each endpoint. Without `get`, one that failed is connected to until that "
+    "succeeds, and nobody else is checked.",
+    "get",
+    "get: /healthz\n"
+    "every: 2s\n"
+    "timeout: 1s\n"
+    "healthy_after: 2\n"
+    "unhealthy_after: 3\n"
+    "host: app.internal\n"
+    "status: 200\n"
+    "body: all is well\n",
+    health_rows,
     blank<HealthConfig>};
 
 constexpr Row eject_rows[] = {
-    count<&EjectConfig::consecutive_faults>(later, "consecutive_faults",
+    count<&EjectConfig::consecutive_faults>(here, "consecutive_faults",
                                             {.least = 1, .most = 1000, .zero_word = {}},
                                             "Faults in a row that take an endpoint out."),
-    duration<&EjectConfig::shortest>(later, "shortest", {.least = 10ms, .most = 1h},
+    duration<&EjectConfig::shortest>(here, "shortest", {.least = 10ms, .most = 1h},
                                      "How long it stays out the first time; doubled each time."),
-    duration<&EjectConfig::longest>(later, "longest", {.least = 10ms, .most = 24h},
+    duration<&EjectConfig::longest>(here, "longest", {.least = 10ms, .most = 24h},
                                     "How long it stays out at most."),
-    text<&EjectConfig::at_most>(later, "at_most", share_format,
+    text<&EjectConfig::at_most>(here, "at_most", share_format,
                                 "The share of the endpoints that may be out at once."),
 };
-constexpr Section eject_section = {
-    "upstreams.NAME.eject", "When real traffic shows an endpoint bad.", "", "", eject_rows,
-    blank<EjectConfig>};
+constexpr Section eject_section = {"upstreams.NAME.eject",
+                                   "When real traffic shows an endpoint bad.",
+                                   "",
+                                   "consecutive_faults: 5\n"
+                                   "shortest: 1s\n"
+                                   "longest: 60s\n"
+                                   "at_most: 50%\n",
+                                   eject_rows,
+                                   blank<EjectConfig>};
 
 constexpr Row queue_rows[] = {
     count<&QueueConfig::depth>(later, "depth", {.least = 0, .most = 100'000, .zero_word = {}},
@@ -427,9 +451,9 @@ constexpr Row upstream_rows[] = {
                                        "Endpoints that are looked up."),
     section<&UpstreamConfig::balance>(here, "balance", balance_section,
                                       "How an endpoint is chosen."),
-    section<&UpstreamConfig::health>(later, "health", health_section,
+    section<&UpstreamConfig::health>(here, "health", health_section,
                                      "Active checks of each endpoint."),
-    section<&UpstreamConfig::eject>(later, "eject", eject_section,
+    section<&UpstreamConfig::eject>(here, "eject", eject_section,
                                     "When real traffic shows an endpoint bad."),
     section<&UpstreamConfig::limits>(here, "limits", upstream_limits_section,
                                      "What the upstream is spared."),
@@ -450,6 +474,8 @@ constexpr Section upstream_section = {"upstreams.NAME",
                                       "  - http://10.0.0.1:3000\n"
                                       "  - { url: http://10.0.0.2:3000, weight: 2 }\n"
                                       "balance: least_time\n"
+                                      "health: /healthz\n"
+                                      "eject: { at_most: 50% }\n"
                                       "limits: { connections: 1024 }\n"
                                       "timeouts: { connect: 1s }\n"
                                       "keep_alive: { idle: 5s }\n"

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "upstream/checks/health_checks.h"
+
 namespace gg {
 
 namespace {
@@ -18,8 +20,12 @@ constexpr Duration retry_wait = 2s;
 }  // namespace
 
 NameWatch::NameWatch(Engine& engine, Resolver& resolver, const Config& config,
-                     std::span<const std::unique_ptr<WorkerThread>> workers)
-    : engine_(engine), resolver_(resolver), workers_(workers), tasks_(engine.ready()) {
+                     std::span<const std::unique_ptr<WorkerThread>> workers, HealthChecks* checks)
+    : engine_(engine),
+      resolver_(resolver),
+      workers_(workers),
+      checks_(checks),
+      tasks_(engine.ready()) {
   for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
     for (std::size_t j = 0; j < config.upstreams[i].endpoints.size(); ++j) {
       const EndpointUrl& url = config.upstreams[i].endpoints[j].url;
@@ -86,6 +92,9 @@ Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& ans
 }
 
 void NameWatch::tell_addresses(const Watched& watched) {
+  if (checks_ != nullptr) {
+    checks_->set_addresses(watched.upstream, watched.endpoint, watched.addresses);
+  }
   for (const std::unique_ptr<WorkerThread>& worker : workers_) {
     worker->run([upstream = watched.upstream, endpoint = watched.endpoint,
                  addresses = watched.addresses](Worker& its) {

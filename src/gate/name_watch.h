@@ -14,11 +14,13 @@
 
 namespace gg {
 
+class HealthChecks;
+
 /// Control thread. Everything given outlives it.
 class NameWatch {
  public:
   NameWatch(Engine& engine, Resolver& resolver, const Config& config,
-            std::span<const std::unique_ptr<WorkerThread>> workers);
+            std::span<const std::unique_ptr<WorkerThread>> workers, HealthChecks* checks = nullptr);
 
   void start();
   /// Ends within a moment (the resolver must be stopped too): turn the engine until is_stopped().
@@ -47,6 +49,7 @@ class NameWatch {
   Engine& engine_;
   Resolver& resolver_;
   std::span<const std::unique_ptr<WorkerThread>> workers_;
+  HealthChecks* checks_;  // told as the workers are; null: there are none
   std::vector<std::unique_ptr<Watched>> watched_;
   bool stopping_ = false;
   Scope tasks_;

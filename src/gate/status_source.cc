@@ -144,6 +144,8 @@ std::string StatusSource::metrics() {
       .workers = counters,
       .routes = facts_.routes,
       .upstreams = facts_.upstreams,
+      .health = facts_.health,
+      .now = facts_.engine.now(),
       .version = version(),
       .log_lines_lost = facts_.log != nullptr ? facts_.log->lines_lost().read() : 0,
       .started = {facts_.engine.wall_now().microseconds -

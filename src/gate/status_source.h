@@ -19,7 +19,8 @@ struct StatusFacts {
   std::span<const std::unique_ptr<WorkerThread>> workers;
   const CounterSlots& routes;
   const CounterSlots& upstreams;
-  const FdLogWriter* log;  // null: none
+  SharedUpstreams* health = nullptr;  // null: its metrics are left out
+  const FdLogWriter* log;             // null: none
   std::vector<std::string> listeners;
 };
 

@@ -17,11 +17,13 @@
 #include "engine/epoll/process_clock.h"
 #include "gate/control.h"
 #include "gate/descriptors.h"
+#include "gate/health_news.h"
 #include "gate/name_watch.h"
 #include "gate/status_source.h"
 #include "gate/worker_thread.h"
 #include "report/fd_log_writer.h"
 #include "report/log_layout.h"
+#include "upstream/checks/health_checks.h"
 
 namespace gg {
 
@@ -75,7 +77,7 @@ class WorkerProcess {
   explicit WorkerProcess(WorkerProcessSettings settings)
       : settings_(std::move(settings)),
         snapshot_(settings_.config, 1, routes_, upstream_names_),
-        shared_upstreams_(*settings_.config, settings_.health, nullptr, process_now()) {
+        shared_upstreams_(*settings_.config, settings_.health, &health_news_, process_now()) {
     int log = open_log(settings_.config->log);
     if (log >= 0) log_writer_.emplace(log);
   }
@@ -99,6 +101,7 @@ class WorkerProcess {
   CounterSlots routes_;
   CounterSlots upstream_names_;
   Snapshot snapshot_;
+  HealthNews health_news_;
   SharedUpstreams shared_upstreams_;
   std::atomic<std::uint32_t> client_connections_{0};
   std::optional<FdLogWriter> log_writer_;
@@ -107,6 +110,7 @@ class WorkerProcess {
   std::optional<StatusSource> status_;
   std::optional<AdminServer> admin_;
   std::optional<CaresResolver> resolver_;
+  std::optional<HealthChecks> checks_;
   std::optional<NameWatch> names_;
 };
 
@@ -142,7 +146,10 @@ bool WorkerProcess::make_workers() {
 /// Name servers that do not answer delay the start by a second and no more.
 void WorkerProcess::look_names_up() {
   resolver_.emplace(*engine_);
-  names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_);
+  checks_.emplace(*engine_, snapshot_.config(), snapshot_.head_limits(), shared_upstreams_);
+  checks_->start();
+  health_news_.wake(&*checks_);
+  names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_, &*checks_);
   names_->start();
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
   while (!names_->is_settled() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
@@ -189,6 +196,7 @@ void WorkerProcess::start_services() {
                               .workers = workers_,
                               .routes = routes_,
                               .upstreams = upstream_names_,
+                              .health = &shared_upstreams_,
                               .log = log_writer_ ? &*log_writer_ : nullptr,
                               .listeners = std::move(names)});
   if (settings_.admin_descriptor >= 0) {
@@ -201,8 +209,11 @@ void WorkerProcess::stop_services() {
   if (!names_) return;
   names_->stop();
   resolver_->stop();
+  health_news_.wake(nullptr);
+  checks_->stop();
   if (admin_) admin_->stop();
-  while (!names_->is_stopped() || (admin_ && !admin_->is_stopped())) turn();
+  while (!names_->is_stopped() || !checks_->is_stopped() || (admin_ && !admin_->is_stopped()))
+    turn();
 }
 
 void WorkerProcess::drain(Order order) {
@@ -232,6 +243,7 @@ int WorkerProcess::run() {
   if (!engine) return 1;
   engine_ = std::move(*engine);
   engine_->wake_on(settings_.control_descriptor);
+  health_news_.deliver_to(*engine_);
   bool started = make_workers();
   if (started) look_names_up();
   if (started) started = start_workers();

@@ -104,6 +104,7 @@ void Attempt::cut() {
 void Attempt::lose() {
   if (record_.lost) return;
   record_.lost = true;
+  health_.lost();
   if (!learned_) endpoint_.response_time.observe(engine_.now() - began_, engine_.now());
   cut();
 }
@@ -258,6 +259,7 @@ Task<Fault> Attempt::await_head(Duration patience) {
     Deadline deadline = head_deadline();
     Deadline leave =
         uploading_ || upload_error_ ? Deadline::never() : Deadline::after(sent_, patience);
+    if (!uploading_) health_.awaits_answer(sent_);
     bool was_uploading = uploading_;
     Result<ResponseHead, StreamError> head =
         co_await stream().read_head(deadline.or_earlier(leave));
@@ -441,7 +443,7 @@ void Attempt::learn(Fault fault) {
     bool made_wait = row_of(fault).about_endpoint;
     if (made_wait) endpoint_.response_time.observe(now - began_, now);
   } else {
-    health_.answered(record_.first_byte, now);
+    health_.answered(head_.status, record_.first_byte, now);
     endpoint_.response_time.observe(record_.first_byte, now);
     upstream_.response_times().observe(now - sent_, now);
   }

@@ -52,7 +52,11 @@ Course::Course(Engine& engine_, Exchange& exchange_, Upstream& upstream_)
       may_run_twice_(is_idempotent(exchange_.head.method) || policy_.unsafe_methods) {}
 
 std::unique_ptr<Attempt> Course::begin(AttemptKind kind) {
-  Choice choice = upstream.choose(tried_, engine.now(), engine.rng());
+  bool has_body = exchange.body.kind != BodyPlan::Kind::none;
+  bool can_be_sent_again = may_run_twice_ && (!has_body || exchange.request_body.is_kept());
+  // One that cannot is not what a doubtful endpoint is tried with.
+  Risk risk = can_be_sent_again ? Risk::bearable : Risk::avoided;
+  Choice choice = upstream.choose(tried_, engine.now(), engine.rng(), risk);
   if (choice.endpoint == nullptr) {
     why_none_ = choice.why_none;
     return nullptr;

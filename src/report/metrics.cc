@@ -5,6 +5,7 @@
 
 #include "fault/catalogue.h"
 #include "report/samples.h"
+#include "upstream/health/health_text.h"
 
 namespace gg {
 namespace {
@@ -211,6 +212,53 @@ void write_upstream_connections(Out out, const Metric& metric, Source source) {
   });
 }
 
+/// Calls `visit(upstream, endpoint, pool, index)` for every endpoint.
+template <class Visit>
+void for_each_endpoint(const MetricsSource& source, Visit visit) {
+  if (source.health == nullptr) return;
+  for (std::size_t i = 0; i < source.health->size(); ++i) {
+    const PoolHealth& pool = source.health->health(i);
+    for (std::size_t j = 0; j < pool.size(); ++j) visit(pool, j);
+  }
+}
+
+void write_endpoint_states(Out out, const Metric& metric, Source source) {
+  for_each_endpoint(source, [&](const PoolHealth& pool, std::size_t endpoint) {
+    HealthState state = pool.state(endpoint, source.now);
+    write_sample(out,
+                 {.metric = metric.name,
+                  .labels = {{{"upstream", pool.upstream()},
+                              {"endpoint", pool.name(endpoint)},
+                              {"state", standing_text(state)}}}},
+                 std::uint64_t{1});
+  });
+}
+
+void write_ejections(Out out, const Metric& metric, Source source) {
+  for_each_endpoint(source, [&](const PoolHealth& pool, std::size_t endpoint) {
+    write_sample(out,
+                 {.metric = metric.name,
+                  .labels = {{{"upstream", pool.upstream()}, {"endpoint", pool.name(endpoint)}}}},
+                 pool.cell(endpoint).ejections.load(std::memory_order_relaxed));
+  });
+}
+
+void write_checks(Out out, const Metric& metric, Source source) {
+  for_each_endpoint(source, [&](const PoolHealth& pool, std::size_t endpoint) {
+    const HealthCell& cell = pool.cell(endpoint);
+    auto write = [&](std::string_view result, const std::atomic<std::uint64_t>& count) {
+      write_sample(out,
+                   {.metric = metric.name,
+                    .labels = {{{"upstream", pool.upstream()},
+                                {"endpoint", pool.name(endpoint)},
+                                {"result", result}}}},
+                   count.load(std::memory_order_relaxed));
+    };
+    write("passed", cell.checks_passed);
+    write("failed", cell.checks_failed);
+  });
+}
+
 constexpr MetricType counter = MetricType::counter;
 constexpr MetricType gauge = MetricType::gauge;
 constexpr MetricType histogram = MetricType::histogram;
@@ -280,6 +328,12 @@ constexpr Metric table[] = {
      write_per_upstream<&UpstreamCounters::connections_closed>},
     {"goodgate_upstream_connections", gauge, "upstream, state",
      "Open connections to endpoints, in use and waiting in the pool.", write_upstream_connections},
+    {"goodgate_endpoint_state", gauge, "upstream, endpoint, state",
+     "1 for the state that an endpoint is in; the others have no series.", write_endpoint_states},
+    {"goodgate_endpoint_ejections_total", counter, "upstream, endpoint",
+     "How often an endpoint was taken out. Goes on over reloads.", write_ejections},
+    {"goodgate_endpoint_checks_total", counter, "upstream, endpoint, result",
+     "Active checks of an endpoint. Goes on over reloads.", write_checks},
     {"goodgate_requests_waiting", gauge, "upstream", "Requests that wait for admission.",
      write_per_upstream<&UpstreamCounters::requests_waiting>},
     {"goodgate_request_duration_seconds", histogram, "upstream",

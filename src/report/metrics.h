@@ -10,6 +10,7 @@
 
 #include "record/counter_slots.h"
 #include "record/counters.h"
+#include "upstream/upstreams.h"
 
 namespace gg {
 
@@ -18,6 +19,8 @@ struct MetricsSource {
   std::span<const Counters* const> workers;
   const CounterSlots& routes;
   const CounterSlots& upstreams;
+  SharedUpstreams* health = nullptr;  // null: endpoints are left out
+  Instant now{};
   std::string_view version;
   std::uint64_t log_lines_lost = 0;  // by writers; what workers dropped is in their counters
   WallTime started;                  // of the worker process

@@ -221,6 +221,7 @@ void Endpoint::keep_idle(std::unique_ptr<UpstreamConnection> connection) {
     discard(std::move(connection), Closing::orderly);
     return;
   }
+  health.note_kept_connection();
   --active_count_;
   ++idle_count_;
   context_.counters.connections_active.add(-1);
@@ -229,6 +230,10 @@ void Endpoint::keep_idle(std::unique_ptr<UpstreamConnection> connection) {
 }
 
 void Endpoint::discard(std::unique_ptr<UpstreamConnection> connection, Closing how) {
+  const Http1ClientConnection& http = connection->http;
+  bool endpoint_closes =
+      how == Closing::orderly && http.response_is_complete() && !http.is_reusable();
+  if (endpoint_closes) health.note_closed_connection(context_.engine.now());
   --active_count_;
   context_.counters.connections_active.add(-1);
   close(std::move(connection), how);

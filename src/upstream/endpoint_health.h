@@ -6,8 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/intrusive_list.h"
 #include "base/time.h"
 #include "fault/fault.h"
+#include "upstream/health/comparison.h"
+#include "upstream/health/outcome_window.h"
+#include "upstream/health/suspicion.h"
 #include "upstream/pool_health.h"
 
 namespace gg {
@@ -22,22 +26,31 @@ class EndpointHealth;
 
 /// One attempt's part in its endpoint's health. Made when the endpoint is chosen for it, told what
 /// becomes of it, and once it ends without having been told anything, that counts too.
-class HealthTicket {
+class HealthTicket final : public ListNode {
  public:
   HealthTicket(EndpointHealth& health, Instant now);
   HealthTicket(const HealthTicket&) = delete;
   HealthTicket& operator=(const HealthTicket&) = delete;
 
+  /// The whole request is sent: from now on the endpoint is waited for.
+  void awaits_answer(Instant now);
   /// The head of an answer came.
-  void answered(Duration first_byte, Instant now);
+  void answered(int status, Duration first_byte, Instant now);
+  /// May follow an answer whose body broke off.
   void failed(Fault fault, const FaultFacts& facts, Instant now);
+  /// Another attempt has answered first, and this one is ended.
+  void lost() { has_lost_ = true; }
   /// The attempt is over; once, before the ticket dies.
   void ended(Instant now);
 
  private:
+  friend class EndpointHealth;
+
   EndpointHealth& health_;
   AttemptNews news_;
+  Instant waits_since_{};
   bool was_heard_ = false;
+  bool has_lost_ = false;
 };
 
 class EndpointHealth {
@@ -47,13 +60,19 @@ class EndpointHealth {
   EndpointHealth(const EndpointHealth&) = delete;
   EndpointHealth& operator=(const EndpointHealth&) = delete;
 
+  // What all workers know
+  // ------------------------------------------------------------------------------
+
+  HealthState state(Instant now) const { return pool_.state(endpoint_, now); }
   /// What its last change was decided on.
   HealthGrounds grounds() const { return pool_.grounds(endpoint_); }
-  HealthState state(Instant now) const { return pool_.state(endpoint_, now); }
   bool may_be_used(Instant now) const {
     return is_plain(pool_.word(endpoint_)) || gg::may_be_used(state(now), now);
   }
   bool is_draining() const { return (pool_.word(endpoint_) >> health_bits::draining & 1) != 0; }
+  bool is_grey(Instant now) const {
+    return !is_plain(pool_.word(endpoint_)) && state(now).standing == Standing::grey;
+  }
   bool is_due_for_probe(Instant now) const {
     return !is_plain(pool_.word(endpoint_)) && gg::is_due_for_probe(state(now), now);
   }
@@ -65,12 +84,56 @@ class EndpointHealth {
   /// another thread was faster.
   bool claim_probe(Instant now);
 
+  // What this worker knows
+  // -----------------------------------------------------------------------------
+
+  /// Several requests wait far beyond its usual time and not a byte comes. Cheap; for whoever
+  /// thinks of sending the same request elsewhere too.
+  bool is_suspected_of_hanging(Instant now) {
+    return !waiting_.empty() && now - last_heard_ >= hang_limit_.value() && hangs(now);
+  }
+  /// The time that this share (0.95, say) of its recent answers did not exceed; zero if fewer than
+  /// twenty are known. Walks some fifty counts.
+  Duration usual_time(double share, Instant now);
+
+  /// Of all `chosen` requests of the upstream, one goes there now.
+  void note_chosen(std::uint64_t chosen, Instant now) { trickle_.note_use(chosen, now); }
+  /// Has it got nothing for so long that one request should see how it is?
+  bool is_due_for_trickle(std::uint64_t chosen, Instant now) const {
+    return trickle_.is_due(chosen, now);
+  }
+  void note_kept_connection() { closes_.note_kept(); }
+  /// It closed a connection after a whole answer.
+  void note_closed_connection(Instant now);
+
+  /// Its figures for the comparison with others, and what comes of it.
+  EndpointFigures figures(Instant now);
+  void take_verdict(const ComparisonVerdict& verdict, Duration others_median, Instant now);
+  /// Ejects it if it seems to hang. `others`: the longest of the others' hangs_after().
+  void judge_hanging(Duration others, Instant now);
+  /// A wait that is far beyond its usual time; zero: not known.
+  Duration hangs_after() const { return hangs_after_; }
+
  private:
   friend class HealthTicket;
+
+  void verdict(HealthReason why, const HealthGrounds& grounds, Instant now);
+  bool hangs(Instant now);
+  std::uint32_t overdue(Duration limit, Instant now);
 
   PoolHealth& pool_;
   std::size_t endpoint_;
   bool probe_is_claimed_ = false;
+  IntrusiveList<HealthTicket> waiting_;  // the one that waits longest in front
+  Instant last_heard_{};
+  Duration hangs_after_{};
+  Duration slow_from_{};  // an answer that takes longer is slow; zero: not known
+  HangLimit hang_limit_;
+  RaceSeries races_;
+  SilenceSeries silence_;
+  CloseSeries closes_;
+  Trickle trickle_;
+  OutcomeWindow window_;
 };
 
 }  // namespace gg

@@ -50,6 +50,11 @@ HealthGrounds PoolHealth::grounds(std::size_t endpoint) const {
                       .second = static_cast<std::uint32_t>(figures)}};
 }
 
+Duration PoolHealth::standing_for(std::size_t endpoint, Instant now) const {
+  std::uint64_t changed = cells_[endpoint]->changed_ms.load(std::memory_order_relaxed);
+  return now.since_start - std::chrono::milliseconds(static_cast<std::int64_t>(changed));
+}
+
 bool PoolHealth::may_eject_another(Instant now) const {
   if (settings_.eject.at_most.percent == 0) return false;
   std::size_t out = 0;

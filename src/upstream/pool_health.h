@@ -13,20 +13,10 @@
 #include "config/model.h"
 #include "fault/fault.h"
 #include "upstream/health/health_board.h"
+#include "upstream/health/health_event.h"
 #include "upstream/health/health_machine.h"
 
 namespace gg {
-
-/// An endpoint stands differently now. The texts live as long as the configuration.
-struct HealthEvent {
-  std::string_view upstream;
-  std::string_view endpoint;
-  HealthState from;
-  HealthState to;
-  Fault fault = Fault::none;
-  HealthFigures figures;
-  Instant now;
-};
 
 /// Hears of every change once, on the thread that made it, which may be serving a request.
 class HealthListener {
@@ -64,7 +54,10 @@ class PoolHealth {
   HealthState state(std::size_t endpoint, Instant now) const { return unpack(word(endpoint), now); }
   /// What the last change was decided on.
   HealthGrounds grounds(std::size_t endpoint) const;
+  std::string_view upstream() const { return settings_.name; }
   std::string_view name(std::size_t endpoint) const { return names_[endpoint]; }
+  /// How long it has stood as it does; long for one that never changed.
+  Duration standing_for(std::size_t endpoint, Instant now) const;
   /// May what real traffic shows take out one more? Always one of several, and never more than
   /// eject.at_most of them.
   bool may_eject_another(Instant now) const;

@@ -47,6 +47,12 @@ struct Choice {
   Fault why_none = Fault::none;  // meaningful without an endpoint
 };
 
+/// May a request be risked on an endpoint that is in doubt?
+enum class Risk : std::uint8_t {
+  bearable,  // it could be sent again elsewhere
+  avoided,   // only if no other has found out about the endpoint for a while
+};
+
 class Upstream {
  public:
   /// `settings` and everything in `context` outlive the upstream.
@@ -59,7 +65,7 @@ class Upstream {
 
   /// An endpoint that was not tried: of the lowest tier that has a usable one. When none is usable
   /// any that was not tried will do (rather a doubtful one than an error).
-  Choice choose(const Tried& tried, Instant now, Rng& rng);
+  Choice choose(const Tried& tried, Instant now, Rng& rng, Risk risk = Risk::bearable);
   bool has_untried(const Tried& tried) const;
 
   RetryBudget& retry_budget() { return retry_budget_; }
@@ -67,12 +73,19 @@ class Upstream {
   std::span<const std::unique_ptr<Endpoint>> endpoints() const { return endpoints_; }
 
  private:
-  enum class Standard : std::uint8_t { usable, anybody };
+  enum class Standard : std::uint8_t {
+    good,     // neither ejected nor far slower than others
+    usable,   // not ejected
+    anybody,  // rather a doubtful one than an error
+  };
 
-  Choice choose_by(Standard standard, const Tried& tried, Instant now, Rng& rng);
+  static bool meets(Standard standard, const Endpoint& endpoint, Instant now);
+  Choice choose_by(Standard standard, const Tried& tried, Instant now, Rng& rng, Risk risk);
   Choice at(std::size_t index) const {
     return {.endpoint = endpoints_[index].get(), .index = index};
   }
+  std::optional<std::size_t> due_for_trickle(std::uint32_t tier, Instant now) const;
+  void judge(Instant now);
   void thin_out(std::uint32_t largest_share, Instant now, Rng& rng);
   Fault why_nobody(const Tried& tried) const;
 
@@ -82,7 +95,12 @@ class Upstream {
   RetryBudget retry_budget_;
   ResponseTimes response_times_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
-  std::vector<Candidate> candidates_;  // scratch, so that choosing allocates nothing
+  // Scratch, so that choosing allocates nothing.
+  std::vector<Candidate> candidates_;
+  std::vector<EndpointFigures> figures_;
+  std::uint64_t chosen_ = 0;  // requests so far
+  Instant next_judgement_{};
+  Instant next_comparison_{};
 };
 
 }  // namespace gg

@@ -170,7 +170,7 @@ TEST(CloseOnNextRequest, IsNotHeldAgainstTheEndpoint) {
 
   world.ask_all(session_of("GET", 100, 100ms));
 
-  EXPECT_EQ(world.worker().upstreams().at(0).endpoints().front()->ejection.faults_in_a_row(), 0U);
+  EXPECT_EQ(world.health().state(0, world.sim().now()).faults_in_a_row, 0U);
 }
 
 TEST(SilentRequestLimit, CostsAPostNothing) {

@@ -101,6 +101,29 @@ class World::Keeper final : public RecordSink {
   std::size_t worker_;
 };
 
+/// Keeps every change of health, and lets the checks know of it.
+class World::HealthKeeper final : public HealthListener {
+ public:
+  explicit HealthKeeper(World& world) : world_(world) {}
+
+  void health_changed(const HealthEvent& event) override {
+    HealthChange change{.origin = std::nullopt,
+                        .from = event.from.standing,
+                        .to = event.to.standing,
+                        .reason = event.to.reason,
+                        .fault = event.fault,
+                        .at = event.now};
+    for (std::size_t i = 0; i < world_.origins(); ++i) {
+      if (event.endpoint == to_text(origin_address(i))) change.origin = i;
+    }
+    world_.health_changes_.push_back(change);
+    if (world_.checks_ != nullptr) world_.checks_->wake();
+  }
+
+ private:
+  World& world_;
+};
+
 World::World(Seed seed, const WorldSettings& settings)
     : sim_(seed.value),
       frames_before_(frame_counters().live),
@@ -167,7 +190,13 @@ void World::start() {
   if (has_started_) return;
   has_started_ = true;
   snapshot_ = std::make_unique<Snapshot>(config_, 1, route_slots_, upstream_slots_);
-  shared_upstreams_ = std::make_unique<SharedUpstreams>(*config_);
+  health_keeper_ = std::make_unique<HealthKeeper>(*this);
+  shared_upstreams_ =
+      std::make_unique<SharedUpstreams>(*config_, nullptr, health_keeper_.get(), sim_.now());
+  checks_engine_ = std::make_unique<SimEngine>(sim_);
+  checks_ = std::make_unique<HealthChecks>(*checks_engine_, *config_, snapshot_->head_limits(),
+                                           *shared_upstreams_);
+  checks_->start();
   WorkerShared shared{.snapshot = *snapshot_,
                       .upstreams = *shared_upstreams_,
                       .client_connections = client_connections_};
@@ -301,8 +330,10 @@ std::size_t World::times_seen(std::uint64_t id) const {
 void World::stop_gateway() {
   network().stop_listening(address());
   drain();
+  checks_->stop();
   auto stopped = [this] {
-    return std::ranges::all_of(workers_, [](const auto& worker) { return worker->is_stopped(); });
+    return checks_->is_stopped() &&
+           std::ranges::all_of(workers_, [](const auto& worker) { return worker->is_stopped(); });
   };
   if (sim_.run_until(stopped, longest_run) != SimWorld::Ended::done) {
     for (const std::unique_ptr<Worker>& worker : workers_) {
@@ -325,6 +356,8 @@ void World::stop_gateway() {
     history_.left.upstream_connections += shared_upstreams_->connections(0).load();
   }
   workers_.clear();
+  history_.left.gateway_sockets += checks_engine_->open_sockets();
+  history_.left.gateway_buffer_bytes += checks_engine_->buffers().bytes_lent();
   for (const std::unique_ptr<SimEngine>& engine : engines_) {
     history_.left.gateway_sockets += engine->open_sockets();
     history_.left.gateway_buffer_bytes += engine->buffers().bytes_lent();
@@ -355,6 +388,8 @@ void World::collect() {
   }
   for (std::size_t i = 0; i < origins_.size(); ++i) {
     for (const SimSeenRequest& request : origins_[i]->requests()) {
+      bool is_check = request.id == 0 && request.target == upstream().health.get;
+      if (is_check) continue;
       history_.seen.push_back({.origin = i, .request = &request});
     }
     for (const std::string& complaint : origins_[i]->complaints()) {

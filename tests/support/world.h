@@ -17,6 +17,7 @@
 #include "support/sim_client.h"
 #include "support/sim_origin.h"
 #include "support/sim_talker.h"
+#include "upstream/checks/health_checks.h"
 
 namespace gg {
 
@@ -28,6 +29,16 @@ struct WorldSettings {
   std::size_t origins = 2;
   std::size_t clients = 1;
   std::size_t workers = 1;
+};
+
+/// A change of an origin's health, as the gateway told it.
+struct HealthChange {
+  std::optional<std::size_t> origin;
+  Standing from = Standing::up;
+  Standing to = Standing::up;
+  HealthReason reason = HealthReason::none;
+  Fault fault = Fault::none;
+  Instant at;
 };
 
 /// Origins 0, 1 … are the endpoints of one upstream, to which the only route leads. The gateway
@@ -102,6 +113,9 @@ class World {
   /// The only record of that request; fails the test if there is none.
   const KeptRecord& record(std::uint64_t id) const;
   const SimOutcome& outcome(std::uint64_t id) const;
+  const std::vector<HealthChange>& health_changes() const { return health_changes_; }
+  /// Of the upstream, as all workers share it. After the start.
+  PoolHealth& health() { return shared_upstreams_->health(0); }
   /// How often origins saw a request, all together.
   std::size_t times_seen(std::uint64_t id) const;
   void declare(const Trouble& trouble) { history_.troubles.push_back(trouble); }
@@ -115,6 +129,7 @@ class World {
 
  private:
   class Keeper;
+  class HealthKeeper;
 
   SimRequest completed(SimRequest request);
   std::optional<std::size_t> origin_named(std::string_view endpoint) const;
@@ -129,7 +144,11 @@ class World {
   CounterSlots route_slots_;
   CounterSlots upstream_slots_;
   std::unique_ptr<Snapshot> snapshot_;
+  std::unique_ptr<HealthKeeper> health_keeper_;
   std::unique_ptr<SharedUpstreams> shared_upstreams_;
+  std::unique_ptr<SimEngine> checks_engine_;
+  std::unique_ptr<HealthChecks> checks_;
+  std::vector<HealthChange> health_changes_;
   std::atomic<std::uint32_t> client_connections_{0};
   std::vector<std::unique_ptr<SimOrigin>> origins_;
   std::vector<std::unique_ptr<SimClient>> clients_;

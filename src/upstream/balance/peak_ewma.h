@@ -3,6 +3,7 @@
 // and comes down slowly. Kept per endpoint; read by the least_time balancer.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/time.h"
@@ -14,12 +15,17 @@ namespace gg {
 ///   sample > estimate:  estimate = sample
 ///   otherwise:          estimate = estimate * w + sample * (1 - w)
 ///   value at t:         estimate * w
+/// After a pause of half a second w is at most 1/8: whoever got nothing because of one slow answer
+/// is believed after a few fast ones, not when the decay is over.
 /// A lull forgives: an endpoint that was slow is tried again after a while. Feed it the time until
 /// the response head; of an attempt that timed out, the time waited. A value; pure.
 class PeakEwma {
  public:
   /// As in Linkerd. Longer forgives later and is steadier.
   static constexpr Duration default_decay = 10s;
+
+  static constexpr Duration pause = 500ms;
+  static constexpr double weight_after_pause = 0.125;
 
   explicit PeakEwma(Duration decay = default_decay) : decay_(static_cast<double>(decay.count())) {}
 
@@ -30,6 +36,7 @@ class PeakEwma {
   void observe(Duration sample, Instant now) {
     auto time = static_cast<double>(sample < Duration::zero() ? 0 : sample.count());
     double decayed = weight_at(now);
+    if (now - last_ >= pause) decayed = std::min(decayed, weight_after_pause);
     estimate_ =
         !has_samples_ || time > estimate_ ? time : estimate_ * decayed + time * (1 - decayed);
     has_samples_ = true;

@@ -37,11 +37,6 @@ HealthState eject(HealthState state, HealthReason why, Instant now, const Health
   return state;
 }
 
-/// What only a connection can disprove.
-bool is_about_connecting(HealthReason reason) {
-  return reason == HealthReason::unreachable || reason == HealthReason::going_away;
-}
-
 bool ramp_is_over(const HealthState& state, Instant now, const HealthRules& rules) {
   return state.standing == Standing::recovering && now - state.at >= rules.ramp;
 }
@@ -91,6 +86,8 @@ HealthState after_answer(HealthState state, const AttemptNews& news, bool slow, 
       return ramp_is_over(state, now, rules) ? up(state, HealthReason::ramp_ended) : state;
     case Standing::grey:
       if (!slow) return recover(state, HealthReason::answered, now);
+      // What was under way when it became grey is why it did.
+      if (news.began < state.at) return state;
       if (state.faults_in_a_row < HealthState::faults_most) ++state.faults_in_a_row;
       return state.faults_in_a_row >= slow_answers_most && may_eject
                  ? eject(state, HealthReason::slow, now, rules)
@@ -153,11 +150,12 @@ HealthState after_verdict(HealthState state, HealthReason why, bool may_eject, I
 HealthState after_connect_check(HealthState state, bool connected, Duration hold, Instant now) {
   if (state.standing != Standing::out) return state;
   if (!connected) {
+    if (state.reason == HealthReason::can_be_reached) state.reason = HealthReason::unreachable;
     state.at = std::max(state.at, now + hold);
     return state;
   }
-  bool is_news = is_about_connecting(state.reason);
-  if (!is_news) return state;
+  // Nothing else is disproved by a connection.
+  if (state.reason != HealthReason::unreachable) return state;
   state.reason = HealthReason::can_be_reached;
   state.at = now;
   return state;
@@ -175,7 +173,7 @@ HealthState after_checks(HealthState state, bool healthy, Duration hold, Instant
   bool waits = state.standing == Standing::out || state.standing == Standing::probing;
   bool they_know = state.reason == HealthReason::checks_failed ||
                    state.reason == HealthReason::can_be_reached ||
-                   is_about_connecting(state.reason);
+                   state.reason == HealthReason::unreachable;
   return waits && they_know ? recover(state, HealthReason::checks_passed, now) : state;
 }
 

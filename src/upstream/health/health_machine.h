@@ -55,8 +55,8 @@ HealthState after_fault(HealthState state, const AttemptNews& news, FaultWeight 
 /// an answer was overdue.
 HealthState after_silence(HealthState state, const AttemptNews& news, bool waited_long, Instant now,
                           const HealthRules& rules);
-/// A comparison with the others, or what was seen of its connections: failure_rate, hanging and
-/// going_away eject, slow makes grey.
+/// A comparison with the others, or what was seen of its connections: failure_rate, hanging,
+/// outrun and going_away eject, slow makes grey.
 HealthState after_verdict(HealthState state, HealthReason why, bool may_eject, Instant now,
                           const HealthRules& rules);
 /// A connection was tried, nothing more. While it cannot be connected to no request goes there, for

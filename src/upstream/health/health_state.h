@@ -27,6 +27,7 @@ enum class HealthReason : std::uint8_t {
   failure_rate,     // far above that of the others
   slow,             // far slower than the others
   hanging,          // several requests wait and nothing comes
+  outrun,           // others answered its requests sooner, again and again
   going_away,       // it closes connections one after the other
   checks_failed,
   probe_sent,

@@ -39,6 +39,21 @@ std::string time_text(Duration time) {
   return text + " s";
 }
 
+std::string event_text(const HealthEvent& event) {
+  std::string text(event.endpoint);
+  text += " of ";
+  text += event.upstream;
+  text += " is ";
+  text += standing_text(event.to);
+  if (event.to.standing == Standing::out && event.to.at > event.now) {
+    text += " for " + time_text(event.to.at - event.now);
+  }
+  text += ", was ";
+  text += standing_text(event.from);
+  std::string reason = reason_text(event.to.reason, event.fault, event.figures);
+  return reason.empty() ? text : text + ": " + reason;
+}
+
 std::string reason_text(HealthReason reason, Fault fault, const HealthFigures& figures) {
   switch (reason) {
     case HealthReason::none:
@@ -56,6 +71,9 @@ std::string reason_text(HealthReason reason, Fault fault, const HealthFigures& f
       return std::to_string(figures.first) +
              (figures.first == 1 ? " request has" : " requests have") + " waited " +
              microseconds(figures.second) + " without a byte";
+    case HealthReason::outrun:
+      return std::to_string(figures.first) + " requests in a row were answered elsewhere sooner, " +
+             "the last after " + microseconds(figures.second);
     case HealthReason::going_away:
       return "it closed " + std::to_string(figures.first) + " connections in a row";
     case HealthReason::checks_failed:

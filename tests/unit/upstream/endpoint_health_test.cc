@@ -27,7 +27,7 @@ class EndpointHealthTest : public testing::Test {
   }
   void answer(EndpointHealth& health) {
     HealthTicket ticket(health, now_);
-    ticket.answered(1ms, now_);
+    ticket.answered(200, 1ms, now_);
     ticket.ended(now_);
   }
   Standing standing() { return one_->state(now_).standing; }

@@ -285,6 +285,16 @@ TEST_F(HealthMachine, AGreyEndpointThatStaysSlowIsEjected) {
   EXPECT_EQ(state_.reason, HealthReason::slow);
 }
 
+TEST_F(HealthMachine, AnswersThatWereUnderWayWhenItBecameGreyDoNotEjectIt) {
+  verdict(HealthReason::slow);
+  pass(500ms);
+  for (int i = 0; i < 9; ++i) {
+    state_ = after_answer(state_, {.began = start - 1ms}, true, true, now_, rules);
+  }
+
+  EXPECT_EQ(state_.standing, Standing::grey);
+}
+
 TEST_F(HealthMachine, ASlowProbeIsAFailedOne) {
   refuse();
   pass(1s);

@@ -33,10 +33,28 @@ TEST(HealthText, EveryReasonSaysItsFigures) {
             "answers took 500 ms, the others' 10 ms");
   EXPECT_EQ(reason_text(Reason::hanging, Fault::none, {3, 1'200'000}),
             "3 requests have waited 1.2 s without a byte");
+  EXPECT_EQ(reason_text(Reason::outrun, Fault::none, {5, 30'000}),
+            "5 requests in a row were answered elsewhere sooner, the last after 30 ms");
   EXPECT_EQ(reason_text(Reason::going_away, Fault::none, {4, 0}),
             "it closed 4 connections in a row");
   EXPECT_EQ(reason_text(Reason::checks_failed, Fault::none, {3, 0}), "3 checks in a row failed");
   EXPECT_EQ(reason_text(Reason::checks_passed, Fault::none, {2, 0}), "2 checks in a row passed");
+}
+
+TEST(HealthText, AChangeIsALine) {
+  HealthEvent event{
+      .upstream = "app",
+      .endpoint = "10.0.0.1:3000",
+      .from = {},
+      .to = {.standing = Standing::out, .reason = Reason::unreachable, .at = Instant{61s}},
+      .fault = Fault::connect_refused,
+      .figures = {1, 0},
+      .now = Instant{60s}};
+  EXPECT_EQ(event_text(event), "10.0.0.1:3000 of app is ejected for 1 s, was up: connect_refused");
+
+  event.from = event.to;
+  event.to = {.standing = Standing::recovering, .reason = Reason::answered};
+  EXPECT_EQ(event_text(event), "10.0.0.1:3000 of app is recovering, was ejected: it answered");
 }
 
 TEST(HealthText, EveryOtherReasonIsASentence) {

@@ -40,9 +40,21 @@ TEST(PeakEwma, ComesDownByTheTimeThatPassedNotByTheNumberOfSamples) {
   for (int i = 0; i < 1000; ++i) time.observe(10ms, start);
   EXPECT_EQ(time.value(start), 500ms);
 
-  time.observe(10ms, start + 10s);
+  for (int i = 1; i <= 25; ++i) time.observe(10ms, start + 400ms * i);
 
   EXPECT_NEAR(milliseconds(time.value(start + 10s)), 500 * 0.367879 + 10 * 0.632121, 0.01);
+}
+
+TEST(PeakEwma, BelievesAFewFastAnswersAfterPauses) {
+  PeakEwma time;
+  time.observe(400ms, start);
+
+  time.observe(2ms, start + 1s);
+  EXPECT_LT(time.value(start + 1s), 55ms);
+  time.observe(2ms, start + 2s);
+  EXPECT_LT(time.value(start + 2s), 10ms);
+  time.observe(2ms, start + 3s);
+  EXPECT_LT(time.value(start + 3s), 4ms);
 }
 
 TEST(PeakEwma, ForgivesDuringALull) {

@@ -51,6 +51,7 @@ class UpstreamTest : public testing::Test {
   void pass(Duration time) { now_ = now_ + time; }
 
   Choice choose(const Tried& tried = {}) { return upstream().choose(tried, now_, rng_); }
+  Choice choose_carefully() { return upstream().choose({}, now_, rng_, Risk::avoided); }
   /// Who is chosen in twenty turns.
   std::set<std::size_t> chosen(const Tried& tried = {}) {
     std::set<std::size_t> indexes;
@@ -152,7 +153,7 @@ TEST_F(UpstreamTest, AnEndpointDueForItsProbeGetsOneRequest) {
   EXPECT_EQ(probe.index, 1U);
   EXPECT_EQ(chosen(), (Indexes{0, 2}));
 
-  HealthTicket(probe.endpoint->health, now()).answered(1ms, now());
+  HealthTicket(probe.endpoint->health, now()).answered(200, 1ms, now());
   pass(11s);
   EXPECT_EQ(chosen(), (Indexes{0, 1, 2}));
 }
@@ -180,6 +181,16 @@ TEST_F(UpstreamTest, ARetryIsNoProbeWhileSomebodyIsProven) {
   EXPECT_EQ(choose(tried).index, 1U);
 }
 
+TEST_F(UpstreamTest, ARequestThatCannotBeSentAgainIsNoProbeUnlessNobodyElseIs) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  eject(1);
+  pass(2s);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(choose_carefully().index, 0U);
+
+  pass(4s);
+  EXPECT_EQ(choose_carefully().index, 1U);
+}
+
 TEST_F(UpstreamTest, AProbeThatFailsWaitsTwiceAsLong) {
   for (int i = 0; i < 2; ++i) add_endpoint();
   eject(1);
@@ -197,7 +208,7 @@ TEST_F(UpstreamTest, OneThatHasComeBackGetsAGrowingShare) {
   for (int i = 0; i < 2; ++i) add_endpoint();
   eject(1);
   pass(1s);
-  HealthTicket(choose().endpoint->health, now()).answered(1ms, now());
+  HealthTicket(choose().endpoint->health, now()).answered(200, 1ms, now());
 
   EXPECT_NEAR(picks_of(1, 4000), 200, 60);
   pass(5s);
@@ -210,7 +221,8 @@ TEST_F(UpstreamTest, WhenAllComeBackTogetherTheyShareEvenly) {
   for (int i = 0; i < 2; ++i) add_endpoint();
   for (std::size_t i = 0; i < 2; ++i) eject(i);
   pass(1s);
-  for (int i = 0; i < 2; ++i) HealthTicket(choose().endpoint->health, now()).answered(1ms, now());
+  for (int i = 0; i < 2; ++i)
+    HealthTicket(choose().endpoint->health, now()).answered(200, 1ms, now());
 
   EXPECT_EQ(picks_of(1, 100), 50);
 }

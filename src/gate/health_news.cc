@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/health_news.h"
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "upstream/checks/health_checks.h"
+#include "upstream/health/health_text.h"
+
+namespace gg {
+
+std::string HealthLog::line_for(std::string text, Instant now) {
+  std::string line;
+  if (now - second_began_ >= 1s) {
+    if (left_out_ > 0) line = "and " + std::to_string(left_out_) + " more changes of health; ";
+    second_began_ = now;
+    lines_ = 0;
+    left_out_ = 0;
+  }
+  if (++lines_ > lines_per_second) {
+    ++left_out_;
+    return line;
+  }
+  return line + std::move(text);
+}
+
+class HealthNews::News final : public Message {
+ public:
+  News(HealthNews& to, std::string text, Instant now)
+      : to_(to), text_(std::move(text)), now_(now) {}
+
+  void run() override {
+    std::string line = to_.log_.line_for(std::move(text_), now_);
+    if (!line.empty()) std::fprintf(stderr, "goodgate: %s\n", line.c_str());
+    if (to_.checks_ != nullptr) to_.checks_->wake();
+  }
+
+ private:
+  HealthNews& to_;
+  std::string text_;
+  Instant now_;
+};
+
+void HealthNews::health_changed(const HealthEvent& event) {
+  if (control_ == nullptr) return;
+  control_->post(std::make_unique<News>(*this, event_text(event), event.now));
+}
+
+}  // namespace gg

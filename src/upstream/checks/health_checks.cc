@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/checks/health_checks.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "fault/classify.h"
+#include "http1/client.h"
+
+namespace gg {
+
+namespace {
+
+/// Without any news; also finds what another process changed.
+constexpr Duration longest_sleep = 1s;
+constexpr Duration shortest_sleep = 10ms;
+/// At the same time: a thousand dead endpoints must not cost a thousand descriptors.
+constexpr std::size_t checks_at_once = 64;
+/// Of an answer's body, what is looked through.
+constexpr std::size_t body_most = std::size_t{64} << 10;
+
+CheckRules rules_from(const HealthConfig& settings) {
+  return {.by_request = !settings.get.empty(),
+          .every = settings.every,
+          .timeout = settings.timeout,
+          .healthy_after = std::max(settings.healthy_after, 1U),
+          .unhealthy_after = std::max(settings.unhealthy_after, 1U)};
+}
+
+std::vector<Address> addresses_without_lookup(const EndpointUrl& url) {
+  if (url.scheme == Scheme::unix_socket) return {Address::unix_at(url.path)};
+  if (std::optional<Address> ip = parse_ip(url.host, url.port)) return {*ip};
+  return {};
+}
+
+}  // namespace
+
+struct HealthChecks::Checked {
+  std::size_t upstream;
+  PoolHealth& pool;
+  std::size_t endpoint;
+  const EndpointUrl& url;
+  const HealthConfig& settings;
+  CheckRules rules;
+  std::vector<Address> addresses;
+  std::size_t address = 0;  // the one to try
+  CheckSeries series;
+  Instant began{};    // the last check; zero: none yet
+  double spread = 1;  // what chance makes of the wait after it
+  std::uint64_t number = 0;
+  bool is_running = false;
+  Fault fault = Fault::none;  // of the last failed check
+  // For stop(), while it runs.
+  Connect* connecting = nullptr;
+  Http1ClientConnection* talking = nullptr;
+};
+
+HealthChecks::HealthChecks(Engine& engine, const Config& config, const HeadLimits& limits,
+                           SharedUpstreams& shared)
+    : engine_(engine), limits_(limits), tasks_(engine.ready()) {
+  for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
+    const UpstreamConfig& upstream = config.upstreams[i];
+    for (std::size_t j = 0; j < upstream.endpoints.size(); ++j) {
+      const EndpointUrl& url = upstream.endpoints[j].url;
+      checked_.push_back(
+          std::make_unique<Checked>(Checked{.upstream = i,
+                                            .pool = shared.health(i),
+                                            .endpoint = j,
+                                            .url = url,
+                                            .settings = upstream.health,
+                                            .rules = rules_from(upstream.health),
+                                            .addresses = addresses_without_lookup(url)}));
+    }
+  }
+}
+
+HealthChecks::~HealthChecks() = default;
+
+void HealthChecks::start() { tasks_.start(run()); }
+
+void HealthChecks::stop() {
+  stopping_ = true;
+  wake();
+  for (const std::unique_ptr<Checked>& checked : checked_) {
+    if (checked->connecting != nullptr) engine_.cancel(*checked->connecting);
+    if (checked->talking != nullptr) checked->talking->abort();
+  }
+}
+
+void HealthChecks::wake() {
+  woken_ = true;
+  if (sleeping_ != nullptr) engine_.cancel(*sleeping_);
+}
+
+void HealthChecks::set_addresses(std::size_t upstream, std::size_t endpoint,
+                                 std::vector<Address> addresses) {
+  for (const std::unique_ptr<Checked>& checked : checked_) {
+    if (checked->upstream != upstream || checked->endpoint != endpoint) continue;
+    for (Address& address : addresses) address.port = checked->url.port;
+    checked->addresses = std::move(addresses);
+    checked->address = 0;
+  }
+}
+
+// When -------------------------------------------------------------------------------------------
+
+Task<void> HealthChecks::run() {
+  while (!stopping_) {
+    Instant now = engine_.now();
+    Instant next = now + longest_sleep;
+    woken_ = false;
+    start_those_due(now, next);
+    // News that come in a burst are worth one more look, not one each.
+    Sleep pause(engine_, now + shortest_sleep);
+    co_await pause;
+    if (woken_) continue;
+    Sleep sleep(engine_, next);
+    sleeping_ = &sleep;
+    co_await sleep;
+    sleeping_ = nullptr;
+  }
+}
+
+/// `next` becomes at most the moment when another one is due.
+void HealthChecks::start_those_due(Instant now, Instant& next) {
+  const PoolHealth* pool = nullptr;
+  bool nobody_is_in = false;
+  for (const std::unique_ptr<Checked>& checked : checked_) {
+    if (running_checks_ >= checks_at_once) return;
+    if (pool != &checked->pool) nobody_is_in = checked->pool.all_are_out(now);
+    pool = &checked->pool;
+    if (is_due(*checked, nobody_is_in, now, next)) {
+      tasks_.start(check(*checked, nobody_is_in));
+    }
+  }
+}
+
+bool HealthChecks::is_due(Checked& checked, bool nobody_is_in, Instant now, Instant& next) {
+  if (checked.is_running || checked.addresses.empty()) return false;
+  HealthState state = checked.pool.state(checked.endpoint, now);
+  std::optional<Duration> wait =
+      wait_for_check(checked.rules, {.standing = state.standing,
+                                     .out_for = checked.pool.standing_for(checked.endpoint, now),
+                                     .nobody_is_in = nobody_is_in,
+                                     .is_changing = checked.series.is_changing()});
+  if (!wait) {
+    checked.began = now;
+    return false;
+  }
+  auto spread = static_cast<Duration::rep>(static_cast<double>(wait->count()) * checked.spread);
+  Instant due = checked.began + Duration(spread);
+  if (now >= due) return true;
+  next = std::min(next, due);
+  return false;
+}
+
+// One check --------------------------------------------------------------------------------------
+
+Task<void> HealthChecks::check(Checked& checked, bool nobody_is_in) {
+  checked.is_running = true;
+  ++running_checks_;
+  checked.began = engine_.now();
+  checked.spread = 0.8 + 0.4 * static_cast<double>(engine_.rng().below(1000)) / 1000;
+  Duration patience = patience_for_check(checked.rules, nobody_is_in, checked.number++);
+  Deadline deadline = Deadline::after(engine_.now(), patience);
+  bool passed = false;
+  if (checked.rules.by_request) {
+    passed = co_await answers_well(checked, deadline);
+  } else {
+    passed = co_await connects(checked, deadline);
+  }
+  if (!stopping_) {
+    HealthCell& cell = checked.pool.cell(checked.endpoint);
+    (passed ? cell.checks_passed : cell.checks_failed).fetch_add(1, std::memory_order_relaxed);
+    if (checked.rules.by_request) {
+      take_answer(checked, passed, engine_.now());
+    } else {
+      take_connect_result(checked, passed, engine_.now());
+    }
+  }
+  --running_checks_;
+  checked.is_running = false;
+  wake();
+}
+
+Task<bool> HealthChecks::connects(Checked& checked, Deadline deadline) {
+  Connect connecting(engine_, checked.addresses[checked.address % checked.addresses.size()],
+                     deadline);
+  checked.connecting = &connecting;
+  Result<SocketPtr, IoError> socket = co_await connecting;
+  checked.connecting = nullptr;
+  if (!socket) {
+    ++checked.address;
+    checked.fault = classify(AttemptFacts{.stage = Stage::connect}, socket.error());
+  }
+  co_return socket.has_value();
+}
+
+Task<bool> HealthChecks::answers_well(Checked& checked, Deadline deadline) {
+  Connect connecting(engine_, checked.addresses[checked.address % checked.addresses.size()],
+                     deadline);
+  checked.connecting = &connecting;
+  Result<SocketPtr, IoError> socket = co_await connecting;
+  checked.connecting = nullptr;
+  if (!socket) {
+    ++checked.address;
+    checked.fault = classify(AttemptFacts{.stage = Stage::connect}, socket.error());
+    co_return false;
+  }
+  Http1ClientConnection http(std::make_unique<PlainStream>(std::move(*socket)), limits_);
+  checked.talking = &http;
+  Result<bool, StreamError> good = co_await ask(checked, http, deadline);
+  checked.talking = nullptr;
+  http.bytes().close(Closing::orderly);
+  if (!good) {
+    AttemptFacts facts{.stage = Stage::response_head};
+    bool is_message = good.error().message != MessageError::none;
+    checked.fault =
+        is_message ? classify(facts, good.error().message) : classify(facts, good.error().io);
+    co_return false;
+  }
+  checked.fault = *good ? Fault::none : Fault::upstream_error_status;
+  co_return *good;
+}
+
+/// Asks for the page. Whether the answer is as it should be, or why there is none.
+Task<Result<bool, StreamError>> HealthChecks::ask(Checked& checked, Http1ClientConnection& http,
+                                                  Deadline deadline) {
+  const HealthConfig& settings = checked.settings;
+  const Field fields[] = {{.name = "User-Agent", .value = "goodgate health check"},
+                          {.name = "Accept", .value = "*/*"}};
+  OutgoingRequest request{.method = Method::get,
+                          .method_text = "GET",
+                          .target = settings.get,
+                          .authority = settings.host.empty() ? checked.pool.name(checked.endpoint)
+                                                             : std::string_view(settings.host),
+                          .fields = fields};
+  Result<void, StreamError> sent = co_await http.send_head(request, {}, deadline);
+  if (!sent) co_return Failure(sent.error());
+  int status = 0;
+  while (status < 200) {
+    Result<ResponseHead, StreamError> head = co_await http.read_head(deadline);
+    if (!head) co_return Failure(head.error());
+    status = head->status;
+    if (status == 101) co_return false;
+  }
+  bool is_as_told =
+      settings.status == 0 ? status < 400 : status == static_cast<int>(settings.status);
+  if (!is_as_told || settings.body.empty()) co_return is_as_told;
+
+  std::string body;
+  while (!http.response_is_complete() && body.size() < body_most) {
+    Result<BodyPart, StreamError> part = co_await http.read_body(deadline);
+    if (!part) co_return Failure(part.error());
+    body.append(part->bytes);
+    if (part->last) break;
+  }
+  co_return body.find(settings.body) != std::string::npos;
+}
+
+// What it means ----------------------------------------------------------------------------------
+
+void HealthChecks::take_connect_result(Checked& checked, bool passed, Instant now) {
+  Duration hold = 2 * check_plan::wait_later + checked.rules.timeout;
+  checked.pool.change(
+      checked.endpoint, now, {.fault = passed ? Fault::none : checked.fault},
+      [&](const HealthState& state) { return after_connect_check(state, passed, hold, now); });
+}
+
+void HealthChecks::take_answer(Checked& checked, bool passed, Instant now) {
+  std::optional<bool> verdict = checked.series.observe(passed, checked.rules);
+  if (!verdict) return;
+  Duration hold = 2 * checked.rules.every + checked.rules.timeout;
+  HealthGrounds grounds{.fault = passed ? Fault::none : checked.fault,
+                        .figures = {.first = checked.series.in_a_row()}};
+  checked.pool.change(checked.endpoint, now, grounds, [&](const HealthState& state) {
+    return after_checks(state, *verdict, hold, now);
+  });
+}
+
+}  // namespace gg

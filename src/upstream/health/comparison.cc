@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/health/comparison.h"
+
+#include <algorithm>
+
+namespace gg {
+
+namespace {
+
+double share(std::uint32_t part, std::uint32_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / whole;
+}
+
+std::uint32_t percent(double share) { return static_cast<std::uint32_t>(share * 100 + 0.5); }
+
+std::uint32_t microseconds(Duration time) {
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(time.count() / 1000, UINT32_MAX));
+}
+
+}  // namespace
+
+Comparison::Comparison(std::span<const EndpointFigures> all) : all_(all) {
+  for (const EndpointFigures& its : all) {
+    if (!its.is_in) continue;
+    attempts_ += its.attempts;
+    bad_ += its.bad;
+    bool is_known = its.timed >= comparison::attempts_least && medians_count_ < medians_most;
+    if (is_known) medians_[medians_count_++] = its.median;
+  }
+  std::sort(medians_.begin(), medians_.begin() + static_cast<std::ptrdiff_t>(medians_count_));
+}
+
+Duration Comparison::others_median(std::size_t which) const {
+  const EndpointFigures& its = all_[which];
+  auto end = medians_.begin() + static_cast<std::ptrdiff_t>(medians_count_);
+  auto own = its.is_in && its.timed >= comparison::attempts_least
+                 ? std::find(medians_.begin(), end, its.median)
+                 : end;
+  std::size_t others = medians_count_ - (own != end ? 1 : 0);
+  if (others == 0) return Duration::zero();
+  std::size_t middle = (others - 1) / 2;
+  auto place = static_cast<std::size_t>(own - medians_.begin());
+  return medians_[middle < place ? middle : middle + 1];
+}
+
+ComparisonVerdict Comparison::verdict(std::size_t which) const {
+  const EndpointFigures& its = all_[which];
+  if (its.attempts < comparison::attempts_least) return {};
+
+  std::uint32_t attempts = attempts_ - (its.is_in ? its.attempts : 0);
+  std::uint32_t bad = bad_ - (its.is_in ? its.bad : 0);
+  double its_rate = share(its.bad, its.attempts);
+  double rate = share(bad, attempts);
+  bool fails_far_more = attempts >= comparison::attempts_least &&
+                        its.bad >= comparison::bad_least &&
+                        its_rate >= rate + comparison::rate_excess;
+  if (fails_far_more) {
+    return {.why = HealthReason::failure_rate,
+            .figures = {.first = percent(its_rate), .second = percent(rate)}};
+  }
+
+  Duration others = others_median(which);
+  bool is_far_slower = its.timed >= comparison::attempts_least && others > Duration::zero() &&
+                       its.median >= comparison::slower_times * others &&
+                       its.median >= others + comparison::slower_by;
+  if (is_far_slower) {
+    return {.why = HealthReason::slow,
+            .figures = {.first = microseconds(its.median), .second = microseconds(others)}};
+  }
+  return {};
+}
+
+}  // namespace gg
