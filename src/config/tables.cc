@@ -220,8 +220,6 @@ constexpr Section route_section = {
     blank<RouteConfig>};
 constexpr Shape route_shape = sections(route_section);
 
-// Upstreams --------------------------------------------------------------------------------------
-
 constexpr Row endpoint_rows[] = {
     text<&EndpointConfig::url>(here, "url", endpoint_url_format,
                                "Where it is. The host may be a name. The port is 80 if left out.",

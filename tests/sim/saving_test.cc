@@ -208,7 +208,7 @@ TEST_F(Saving, APutThatDiesMidwayIsSentAgainWhole) {
 }
 
 TEST_F(Saving, APutLargerThanWhatIsKeptIsNotSentAgain) {
-  world_.route().retry.keep_body = Bytes{100'000};
+  world_.route().retry.keep_body = Bytes{1'000};
   world_.origin(0).always({.first = First::reset});
 
   const SimOutcome& outcome = world_.ask({.method = "PUT", .body = 3'000'000});

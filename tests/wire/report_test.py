@@ -92,7 +92,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(status['requests']['active'], 0)
         self.assertTrue(status['ready'])
         self.assertEqual(status['pid'], self.gateway.pid)
-        self.assertIn('1 fault; tried again', table.stdout)
+        self.assertIn('ejected: connect_refused; tried again', table.stdout)
         upstreams = {u['name']: u['endpoints'][0] for u in status['upstreams']}
         self.assertEqual((upstreams['app']['state'], upstreams['app']['requests']), ('up', 13))
         self.assertNotEqual(upstreams['dead']['state'], 'up')
