@@ -33,9 +33,17 @@ Result<void, IoError> AdminServer::listen(int descriptor) {
   return {};
 }
 
-void AdminServer::stop() {
+void AdminServer::drain() {
   stopping_ = true;
   listener_.reset();
+  sessions_.for_each([](Session& session) {
+    session.connection.close_after_response();
+    if (session.was_answered) session.connection.interrupt_idling();
+  });
+}
+
+void AdminServer::stop() {
+  drain();
   sessions_.for_each([](Session& session) { session.connection.end_now(); });
 }
 
@@ -59,8 +67,10 @@ Task<void> AdminServer::serve(SocketPtr socket) {
   do {
     Result<RequestHead, StreamError> head = co_await session.connection.read_head();
     if (!head) co_return;
+    if (stopping_) session.connection.close_after_response();
     co_await answer(session.connection, *head);
-  } while (session.connection.may_serve_again());
+    session.was_answered = true;
+  } while (!stopping_ && session.connection.may_serve_again());
   co_await session.connection.close_gracefully();
 }
 

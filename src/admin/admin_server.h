@@ -36,6 +36,8 @@ class AdminServer {
 
   /// Takes over a listening socket.
   Result<void, IoError> listen(int descriptor);
+  /// Accepts no more; who is connected and waits for an answer still gets one, and no second.
+  void drain();
   /// Accepts no more and ends what is under way: turn the engine until is_stopped().
   void stop();
   bool is_stopped() const { return tasks_.running() == 0; }
@@ -51,6 +53,7 @@ class AdminServer {
     Session(SocketPtr socket, const Http1ServerSettings& settings)
         : connection(std::make_unique<PlainStream>(std::move(socket)), settings) {}
     Http1ServerConnection connection;
+    bool was_answered = false;
   };
 
   Task<void> accept_loop();

@@ -33,6 +33,8 @@ constexpr Duration control_interval = 50ms;
 /// How long clients without a request may stay with a worker process that others have replaced.
 constexpr Duration retired_idle_time = 5s;
 constexpr Duration first_lookup_patience = 1s;
+/// How long an operator who is connected already may take to ask.
+constexpr Duration admin_patience = 1s;
 
 std::uint32_t threads_for(const Config& config) {
   if (config.threads != 0) return config.threads;
@@ -211,6 +213,9 @@ void WorkerProcess::stop_services() {
   resolver_->stop();
   health_news_.wake(nullptr);
   checks_->stop();
+  if (admin_) admin_->drain();
+  Deadline end = Deadline::after(engine_->now(), admin_patience);
+  while (admin_ && !admin_->is_stopped() && !end.has_passed(engine_->now())) turn();
   if (admin_) admin_->stop();
   while (!names_->is_stopped() || !checks_->is_stopped() || (admin_ && !admin_->is_stopped()))
     turn();
@@ -219,6 +224,8 @@ void WorkerProcess::stop_services() {
 void WorkerProcess::drain(Order order) {
   if (status_) status_->set_ready(false);
   bool hurries = order != Order::retire;
+  // Another worker process answers operators from now on; in a drain this one tells of it.
+  if (admin_ && !hurries) admin_->drain();
   Duration patience = hurries ? Duration::zero() : retired_idle_time;
   for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->drain(patience);
   for (const ListeningSocket& socket : settings_.listeners) close(socket.descriptor);

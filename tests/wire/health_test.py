@@ -5,7 +5,6 @@ import re
 import signal
 import time
 import unittest
-from urllib.error import URLError
 
 from support.client import get
 from support.gateway import Gateway
@@ -18,12 +17,6 @@ def ask(gateway, times):
 
 
 def endpoint(gateway, index):
-    """Asks again when the process that is being replaced was asked as it left."""
-    for wait in (0.1, 0.3, 1):
-        try:
-            return gateway.status()['upstreams'][0]['endpoints'][index]
-        except URLError:
-            time.sleep(wait)
     return gateway.status()['upstreams'][0]['endpoints'][index]
 
 

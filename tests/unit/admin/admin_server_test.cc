@@ -138,6 +138,24 @@ TEST_F(AdminServerTest, ASlowAnswerHoldsUpNobodyElse) {
   EXPECT_TRUE(slow.heard().starts_with("HTTP/1.1 200 "));
 }
 
+TEST_F(AdminServerTest, WhoWasConnectedAtADrainIsAnsweredOnce) {
+  SimPeer& late = connect_operator();
+  SimPeer& idle = connect_operator();
+  idle.say("GET /ready HTTP/1.1\r\nHost: h\r\n\r\n");
+  pass(20ms);
+  EXPECT_TRUE(idle.is_open());
+
+  server().drain();
+  pass(20ms);
+  EXPECT_FALSE(idle.is_open());
+  late.say("GET /ready HTTP/1.1\r\nHost: h\r\n\r\n");
+  pass(20ms);
+
+  EXPECT_TRUE(late.heard().starts_with("HTTP/1.1 200 "));
+  EXPECT_NE(late.heard().find("\r\nConnection: close\r\n"), std::string::npos);
+  EXPECT_FALSE(late.is_open());
+}
+
 TEST_F(AdminServerTest, WhatIsNoHttpIsHungUpOn) {
   SimPeer& peer = connect_operator();
   peer.say("hello?\r\n\r\n");
