@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes rows from member pointers, for tables.cc alone. A row's kind follows from the builder,
+// Makes rows from member pointers, for the tables alone. A row's kind follows from the builder,
 // the way to its member from the pointer, so that neither can disagree with the model.
 #pragma once
 
@@ -249,6 +249,24 @@ constexpr Row named(Availability availability, std::string_view name, const Form
           .member = reach<member>,
           .doc = doc,
           .example = must_be};
+}
+
+// What the tables have in common.
+
+/// How long a wait may be told to take, where waiting for ever is a choice too.
+inline constexpr TimeBounds patience = {.least = 1ms, .most = 24h, .zero_word = "none"};
+/// The same for waits that must end.
+inline constexpr TimeBounds bounded_patience = {.least = 1ms, .most = 10min};
+
+template <class Enum>
+constexpr Choice word(Availability availability, Enum value, std::string_view name,
+                      std::string_view doc, const Format* text = nullptr) {
+  return {static_cast<std::int64_t>(value), name, doc, availability, text};
+}
+
+constexpr Shape texts(const Format& format) { return {.kind = Kind::format, .format = &format}; }
+constexpr Shape sections(const Section& section) {
+  return {.kind = Kind::section, .section = &section};
 }
 
 }  // namespace gg::rows

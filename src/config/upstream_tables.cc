@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of an upstream, a part of the table that begins in tables.cc.
+#include "config/upstream_tables.h"
+
+#include "config/formats.h"
+#include "config/model.h"
+#include "config/rows.h"
+
+namespace gg {
+namespace {
+
+using namespace rows;
+using enum Availability;
+
+constexpr Row endpoint_rows[] = {
+    text<&EndpointConfig::url>(here, "url", endpoint_url_format,
+                               "Where it is. The host may be a name. The port is 80 if left out.",
+                               "url: http://10.0.0.1:3000"),
+    count<&EndpointConfig::weight>(here, "weight", {.least = 1, .most = 1000, .zero_word = {}},
+                                   "Its part of the load, relative to the others."),
+    count<&EndpointConfig::tier>(here, "tier", {.least = 1, .most = 16, .zero_word = {}},
+                                 "Endpoints of a higher tier are used when no lower one can."),
+    text<&EndpointConfig::zone>(later, "zone", upstream_name_format,
+                                "The zone it stands in; the gateway's own is preferred."),
+};
+constexpr Section endpoint_section = {"upstreams.NAME.endpoints[]",
+                                      "One server of an upstream.",
+                                      "url",
+                                      "url: http://10.0.0.1:3000\nweight: 2\ntier: 1\n",
+                                      endpoint_rows,
+                                      blank<EndpointConfig>};
+constexpr Shape endpoint_shape = sections(endpoint_section);
+
+constexpr Row discover_rows[] = {
+    text<&DiscoverConfig::dns>(later, "dns", any_text_format, "A name whose addresses are used."),
+    count<&DiscoverConfig::port>(later, "port", {.least = 1, .most = 65535, .zero_word = {}},
+                                 "The port at those addresses."),
+    text<&DiscoverConfig::srv>(later, "srv", any_text_format, "A name whose SRV records are used."),
+    text<&DiscoverConfig::file>(later, "file", file_format, "A file of URLs that is watched."),
+    text<&DiscoverConfig::etcd>(later, "etcd", any_text_format, "A prefix in etcd."),
+};
+constexpr Section discover_section = {
+    "upstreams.NAME.discover", "Endpoints that are looked up.", "", "", discover_rows,
+    blank<DiscoverConfig>};
+
+constexpr Choice balance_choices[] = {
+    word(here, Balance::least_time, "least_time",
+         "The endpoint that is likely to answer first, of two drawn at random."),
+    word(here, Balance::least_requests, "least_requests",
+         "The endpoint with the fewest requests in flight."),
+    word(here, Balance::round_robin, "round_robin", "Each endpoint in turn."),
+    word(here, Balance::random, "random", "Any endpoint."),
+};
+constexpr Choice hash_choices[] = {
+    word(here, HashKey::Kind::header, "header", "By a header.", &header_name_format),
+    word(here, HashKey::Kind::cookie, "cookie", "By a cookie.", &cookie_name_format),
+    word(here, HashKey::Kind::source, "source", "By the client's address."),
+    word(here, HashKey::Kind::path, "path", "By the path."),
+};
+constexpr TaggedChoices hash_kinds = {hash_choices};
+constexpr Row balance_rows[] = {
+    choice<&BalanceConfig::algorithm>(here, "algorithm", balance_choices,
+                                      "How an endpoint is chosen. Weights count in all of them."),
+    tagged<&BalanceConfig::hash>(later, "hash", hash_kinds,
+                                 "Requests that are alike in this go to the same endpoint."),
+};
+constexpr Section balance_section = {"upstreams.NAME.balance",
+                                     "How an endpoint is chosen.",
+                                     "algorithm",
+                                     "algorithm: least_requests\n",
+                                     balance_rows,
+                                     blank<BalanceConfig>};
+
+constexpr Row health_rows[] = {
+    text<&HealthConfig::get>(here, "get", path_format, "The path to ask for."),
+    duration<&HealthConfig::every>(here, "every", {.least = 100ms, .most = 10min},
+                                   "Time between two checks of one endpoint."),
+    duration<&HealthConfig::timeout>(here, "timeout", bounded_patience,
+                                     "Time for one check to be answered."),
+    count<&HealthConfig::healthy_after>(here, "healthy_after",
+                                        {.least = 1, .most = 100, .zero_word = {}},
+                                        "Good checks in a row that bring an endpoint back."),
+    count<&HealthConfig::unhealthy_after>(here, "unhealthy_after",
+                                          {.least = 1, .most = 100, .zero_word = {}},
+                                          "Failed checks in a row that take an endpoint out."),
+    text<&HealthConfig::host>(here, "host", any_text_format,
+                              "The host to name. Without it, the endpoint's own."),
+    count<&HealthConfig::status>(here, "status", {.least = 200, .most = 599, .zero_word = "good"},
+                                 "The status of a good answer; `good` is any 2xx or 3xx."),
+    text<&HealthConfig::body>(here, "body", any_text_format,
+                              "What the first 64 KiB of a good answer contain."),
+};
+constexpr Section health_section = {
+    "upstreams.NAME.health",
+    "Active checks of each endpoint. Without `get`, one that failed is connected to until that "
+    "succeeds, and nobody else is checked.",
+    "get",
+    "get: /healthz\n"
+    "every: 2s\n"
+    "timeout: 1s\n"
+    "healthy_after: 2\n"
+    "unhealthy_after: 3\n"
+    "host: app.internal\n"
+    "status: 200\n"
+    "body: all is well\n",
+    health_rows,
+    blank<HealthConfig>};
+
+constexpr Row eject_rows[] = {
+    count<&EjectConfig::consecutive_faults>(here, "consecutive_faults",
+                                            {.least = 1, .most = 1000, .zero_word = {}},
+                                            "Faults in a row that take an endpoint out."),
+    duration<&EjectConfig::shortest>(here, "shortest", {.least = 10ms, .most = 1h},
+                                     "How long it stays out the first time; doubled each time."),
+    duration<&EjectConfig::longest>(here, "longest", {.least = 10ms, .most = 24h},
+                                    "How long it stays out at most."),
+    text<&EjectConfig::at_most>(here, "at_most", share_format,
+                                "The share of the endpoints that may be out at once."),
+};
+constexpr Section eject_section = {"upstreams.NAME.eject",
+                                   "When real traffic shows an endpoint bad.",
+                                   "",
+                                   "consecutive_faults: 5\n"
+                                   "shortest: 1s\n"
+                                   "longest: 60s\n"
+                                   "at_most: 50%\n",
+                                   eject_rows,
+                                   blank<EjectConfig>};
+
+constexpr Row queue_rows[] = {
+    count<&QueueConfig::depth>(later, "depth", {.least = 0, .most = 100'000, .zero_word = {}},
+                               "Requests that may wait for a place."),
+    duration<&QueueConfig::wait>(later, "wait", bounded_patience, "How long one may wait."),
+};
+constexpr Section queue_section = {"upstreams.NAME.limits.queue",
+                                   "Requests waiting for a place.",
+                                   "",
+                                   "",
+                                   queue_rows,
+                                   blank<QueueConfig>};
+
+constexpr Row upstream_limits_rows[] = {
+    count<&UpstreamLimits::connections>(
+        here, "connections", {.least = 1, .most = 1'000'000, .zero_word = "unlimited"},
+        "Connections to all of its endpoints together. Requests beyond it get a 503."),
+    count<&UpstreamLimits::requests>(later, "requests",
+                                     {.least = 1, .most = 1'000'000, .zero_word = "auto"},
+                                     "Requests in flight at once."),
+    section<&UpstreamLimits::queue>(later, "queue", queue_section, "Requests waiting for a place."),
+};
+constexpr Section upstream_limits_section = {
+    "upstreams.NAME.limits", "What the upstream is spared.", "",
+    "connections: 1024\n",   upstream_limits_rows,           blank<UpstreamLimits>};
+
+constexpr Row upstream_timeouts_rows[] = {
+    duration<&UpstreamTimeouts::connect>(here, "connect", bounded_patience,
+                                         "Time for a connection to open."),
+    duration<&UpstreamTimeouts::tls>(later, "tls", bounded_patience, "Time for the TLS handshake."),
+    duration<&UpstreamTimeouts::first_byte>(
+        here, "first_byte", patience,
+        "Time from the end of the request to the response head; after it the client gets a 504."),
+    duration<&UpstreamTimeouts::idle>(here, "idle", patience,
+                                      "Time between two pieces of a body, in either direction."),
+    duration<&UpstreamTimeouts::tunnel>(
+        here, "tunnel", patience,
+        "Time without a byte in either direction after an upgrade, as to WebSocket."),
+};
+constexpr Section upstream_timeouts_section = {
+    "upstreams.NAME.timeouts",
+    "How long an endpoint may take.",
+    "",
+    "connect: 2s\nfirst_byte: 60s\nidle: 60s\ntunnel: 1h\n",
+    upstream_timeouts_rows,
+    blank<UpstreamTimeouts>};
+
+constexpr Row keep_alive_rows[] = {
+    flag<&KeepAliveConfig::enabled>(here, "enabled", "Use connections for more than one request."),
+    duration<&KeepAliveConfig::idle>(
+        here, "idle", {.least = 1ms, .most = 24h},
+        "How long an idle connection is kept. Best a little less than the endpoint keeps it."),
+    count<&KeepAliveConfig::requests>(here, "requests",
+                                      {.least = 1, .most = 1'000'000'000, .zero_word = "unlimited"},
+                                      "Requests on one connection before it is closed."),
+    count<&KeepAliveConfig::connections>(here, "connections",
+                                         {.least = 1, .most = 65536, .zero_word = {}},
+                                         "Idle connections kept per endpoint and thread."),
+};
+constexpr Section keep_alive_section = {
+    "upstreams.NAME.keep_alive",
+    "Connections that stay open between requests.",
+    "enabled",
+    "enabled: true\nidle: 60s\nrequests: unlimited\nconnections: 1024\n",
+    keep_alive_rows,
+    blank<KeepAliveConfig>};
+
+constexpr Row retry_budget_rows[] = {
+    text<&RetryBudgetConfig::share>(here, "share", share_format,
+                                    "Retries as a share of the requests of the last `over`."),
+    duration<&RetryBudgetConfig::over>(here, "over", {.least = 1s, .most = 10min},
+                                       "The time that requests are counted over."),
+    text<&RetryBudgetConfig::floor>(
+        here, "floor", rate_format,
+        "Retries that are allowed in any case, however few requests there are."),
+};
+constexpr Section retry_budget_section = {
+    "upstreams.NAME.retry_budget",
+    "How much retrying the upstream has to bear, so that retries do not sink it.",
+    "share",
+    "share: 20%\nover: 10s\nfloor: 10/s\n",
+    retry_budget_rows,
+    blank<RetryBudgetConfig>};
+
+constexpr Row race_rows[] = {
+    duration<&RaceConfig::after>(here, "after", bounded_patience,
+                                 "When a connection elsewhere is started too; sooner where "
+                                 "connections usually open faster."),
+};
+constexpr Section race_section = {
+    "upstreams.NAME.race",
+    "A second connection, to another endpoint, when one does not open. The first to open is used; "
+    "nothing was sent before, so this is safe for every request.",
+    "after",
+    "after: 250ms\n",
+    race_rows,
+    blank<RaceConfig>};
+
+constexpr Row upstream_tls_rows[] = {
+    text<&UpstreamTls::ca>(later, "ca", file_format, "Authorities to trust; none: the system's."),
+    text<&UpstreamTls::server_name>(later, "server_name", host_pattern_format,
+                                    "The name that the certificate must have."),
+    flag<&UpstreamTls::verify>(later, "verify", "Check the certificate."),
+};
+constexpr Section upstream_tls_section = {"upstreams.NAME.tls", "TLS towards endpoints.", "", "",
+                                          upstream_tls_rows,    blank<UpstreamTls>};
+
+constexpr Row upstream_rows[] = {
+    list<&UpstreamConfig::endpoints>(here, "endpoints", endpoint_shape,
+                                     "Its servers. At least one is needed.",
+                                     "endpoints: [\"http://10.0.0.1:3000\"]"),
+    section<&UpstreamConfig::discover>(later, "discover", discover_section,
+                                       "Endpoints that are looked up."),
+    section<&UpstreamConfig::balance>(here, "balance", balance_section,
+                                      "How an endpoint is chosen."),
+    section<&UpstreamConfig::health>(here, "health", health_section,
+                                     "Active checks of each endpoint."),
+    section<&UpstreamConfig::eject>(here, "eject", eject_section,
+                                    "When real traffic shows an endpoint bad."),
+    section<&UpstreamConfig::limits>(here, "limits", upstream_limits_section,
+                                     "What the upstream is spared."),
+    section<&UpstreamConfig::timeouts>(here, "timeouts", upstream_timeouts_section,
+                                       "How long an endpoint may take."),
+    section<&UpstreamConfig::keep_alive>(here, "keep_alive", keep_alive_section,
+                                         "Connections that stay open between requests."),
+    section<&UpstreamConfig::retry_budget>(here, "retry_budget", retry_budget_section,
+                                           "How much retrying the upstream has to bear."),
+    section<&UpstreamConfig::race>(here, "race", race_section,
+                                   "A second connection when one does not open."),
+    section<&UpstreamConfig::tls>(later, "tls", upstream_tls_section, "TLS towards endpoints."),
+};
+
+}  // namespace
+
+constexpr Section upstream_section = {"upstreams.NAME",
+                                      "A named group of servers that give the same answers.",
+                                      "endpoints",
+                                      "endpoints:\n"
+                                      "  - http://10.0.0.1:3000\n"
+                                      "  - { url: http://10.0.0.2:3000, weight: 2 }\n"
+                                      "balance: least_time\n"
+                                      "health: /healthz\n"
+                                      "eject: { at_most: 50% }\n"
+                                      "limits: { connections: 1024 }\n"
+                                      "timeouts: { connect: 1s }\n"
+                                      "keep_alive: { idle: 5s }\n"
+                                      "retry_budget: 10%\n"
+                                      "race: 100ms\n",
+                                      upstream_rows,
+                                      blank<UpstreamConfig>};
+
+}  // namespace gg
