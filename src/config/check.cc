@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -32,6 +33,8 @@ class Checker {
     if (complaints_.has_errors()) return;
     check_route_order();
     check_unused_upstreams();
+    check_zones();
+    check_cookies();
     check_admin();
   }
 
@@ -53,6 +56,8 @@ class Checker {
   void check_times(const RouteConfig& route, const std::string& path);
   void check_route_order();
   void check_unused_upstreams();
+  void check_zones();
+  void check_cookies();
   void check_admin();
 
   const Config& config_;
@@ -222,6 +227,50 @@ void Checker::check_unused_upstreams() {
     if (some_are_unknown || used.contains(upstream.name)) continue;
     warning(fmt::format("upstreams.{}", upstream.name), "no route leads to this upstream",
             fmt::format("add a route with to: {}, or remove it", upstream.name));
+  }
+}
+
+/// Zones matter only where the gateway's own meets an endpoint's.
+void Checker::check_zones() {
+  bool own_is_found = config_.zone.empty();
+  for (const UpstreamConfig& upstream : config_.upstreams) {
+    for (std::size_t i = 0; i < upstream.endpoints.size(); ++i) {
+      const EndpointConfig& endpoint = upstream.endpoints[i];
+      own_is_found = own_is_found || endpoint.zone == config_.zone;
+      if (endpoint.zone.empty() || !config_.zone.empty()) continue;
+      std::string path = fmt::format("upstreams.{}.endpoints[{}].zone", upstream.name, i);
+      if (!places_.has(path)) path = fmt::format("upstreams.{}[{}].zone", upstream.name, i);
+      return warning(path, "this has no effect: the gateway's own zone is not known",
+                     "say where the gateway stands: add zone: NAME at the top of the file");
+    }
+  }
+  if (own_is_found) return;
+  warning("zone", fmt::format("no endpoint stands in zone {}", config_.zone),
+          "give the endpoints of this zone the same name, or remove it");
+}
+
+/// Sticky cookies: each upstream needs one of its own, that tells nothing.
+void Checker::check_cookies() {
+  std::unordered_map<std::string_view, std::string_view> owners;
+  for (const UpstreamConfig& upstream : config_.upstreams) {
+    const std::optional<StickyConfig>& sticky = upstream.balance.sticky;
+    if (!sticky) continue;
+    std::string path = fmt::format("upstreams.{}.balance.sticky", upstream.name);
+    auto [owner, is_first] = owners.emplace(sticky->cookie, upstream.name);
+    if (!is_first) {
+      warning(path,
+              fmt::format("upstream {} uses the cookie {} too; a client of both would lose its "
+                          "place each time it changes",
+                          owner->second, sticky->cookie),
+              fmt::format("give it a name of its own, as {}-{}", sticky->cookie, upstream.name));
+    }
+    if (sticky->secret.empty()) {
+      warning(
+          path, "without a secret, an endpoint's address can be guessed from the cookie",
+          fmt::format("add a long random text, the same on every gateway: sticky: {{ cookie: {}, "
+                      "secret: ... }}",
+                      sticky->cookie));
+    }
   }
 }
 

@@ -152,15 +152,23 @@ struct EndpointConfig {
   EndpointUrl url;
   std::uint32_t weight = 1;
   std::uint32_t tier = 1;  // tier 2 is used when tier 1 cannot carry the load
-  std::string zone;
+  std::string zone;        // empty: in none
   bool operator==(const EndpointConfig&) const = default;
 };
 
 enum class Balance : std::uint8_t { least_time, least_requests, round_robin, random };
 
+/// A cookie by which a client keeps coming back to one endpoint.
+struct StickyConfig {
+  std::string cookie = "goodgate";  // its name
+  std::string secret;               // keys what it names the endpoint by
+  bool operator==(const StickyConfig&) const = default;
+};
+
 struct BalanceConfig {
   Balance algorithm = Balance::least_time;
-  std::optional<HashKey> hash;  // set: instead of `algorithm`
+  std::optional<HashKey> hash;         // set: instead of `algorithm`, for requests that have it
+  std::optional<StickyConfig> sticky;  // set: before both, for clients that have been here
   bool operator==(const BalanceConfig&) const = default;
 };
 
@@ -261,6 +269,7 @@ struct LogConfig {
 
 struct Config {
   std::string name;  // of this deployment, for Via and Proxy-Status; empty: the machine's host name
+  std::string zone;  // where it stands; empty: nowhere in particular
   std::vector<ListenerConfig> listeners;
   std::vector<IpNetwork> trusted_proxies;
   std::vector<RouteConfig> routes;        // first match wins; never empty after loading

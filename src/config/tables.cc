@@ -273,6 +273,8 @@ constexpr Row root_rows[] = {
     text<&Config::name>(here, "name", deployment_name_format,
                         "What this deployment calls itself in Via and Proxy-Status; auto is the "
                         "machine's host name."),
+    text<&Config::zone>(here, "zone", upstream_name_format,
+                        "The zone that this gateway stands in; none: it prefers no endpoint."),
     list<&Config::listeners>(here, "listeners", listener_shape, "Where clients connect.",
                              "listeners: [\":8080\"]"),
     list<&Config::trusted_proxies>(
@@ -299,6 +301,7 @@ constexpr Section root = {"",
                           "The file as a whole. Only `listeners` and `upstreams` are needed.",
                           "",
                           "name: shop-edge\n"
+                          "zone: b\n"
                           "listeners: [\":8080\"]\n"
                           "trusted_proxies: [10.0.0.0/8]\n"
                           "routes:\n"

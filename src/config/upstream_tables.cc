@@ -19,14 +19,16 @@ constexpr Row endpoint_rows[] = {
     count<&EndpointConfig::weight>(here, "weight", {.least = 1, .most = 1000, .zero_word = {}},
                                    "Its part of the load, relative to the others."),
     count<&EndpointConfig::tier>(here, "tier", {.least = 1, .most = 16, .zero_word = {}},
-                                 "Endpoints of a higher tier are used when no lower one can."),
-    text<&EndpointConfig::zone>(later, "zone", upstream_name_format,
-                                "The zone it stands in; the gateway's own is preferred."),
+                                 "Endpoints of a higher tier get just what the lower ones cannot "
+                                 "carry."),
+    text<&EndpointConfig::zone>(here, "zone", upstream_name_format,
+                                "The zone it stands in. Of one tier, those in the gateway's own "
+                                "`zone` are used as long as they can carry the load."),
 };
 constexpr Section endpoint_section = {"upstreams.NAME.endpoints[]",
                                       "One server of an upstream.",
                                       "url",
-                                      "url: http://10.0.0.1:3000\nweight: 2\ntier: 1\n",
+                                      "url: http://10.0.0.1:3000\nweight: 2\ntier: 1\nzone: b\n",
                                       endpoint_rows,
                                       blank<EndpointConfig>};
 constexpr Shape endpoint_shape = sections(endpoint_section);
@@ -55,19 +57,42 @@ constexpr Choice hash_choices[] = {
     word(here, HashKey::Kind::header, "header", "By a header.", &header_name_format),
     word(here, HashKey::Kind::cookie, "cookie", "By a cookie.", &cookie_name_format),
     word(here, HashKey::Kind::source, "source", "By the client's address."),
-    word(here, HashKey::Kind::path, "path", "By the path."),
+    word(here, HashKey::Kind::path, "path", "By the path, without its query."),
 };
 constexpr TaggedChoices hash_kinds = {hash_choices};
+
+constexpr Row sticky_rows[] = {
+    text<&StickyConfig::cookie>(here, "cookie", cookie_name_format, "The cookie's name."),
+    text<&StickyConfig::secret>(
+        here, "secret", any_text_format,
+        "Keys the hash by which it names the endpoint, so that nobody can find out an address from "
+        "it. The same on every gateway in front of the upstream."),
+};
+constexpr Section sticky_section = {
+    "upstreams.NAME.balance.sticky",
+    "A cookie of the gateway's own by which a client keeps coming back to the endpoint that "
+    "answered first. When that one cannot be used, another answers and the cookie is rewritten.",
+    "cookie",
+    "cookie: route\nsecret: a-long-random-text\n",
+    sticky_rows,
+    blank<StickyConfig>};
+
 constexpr Row balance_rows[] = {
     choice<&BalanceConfig::algorithm>(here, "algorithm", balance_choices,
                                       "How an endpoint is chosen. Weights count in all of them."),
-    tagged<&BalanceConfig::hash>(later, "hash", hash_kinds,
-                                 "Requests that are alike in this go to the same endpoint."),
+    tagged<&BalanceConfig::hash>(
+        here, "hash", hash_kinds,
+        "Requests that are alike in this go to the same endpoint, unless it has far more to do "
+        "than the others. Requests that lack it go where the algorithm says."),
+    section<&BalanceConfig::sticky>(here, "sticky", sticky_section,
+                                    "Clients come back to the endpoint that answered them first."),
 };
 constexpr Section balance_section = {"upstreams.NAME.balance",
                                      "How an endpoint is chosen.",
                                      "algorithm",
-                                     "algorithm: least_requests\n",
+                                     "algorithm: least_requests\n"
+                                     "hash: { header: X-Tenant }\n"
+                                     "sticky: route\n",
                                      balance_rows,
                                      blank<BalanceConfig>};
 

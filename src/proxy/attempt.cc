@@ -344,6 +344,7 @@ Task<Fault> Attempt::deliver() {
       co_return fault;
     }
   }
+  exchange_.served_by = endpoint_.sticky_mark();
   RewrittenResponse rewritten(exchange_, head_, engine_);
   if (connection_ != nullptr) plan_ = plan_for(stream().response_framing(), head_);
   OutgoingResponse response = rewritten.outgoing(plan_);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/course.h"
 
+#include <algorithm>
+
 #include "fault/catalogue.h"
 
 namespace gg {
@@ -10,6 +12,9 @@ namespace {
 /// A wait so many times the usual one is no longer a slow answer but a hang: hedging it is saving
 /// it, and the retry budget pays too.
 constexpr int hang_factor = 2;
+
+/// How long the endpoint that the client's cookie names may be silent, if nothing else is known.
+constexpr Duration patience_at_home = 5s;
 
 bool covers(RetryOn::Kind kind, RetryCondition wanted) {
   switch (kind) {
@@ -56,20 +61,21 @@ std::unique_ptr<Attempt> Course::begin(AttemptKind kind) {
   bool can_be_sent_again = may_run_twice_ && (!has_body || exchange.request_body.is_kept());
   // One that cannot is not what a doubtful endpoint is tried with.
   Risk risk = can_be_sent_again ? Risk::bearable : Risk::avoided;
-  Choice choice = upstream.choose(tried_, engine.now(), engine.rng(), risk);
+  Choice choice = upstream.choose(tried_, engine.now(), engine.rng(), risk, exchange.choice_key);
   if (choice.endpoint == nullptr) {
     why_none_ = choice.why_none;
     return nullptr;
   }
   --attempts_left_;
   tried_.add(choice.index);
+  is_at_home_ = choice.is_named;
   return std::make_unique<Attempt>(engine, exchange, upstream, *choice.endpoint, kind);
 }
 
 Patience Course::patience_with(Attempt& attempt) {
   if (!may_go_elsewhere()) return {};
-  Patience patience{
-      .open = race_delay(upstream.settings().race.after, attempt.endpoint().usual_connect_time())};
+  Duration usual_connect = is_at_home_ ? Duration::zero() : attempt.endpoint().usual_connect_time();
+  Patience patience{.open = race_delay(upstream.settings().race.after, usual_connect)};
   if (may_become_hedgeable()) {
     Duration usual = hedge_.percent == 0
                          ? Duration::zero()
@@ -90,10 +96,18 @@ bool Course::may_become_hedgeable() const {
   return hedge_.enabled && may_run_twice_ && (!has_body || exchange.request_body.is_kept());
 }
 
+bool Course::seems_to_be_lost(Attempt& waiting) const {
+  EndpointHealth& health = waiting.endpoint().health;
+  Duration waited = engine.now() - waiting.sent_at();
+  return waited >= std::max(health.hangs_after(), patience_at_home) ||
+         health.is_suspected_of_hanging(engine.now());
+}
+
 bool Course::may_hedge(Attempt& waiting) {
   bool has_body = exchange.body.kind != BodyPlan::Kind::none;
   bool body_can_be_shared = !has_body || exchange.request_body.is_whole();
   if (!may_become_hedgeable() || !body_can_be_shared || !may_go_elsewhere()) return false;
+  if (is_at_home_ && !seems_to_be_lost(waiting)) return false;
   if (exchange.hedge_budget->try_spend(engine.now())) return true;
   Duration usual = patience_with(waiting).answer;
   bool seems_to_hang = engine.now() - waiting.sent_at() >= hang_factor * usual;

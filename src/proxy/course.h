@@ -45,6 +45,7 @@ class Course {
  private:
   /// False: may_hedge() will never allow it for this request.
   bool may_become_hedgeable() const;
+  bool seems_to_be_lost(Attempt& waiting) const;
   bool lists(Fault fault, int status) const;
 
   const RetryConfig& policy_;
@@ -53,6 +54,9 @@ class Course {
   std::uint32_t attempts_left_;
   Fault why_none_ = Fault::none;
   bool may_run_twice_;
+  /// The present attempt is where the client's cookie wants it. Elsewhere the answer may be another
+  /// one, so being a little slow is no reason to go there.
+  bool is_at_home_ = false;
 };
 
 }  // namespace gg

@@ -10,6 +10,7 @@
 #include "proxy/client_address.h"
 #include "proxy/contest.h"
 #include "proxy/course.h"
+#include "proxy/stickiness.h"
 
 namespace gg {
 
@@ -44,6 +45,9 @@ Task<void> Proxy::handle(Exchange& exchange) {
     Upstream& upstream = upstreams_.at(exchange.snapshot.upstream_of(*exchange.route));
     exchange.record.upstream = upstream.name();
     exchange.record.upstream_slot = upstream.slot();
+    const BalanceConfig& balance = upstream.settings().balance;
+    if (balance.sticky) exchange.sticky = &*balance.sticky;
+    if (balance.sticky || balance.hash) exchange.choice_key = choice_key_of(exchange, balance);
     co_await forward(exchange, upstream);
   }
   finish_record(exchange);

@@ -12,6 +12,7 @@
 #include "proxy/snapshot.h"
 #include "record/exchange_record.h"
 #include "record/record_sink.h"
+#include "upstream/balance/choice_key.h"
 #include "upstream/upstreams.h"
 
 namespace gg {
@@ -53,6 +54,9 @@ struct Exchange {
   RetryBudget* hedge_budget = nullptr;  // of its route
   IntrusiveList<Attempt> attempts;      // that exist now
   Contest* contest = nullptr;           // while several attempts run
+  ChoiceKey choice_key;
+  const StickyConfig* sticky = nullptr;  // the upstream's, if clients are to come back
+  std::uint64_t served_by = 0;           // the sticky mark of the endpoint that answers
   Deadline deadline = Deadline::never();
   bool committed = false;  // some of the final response was given to the client
   bool client_failed = false;

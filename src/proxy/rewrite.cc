@@ -8,9 +8,11 @@
 #include "base/text.h"
 #include "fault/proxy_status.h"
 #include "http/connection_options.h"
+#include "http/cookie.h"
 #include "http/hop_by_hop.h"
 #include "http/status.h"
 #include "proxy/exchange.h"
+#include "proxy/stickiness.h"
 
 namespace gg {
 
@@ -42,6 +44,7 @@ std::size_t text_bytes_of(const Exchange& exchange) {
     continued += size_of_all(fields, FieldName::x_forwarded_for);
     continued += size_of_all(fields, FieldName::forwarded);
   }
+  if (exchange.sticky != nullptr) continued += size_of_all(fields, FieldName::cookie);
   return own_text_bytes + continued + exchange.snapshot.via().size() +
          2 * exchange.head.authority.size() + exchange.head.target.size();
 }
@@ -135,12 +138,23 @@ bool RewrittenRequest::is_replaced(const Field& field) const {
   }
 }
 
+/// The cookie that says where to go is between the client and the gateway.
+std::string_view RewrittenRequest::cookies_of_the_application(const Field& line) {
+  return cookies_but(exchange_.sticky->cookie, line.value, list_.room(line.value.size()));
+}
+
 void RewrittenRequest::pass_on_fields() {
   const RequestHead& head = exchange_.head;
   HopFilter filter = HopFilter::for_request(
       head, upgrade_.empty() ? HopFilter::Upgrade::no : HopFilter::Upgrade::yes);
   for (const Field& field : head.fields.all()) {
-    if (filter.passes(field) && !is_replaced(field)) list_.add(field);
+    if (!filter.passes(field) || is_replaced(field)) continue;
+    bool has_our_cookie = exchange_.sticky != nullptr && field.id == FieldName::cookie;
+    if (!has_our_cookie) {
+      list_.add(field);
+    } else if (std::string_view theirs = cookies_of_the_application(field); !theirs.empty()) {
+      list_.add(FieldName::cookie, theirs);
+    }
   }
   if (std::optional<std::uint64_t> left = max_forwards_of(head)) {
     char digits[20];
@@ -214,7 +228,8 @@ OutgoingRequest RewrittenRequest::outgoing() const {
 RewrittenResponse::RewrittenResponse(const Exchange& exchange, const ResponseHead& head,
                                      Engine& engine)
     : head_(head),
-      list_(engine.buffers(), head.fields.size() + 2, 128 + exchange.snapshot.name().size()) {
+      list_(engine.buffers(), head.fields.size() + 3,
+            128 + exchange.snapshot.name().size() + sticky_cookie_size(exchange)) {
   bool upgrades = head.status == 101;
   if (upgrades) upgrade_ = value_of(head.fields, FieldName::upgrade);
   HopFilter filter = HopFilter::for_response(head);
@@ -234,6 +249,7 @@ RewrittenResponse::RewrittenResponse(const Exchange& exchange, const ResponseHea
                         {.received_status = head.status});
     list_.add(FieldName::proxy_status, list_.text({status}));
   }
+  if (!is_interim(head.status)) add_sticky_cookie(exchange, list_);
 }
 
 OutgoingResponse RewrittenResponse::outgoing(BodyPlan body) const {

@@ -24,6 +24,7 @@ class RewrittenRequest {
   OutgoingRequest outgoing() const;
 
  private:
+  std::string_view cookies_of_the_application(const Field& line);
   void pass_on_fields();
   void add_forwarding_fields();
   void add_via();

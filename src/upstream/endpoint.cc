@@ -5,6 +5,7 @@
 
 #include "fault/catalogue.h"
 #include "fault/classify.h"
+#include "upstream/balance/choice_key.h"
 
 namespace gg {
 
@@ -12,7 +13,11 @@ Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std:
     : health(context.health, index),
       context_(context),
       settings_(settings),
-      name_(name_of(settings.url)) {
+      name_(name_of(settings.url)),
+      identity_(sip_hash({}, name_)) {
+  if (const std::optional<StickyConfig>& sticky = context.settings.balance.sticky) {
+    sticky_mark_ = gg::sticky_mark(*sticky, context.settings.name, name_);
+  }
   if (settings.url.scheme == Scheme::unix_socket) {
     addresses_.push_back(Address::unix_at(settings.url.path));
   } else if (std::optional<Address> ip = parse_ip(settings.url.host, settings.url.port)) {

@@ -31,7 +31,8 @@ struct EndpointContext {
   std::atomic<std::uint32_t>& connections;  // of all workers, for limits.connections
   UpstreamCounters& counters;
   std::uint64_t& last_connection_id;
-  PoolHealth& health;  // of all workers
+  PoolHealth& health;              // of all workers
+  std::string_view own_zone = {};  // the gateway's
 };
 
 /// One worker's. Outlives every connection it hands out.
@@ -46,6 +47,10 @@ class Endpoint {
   /// "10.0.0.1:3000", "app.internal:80", "unix:/run/app.sock".
   std::string_view name() const { return name_; }
   const EndpointConfig& settings() const { return settings_; }
+  /// A hash of its name: the same on every gateway.
+  std::uint64_t identity() const { return identity_; }
+  /// What the upstream's sticky cookie calls it; 0 if there is no such cookie.
+  std::uint64_t sticky_mark() const { return sticky_mark_; }
 
   // Addresses
   // --------------------------------------------------------------------------------------
@@ -125,6 +130,8 @@ class Endpoint {
   EndpointContext context_;
   const EndpointConfig& settings_;
   std::string name_;
+  std::uint64_t identity_;
+  std::uint64_t sticky_mark_ = 0;
   bool needs_name_ = false;
   DnsError dns_error_ = DnsError::timeout;
   std::vector<Address> addresses_;

@@ -2,7 +2,8 @@
 #include "upstream/upstream.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "upstream/balance/rendezvous.h"
 
 namespace gg {
 
@@ -22,7 +23,26 @@ Upstream::Upstream(EndpointContext context, std::uint16_t slot)
     endpoints_.push_back(std::make_unique<Endpoint>(context, endpoint, endpoints_.size()));
   }
   candidates_.reserve(endpoints_.size());
+  divide_into_levels(context.own_zone);
   figures_.reserve(endpoints_.size());
+}
+
+/// Tiers in their order, and in each the gateway's own zone before the others.
+void Upstream::divide_into_levels(std::string_view own_zone) {
+  auto place_of = [own_zone](const EndpointConfig& endpoint) {
+    bool is_elsewhere = !own_zone.empty() && endpoint.zone != own_zone;
+    return 2 * endpoint.tier + (is_elsewhere ? 1U : 0U);
+  };
+  std::vector<std::uint32_t> places;
+  for (const EndpointConfig& endpoint : settings_.endpoints) places.push_back(place_of(endpoint));
+  std::ranges::sort(places);
+  places.erase(std::ranges::unique(places).begin(), places.end());
+  levels_.resize(places.size());
+  for (const EndpointConfig& endpoint : settings_.endpoints) {
+    auto place = std::ranges::lower_bound(places, place_of(endpoint));
+    level_of_.push_back(static_cast<std::uint32_t>(place - places.begin()));
+    levels_[level_of_.back()].all += std::uint64_t{endpoint.weight} * Candidate::full_share;
+  }
 }
 
 bool Upstream::has_untried(const Tried& tried) const {
@@ -33,18 +53,40 @@ bool Upstream::has_untried(const Tried& tried) const {
   return false;
 }
 
-Choice Upstream::choose(const Tried& tried, Instant now, Rng& rng, Risk risk) {
+Choice Upstream::choose(const Tried& tried, Instant now, Rng& rng, Risk risk,
+                        const ChoiceKey& key) {
   if (now >= next_judgement_) judge(now);
   ++chosen_;
-  Choice choice = choose_by(Standard::good, tried, now, rng, risk);
-  if (choice.endpoint == nullptr) choice = choose_by(Standard::usable, tried, now, rng, risk);
-  if (choice.endpoint == nullptr) choice = choose_by(Standard::anybody, tried, now, rng, risk);
+  Question question{.tried = tried, .now = now, .rng = rng, .risk = risk, .key = key};
+  Choice choice;
+  if (std::optional<std::size_t> named = named_by(question)) {
+    choice = at(*named);
+    choice.is_named = true;
+  }
+  for (Standard standard : {Standard::good, Standard::usable, Standard::anybody}) {
+    if (choice.endpoint == nullptr) choice = choose_by(standard, question);
+  }
   if (choice.endpoint == nullptr) {
     choice.why_none = why_nobody(tried);
   } else {
     choice.endpoint->health.note_chosen(chosen_, now);
   }
   return choice;
+}
+
+/// The endpoint that the client's cookie names. A slow one keeps its clients: what they have there
+/// is worth more.
+std::optional<std::size_t> Upstream::named_by(const Question& question) const {
+  if (question.key.mark == 0) return std::nullopt;
+  Instant now = question.now;
+  for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+    const Endpoint& endpoint = *endpoints_[i];
+    if (endpoint.sticky_mark() != question.key.mark || question.tried.has(i)) continue;
+    bool can_be_used = endpoint.has_address() && !endpoint.health.is_draining() &&
+                       endpoint.health.may_be_used(now) && !endpoint.health.is_due_for_probe(now);
+    if (can_be_used) return i;
+  }
+  return std::nullopt;
 }
 
 bool Upstream::meets(Standard standard, const Endpoint& endpoint, Instant now) {
@@ -59,66 +101,93 @@ bool Upstream::meets(Standard standard, const Endpoint& endpoint, Instant now) {
   return true;
 }
 
-Choice Upstream::choose_by(Standard standard, const Tried& tried, Instant now, Rng& rng,
-                           Risk risk) {
-  std::uint32_t tier = std::numeric_limits<std::uint32_t>::max();
-  std::uint32_t largest_share = 0;
-  bool shares_differ = false;
+/// Fills the candidates and what their levels can carry. Returns who is due for a probe, of several
+/// one of the first level.
+std::optional<std::size_t> Upstream::gather(Standard standard, const Question& question) {
+  Instant now = question.now;
+  Instant due_by = question.risk == Risk::bearable ? now : now - wait_for_bearable_risk;
   std::optional<std::size_t> due;
-  Instant due_by = risk == Risk::bearable ? now : now - wait_for_bearable_risk;
   candidates_.clear();
+  for (Level& level : levels_) level.usable = 0;
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     Endpoint& endpoint = *endpoints_[i];
-    if (tried.has(i) || !endpoint.has_address() || endpoint.health.is_draining()) continue;
+    if (!endpoint.has_address() || endpoint.health.is_draining()) continue;
     if (!meets(standard, endpoint, now)) continue;
-    bool is_due = standard != Standard::anybody && endpoint.health.is_due_for_probe(now);
-    if (is_due && !endpoint.health.is_due_for_probe(due_by)) continue;
-    std::uint32_t its_tier = endpoint.settings().tier;
-    if (its_tier > tier) continue;
-    if (its_tier < tier) {
-      candidates_.clear();
-      due.reset();
-      largest_share = 0;
-      shares_differ = false;
-    }
-    tier = its_tier;
-    if (is_due) {
-      due = i;
+    bool is_tried = question.tried.has(i);
+    if (standard != Standard::anybody && endpoint.health.is_due_for_probe(now)) {
+      bool is_its_turn = !is_tried && endpoint.health.is_due_for_probe(due_by);
+      if (is_its_turn && (!due || level_of_[i] < level_of_[*due])) due = i;
       continue;
     }
+    std::uint32_t weight = endpoint.settings().weight;
     std::uint32_t share = endpoint.health.share(now);
-    shares_differ = shares_differ || (!candidates_.empty() && share != largest_share);
-    largest_share = std::max(largest_share, share);
+    levels_[level_of_[i]].usable += std::uint64_t{weight} * share;
+    if (is_tried) continue;
     candidates_.push_back({.index = static_cast<EndpointIndex>(i),
-                           .weight = endpoint.settings().weight,
+                           .weight = weight,
                            .requests_in_flight = endpoint.requests_in_flight,
-                           .expected_time = endpoint.response_time.value(now)});
+                           .expected_time = endpoint.response_time.value(now),
+                           .share = share,
+                           .identity = endpoint.identity()});
   }
+  return due;
+}
 
+Choice Upstream::choose_by(Standard standard, const Question& question) {
+  const ChoiceKey& key = question.key;
+  Rng& rng = question.rng;
+  std::optional<std::size_t> due = gather(standard, question);
+  std::size_t level = keep_one_level(question);
+  bool is_first = question.tried.empty();
   // One request now, whoever else is faster; a retry only if nobody is proven.
-  if (due && (tried.empty() || candidates_.empty())) {
-    if (endpoints_[*due]->health.claim_probe(now)) return at(*due);
-    // Another thread sends it: it is not due any more.
-    return choose_by(standard, tried, now, rng, risk);
+  bool probes = due && (candidates_.empty() || (is_first && level_of_[*due] <= level));
+  if (probes) {
+    if (endpoints_[*due]->health.claim_probe(question.now)) return at(*due);
+    return choose_by(standard, question);  // another thread sends it: it is not due any more
   }
   if (candidates_.empty()) return {};
-  if (standard == Standard::good && tried.empty() && risk == Risk::bearable) {
-    if (std::optional<std::size_t> forgotten = due_for_trickle(tier, now)) return at(*forgotten);
+  if (standard == Standard::good && is_first && question.risk == Risk::bearable) {
+    std::optional<std::size_t> forgotten = due_for_trickle(level, question.now);
+    if (forgotten) return at(*forgotten);
   }
-  if (shares_differ) thin_out(largest_share, now, rng);
+  if (key.hash != 0) return at(static_cast<std::size_t>(pick_by_key(candidates_, key.hash)));
+  thin_out(rng);
   return at(static_cast<std::size_t>(balancer_->pick(candidates_, rng)));
+}
+
+/// Leaves the candidates of the level that takes this request, and returns it. Requests of one hash
+/// stay in one level as long as the levels stay as they are. Where everybody of the level was
+/// tried, the next one takes over, after the last the first.
+std::size_t Upstream::keep_one_level(const Question& question) {
+  if (levels_.size() < 2 || candidates_.empty()) return 0;
+  std::uint64_t hash = question.key.hash;
+  double chance =
+      hash != 0 ? static_cast<double>(hash >> 11U) * 0x1.0p-53 : question.rng.fraction();
+  std::size_t wanted = level_for(levels_, chance);
+  auto distance_of = [&](const Candidate& candidate) {
+    std::size_t level = level_of_[static_cast<std::size_t>(candidate.index)];
+    return (level + levels_.size() - wanted) % levels_.size();
+  };
+  std::size_t nearest = levels_.size();
+  for (const Candidate& candidate : candidates_) {
+    nearest = std::min(nearest, distance_of(candidate));
+  }
+  std::erase_if(candidates_,
+                [&](const Candidate& candidate) { return distance_of(candidate) != nearest; });
+  return (wanted + nearest) % levels_.size();
 }
 
 /// One that has got nothing for a while, being grey, or because a balancer that looks at times
 /// avoids it for an answer of long ago.
-std::optional<std::size_t> Upstream::due_for_trickle(std::uint32_t tier, Instant now) const {
-  bool looks_at_times = settings_.balance.algorithm == Balance::least_time;
+std::optional<std::size_t> Upstream::due_for_trickle(std::size_t level, Instant now) const {
+  bool looks_at_times =
+      settings_.balance.algorithm == Balance::least_time && !settings_.balance.hash;
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     const Endpoint& endpoint = *endpoints_[i];
     if (!endpoint.health.is_due_for_trickle(chosen_, now)) continue;
     bool waits_for_it =
         endpoint.health.is_grey(now) || (looks_at_times && endpoint.response_time.has_samples());
-    bool may_have_it = endpoint.settings().tier == tier && endpoint.has_address() &&
+    bool may_have_it = level_of_[i] == level && endpoint.has_address() &&
                        endpoint.health.may_be_used(now) && !endpoint.health.is_due_for_probe(now);
     if (waits_for_it && may_have_it) return i;
   }
@@ -132,8 +201,9 @@ void Upstream::judge(Instant now) {
   if (compares) {
     next_comparison_ = now + comparison_interval;
     figures_.clear();
-    for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
-      figures_.push_back(endpoint->health.figures(now));
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+      figures_.push_back(endpoints_[i]->health.figures(now));
+      figures_.back().level = level_of_[i];
     }
     Comparison comparison(figures_);
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
@@ -151,10 +221,16 @@ void Upstream::judge(Instant now) {
 
 /// Who is to have a part of its share only takes part in that part of the choices. At least one
 /// that has the largest share stays.
-void Upstream::thin_out(std::uint32_t largest_share, Instant now, Rng& rng) {
+void Upstream::thin_out(Rng& rng) {
+  std::uint32_t largest = 0;
+  std::uint32_t least = Candidate::full_share;
+  for (const Candidate& candidate : candidates_) {
+    largest = std::max(largest, candidate.share);
+    least = std::min(least, candidate.share);
+  }
+  if (least == largest) return;
   std::erase_if(candidates_, [&](const Candidate& candidate) {
-    std::uint32_t share = endpoints_[static_cast<std::size_t>(candidate.index)]->health.share(now);
-    return share < largest_share && rng.below(largest_share) >= share;
+    return candidate.share < largest && rng.below(largest) >= candidate.share;
   });
 }
 

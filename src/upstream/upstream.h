@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "upstream/balance/balancer.h"
+#include "upstream/balance/choice_key.h"
+#include "upstream/balance/levels.h"
 #include "upstream/endpoint.h"
 #include "upstream/response_times.h"
 #include "upstream/retry_budget.h"
@@ -44,6 +46,7 @@ class Tried {
 struct Choice {
   Endpoint* endpoint = nullptr;
   std::size_t index = 0;
+  bool is_named = false;         // by the client's cookie
   Fault why_none = Fault::none;  // meaningful without an endpoint
 };
 
@@ -63,9 +66,11 @@ class Upstream {
   /// Of Counters.
   std::uint16_t slot() const { return slot_; }
 
-  /// An endpoint that was not tried: of the lowest tier that has a usable one. When none is usable
-  /// any that was not tried will do (rather a doubtful one than an error).
-  Choice choose(const Tried& tried, Instant now, Rng& rng, Risk risk = Risk::bearable);
+  /// An endpoint that was not tried: the one that the client's cookie names, else one of the level
+  /// whose turn it is (levels.h). When none is usable any that was not tried will do (rather a
+  /// doubtful one than an error).
+  Choice choose(const Tried& tried, Instant now, Rng& rng, Risk risk = Risk::bearable,
+                const ChoiceKey& key = {});
   bool has_untried(const Tried& tried) const;
 
   RetryBudget& retry_budget() { return retry_budget_; }
@@ -79,14 +84,27 @@ class Upstream {
     anybody,  // rather a doubtful one than an error
   };
 
+  /// The arguments of choose().
+  struct Question {
+    const Tried& tried;
+    Instant now;
+    Rng& rng;
+    Risk risk;
+    const ChoiceKey& key;
+  };
+
   static bool meets(Standard standard, const Endpoint& endpoint, Instant now);
-  Choice choose_by(Standard standard, const Tried& tried, Instant now, Rng& rng, Risk risk);
+  std::optional<std::size_t> named_by(const Question& question) const;
+  std::optional<std::size_t> gather(Standard standard, const Question& question);
+  Choice choose_by(Standard standard, const Question& question);
   Choice at(std::size_t index) const {
     return {.endpoint = endpoints_[index].get(), .index = index};
   }
-  std::optional<std::size_t> due_for_trickle(std::uint32_t tier, Instant now) const;
+  std::optional<std::size_t> due_for_trickle(std::size_t level, Instant now) const;
   void judge(Instant now);
-  void thin_out(std::uint32_t largest_share, Instant now, Rng& rng);
+  void divide_into_levels(std::string_view own_zone);
+  std::size_t keep_one_level(const Question& question);
+  void thin_out(Rng& rng);
   Fault why_nobody(const Tried& tried) const;
 
   const UpstreamConfig& settings_;
@@ -95,7 +113,9 @@ class Upstream {
   RetryBudget retry_budget_;
   ResponseTimes response_times_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
+  std::vector<std::uint32_t> level_of_;  // by endpoint
   // Scratch, so that choosing allocates nothing.
+  std::vector<Level> levels_;  // the first one is used first
   std::vector<Candidate> candidates_;
   std::vector<EndpointFigures> figures_;
   std::uint64_t chosen_ = 0;  // requests so far

@@ -21,7 +21,8 @@ Upstreams::Upstreams(Engine& engine, const Config& config, const HeadLimits& lim
                             .connections = shared.connections(i),
                             .counters = counters.upstream(slots[i]),
                             .last_connection_id = last_connection_id_,
-                            .health = shared.health(i)};
+                            .health = shared.health(i),
+                            .own_zone = config.zone};
     upstreams_.push_back(std::make_unique<Upstream>(context, slots[i]));
   }
 }

@@ -325,7 +325,7 @@ constexpr Unprovoked unprovoked[] = {
     {Fault::overload_shed, belongs_to_admission},
     {Fault::all_endpoints_draining, belongs_to_admission},
     {Fault::rate_limited, "rate limits are not there yet"},
-    {Fault::sticky_endpoint_down, "sticky balancing is not there yet"},
+    {Fault::sticky_endpoint_down, "a client whose endpoint is down is answered by another"},
     {Fault::queue_full, belongs_to_admission},
     {Fault::tls_not_spoken, belongs_to_tls},
     {Fault::tls_alert_received, belongs_to_tls},

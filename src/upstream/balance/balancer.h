@@ -24,6 +24,9 @@ struct Candidate {
   std::uint32_t weight = 1;  // at least 1
   std::uint32_t requests_in_flight = 0;
   Duration expected_time{};  // of a response, from PeakEwma; zero: never measured
+  static constexpr std::uint32_t full_share = 1000;
+  std::uint32_t share = full_share;  // in thousandths of what it gets when all is well
+  std::uint64_t identity = 0;        // a hash of its name: the same everywhere, whatever its index
 };
 
 /// One per upstream and worker; one thread. Same seed and same candidates: same picks.

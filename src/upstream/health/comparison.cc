@@ -20,27 +20,27 @@ std::uint32_t microseconds(Duration time) {
 }  // namespace
 
 Comparison::Comparison(std::span<const EndpointFigures> all) : all_(all) {
-  for (const EndpointFigures& its : all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const EndpointFigures& its = all[i];
     if (!its.is_in) continue;
     attempts_ += its.attempts;
     bad_ += its.bad;
-    bool is_known = its.timed >= comparison::attempts_least && medians_count_ < medians_most;
-    if (is_known) medians_[medians_count_++] = its.median;
+    bool is_known = its.timed >= comparison::attempts_least && known_count_ < known_most;
+    if (is_known) known_[known_count_++] = i;
   }
-  std::sort(medians_.begin(), medians_.begin() + static_cast<std::ptrdiff_t>(medians_count_));
 }
 
 Duration Comparison::others_median(std::size_t which) const {
-  const EndpointFigures& its = all_[which];
-  auto end = medians_.begin() + static_cast<std::ptrdiff_t>(medians_count_);
-  auto own = its.is_in && its.timed >= comparison::attempts_least
-                 ? std::find(medians_.begin(), end, its.median)
-                 : end;
-  std::size_t others = medians_count_ - (own != end ? 1 : 0);
-  if (others == 0) return Duration::zero();
-  std::size_t middle = (others - 1) / 2;
-  auto place = static_cast<std::size_t>(own - medians_.begin());
-  return medians_[middle < place ? middle : middle + 1];
+  std::array<Duration, known_most> medians;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < known_count_; ++i) {
+    const EndpointFigures& other = all_[known_[i]];
+    if (known_[i] != which && other.level >= all_[which].level) medians[count++] = other.median;
+  }
+  if (count == 0) return Duration::zero();
+  auto middle = medians.begin() + static_cast<std::ptrdiff_t>((count - 1) / 2);
+  std::nth_element(medians.begin(), middle, medians.begin() + static_cast<std::ptrdiff_t>(count));
+  return *middle;
 }
 
 ComparisonVerdict Comparison::verdict(std::size_t which) const {

@@ -18,8 +18,9 @@ struct EndpointFigures {
   std::uint32_t attempts = 0;
   std::uint32_t bad = 0;
   std::uint32_t timed = 0;
-  Duration median{};  // of the timed ones
-  bool is_in = true;  // neither out nor draining: the others are measured by it
+  Duration median{};        // of the timed ones
+  bool is_in = true;        // neither out nor draining: the others are measured by it
+  std::uint32_t level = 0;  // of its upstream: one further away may well be slower
 };
 
 namespace comparison {
@@ -47,18 +48,19 @@ class Comparison {
   explicit Comparison(std::span<const EndpointFigures> all);
 
   ComparisonVerdict verdict(std::size_t which) const;
-  /// The middle of the others' medians; zero if too little is known of them.
+  /// The middle of the medians of those others that should not be faster: of its own level and of
+  /// later ones. Zero if too little is known of them.
   Duration others_median(std::size_t which) const;
 
  private:
   /// Medians of more endpoints than this add nothing to the middle of them.
-  static constexpr std::size_t medians_most = 64;
+  static constexpr std::size_t known_most = 64;
 
   std::span<const EndpointFigures> all_;
   std::uint32_t attempts_ = 0;  // of those that are in
   std::uint32_t bad_ = 0;
-  std::array<Duration, medians_most> medians_;  // in order
-  std::size_t medians_count_ = 0;
+  std::array<std::size_t, known_most> known_;  // whose medians are known
+  std::size_t known_count_ = 0;
 };
 
 /// An answer that takes longer than this is slow; zero: there is nothing to compare with.

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "vectors/make_head.h"
 
 namespace gg {
@@ -41,6 +44,21 @@ TEST(Cookie, NonsenseIsPassedOver) {
   EXPECT_EQ(cookie({{"Cookie", ";;; = ;a; ;b=2"}}, "a"), std::nullopt);
   EXPECT_EQ(cookie({{"Cookie", ""}}, "a"), std::nullopt);
   EXPECT_EQ(cookie({{"Cookie2", "a=1"}}, "a"), std::nullopt);
+}
+
+std::string without(std::string_view name, std::string_view line) {
+  std::vector<char> room(line.size());
+  return std::string(cookies_but(name, line, room));
+}
+
+TEST(Cookie, OneIsTakenOutOfALineAndTheOthersStayAsTheyAre) {
+  EXPECT_EQ(without("r", "r=1"), "");
+  EXPECT_EQ(without("r", "r=1; a=2"), "a=2");
+  EXPECT_EQ(without("r", "a=2; r=1"), "a=2");
+  EXPECT_EQ(without("r", "a=2; r=1;b = \"3;\" ;rr=4; r=5"), "a=2;b = \"3;\" ;rr=4");
+  EXPECT_EQ(without("r", "a=1;b=2;c=3"), "a=1;b=2;c=3");
+  EXPECT_EQ(without("r", "R=1; r; =r"), "R=1; r; =r");
+  EXPECT_EQ(without("r", ""), "");
 }
 
 }  // namespace

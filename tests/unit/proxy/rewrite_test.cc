@@ -23,7 +23,9 @@ class Rewrite : public ExchangeFixture {
   /// What the endpoint gets for a request.
   const OutgoingRequest& rewrite(std::string_view request) {
     rewritten_.reset();
-    rewritten_.emplace(receive(request), "10.0.0.9:3000", engine());
+    Exchange& exchange = receive(request);
+    exchange.sticky = sticky_;
+    rewritten_.emplace(exchange, "10.0.0.9:3000", engine());
     sent_ = rewritten_->outgoing();
     return sent_;
   }
@@ -53,6 +55,8 @@ class Rewrite : public ExchangeFixture {
            text_of_fields(response.fields) +
            (response.upgrade.empty() ? "" : "(to " + std::string(response.upgrade) + ")\n");
   }
+
+  const StickyConfig* sticky_ = nullptr;
 
  private:
   std::optional<RewrittenRequest> rewritten_;
@@ -201,6 +205,23 @@ TEST_F(Rewrite, AClientOnAUnixSocketIsUnknown) {
 
   EXPECT_EQ(sent("X-Forwarded-For"), "unknown");
   EXPECT_EQ(sent("Forwarded"), "for=unknown;host=\"shop.example\";proto=http");
+}
+
+TEST_F(Rewrite, TheStickyCookieStaysWithTheGateway) {
+  StickyConfig sticky{.cookie = "route", .secret = "s"};
+  sticky_ = &sticky;
+
+  rewrite_fields("Cookie: a=1; route=0123456789abcdef; b=2\r\nCookie: c=3\r\n");
+  EXPECT_EQ(sent("cookie"), "a=1; b=2 | c=3");
+  rewrite_fields("Cookie: route=0123456789abcdef\r\n");
+  EXPECT_EQ(sent("cookie"), "-");
+  rewrite_fields("Cookie: route=nonsense; Route=2\r\n");
+  EXPECT_EQ(sent("cookie"), "Route=2");
+}
+
+TEST_F(Rewrite, WithoutAStickyCookieTheClientsCookiesArePassedOnAsTheyAre) {
+  rewrite_fields("Cookie: a=1;; route=0123456789abcdef ;b\r\n");
+  EXPECT_EQ(sent("cookie"), "a=1;; route=0123456789abcdef ;b");
 }
 
 TEST_F(Rewrite, ARequestThatNamesNoHostGoesToTheEndpointsName) {

@@ -75,6 +75,24 @@ TEST(Comparison, TheOthersTimeIsTheMiddleOfTheirMedians) {
   EXPECT_EQ(Comparison(all).others_median(3), 2ms);
 }
 
+TEST(Comparison, OneFurtherAwayMayBeSlowerButOneNearerMayNot) {
+  All all = {figures(50, 0, 10ms), figures(50, 0, 12ms), figures(50, 0, 500ms)};
+  all[2].level = 1;
+  EXPECT_EQ(Comparison(all).verdict(2).why, HealthReason::none);
+  EXPECT_EQ(Comparison(all).others_median(2), Duration::zero());
+
+  std::swap(all[0].median, all[2].median);
+  all[1].level = 1;
+  EXPECT_EQ(Comparison(all).verdict(0).why, HealthReason::slow);
+}
+
+TEST(Comparison, OneThatFailsFarMoreIsRemarkedWhereverItStands) {
+  All all = {figures(100, 1), figures(100, 50)};
+  all[1].level = 1;
+
+  EXPECT_EQ(Comparison(all).verdict(1).why, HealthReason::failure_rate);
+}
+
 TEST(Comparison, HundredsOfEndpointsAreCompared) {
   All all(500, figures(50, 0, 10ms));
   all[499] = figures(50, 0, 1s);

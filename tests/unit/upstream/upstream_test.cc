@@ -15,10 +15,12 @@ class UpstreamTest : public testing::Test {
   UpstreamTest() { settings_.balance.algorithm = Balance::round_robin; }
 
   /// An endpoint at 10.0.0.1, 10.0.0.2 … in the order of adding.
-  void add_endpoint(std::uint32_t tier = 1) {
+  void add_endpoint(std::uint32_t tier = 1, std::string zone = "") {
     std::string host = "10.0.0." + std::to_string(settings_.endpoints.size() + 1);
     settings_.endpoints.push_back(
-        {.url = {.scheme = Scheme::http, .host = host, .port = 80, .path = {}}, .tier = tier});
+        {.url = {.scheme = Scheme::http, .host = host, .port = 80, .path = {}},
+         .tier = tier,
+         .zone = std::move(zone)});
   }
   void add_name() {
     settings_.endpoints.push_back(
@@ -37,7 +39,8 @@ class UpstreamTest : public testing::Test {
                               .connections = connections_,
                               .counters = counters_,
                               .last_connection_id = last_id_,
-                              .health = health()};
+                              .health = health(),
+                              .own_zone = own_zone_};
       upstream_.emplace(context, std::uint16_t{7});
     }
     return *upstream_;
@@ -50,8 +53,22 @@ class UpstreamTest : public testing::Test {
   }
   void pass(Duration time) { now_ = now_ + time; }
 
-  Choice choose(const Tried& tried = {}) { return upstream().choose(tried, now_, rng_); }
+  Choice choose(const Tried& tried = {}, const ChoiceKey& key = {}) {
+    return upstream().choose(tried, now_, rng_, Risk::bearable, key);
+  }
   Choice choose_carefully() { return upstream().choose({}, now_, rng_, Risk::avoided); }
+  /// Of a thousand choices, how many each endpoint got.
+  std::vector<int> counts() {
+    std::vector<int> counts(settings_.endpoints.size());
+    for (int i = 0; i < 1000; ++i) ++counts[choose().index];
+    return counts;
+  }
+  std::size_t chosen_for(std::uint64_t hash, const Tried& tried = {}) {
+    return choose(tried, {.hash = hash, .mark = {}}).index;
+  }
+  ChoiceKey marked(std::size_t index) {
+    return {.hash = {}, .mark = endpoint(index).sticky_mark()};
+  }
   /// Who is chosen in twenty turns.
   std::set<std::size_t> chosen(const Tried& tried = {}) {
     std::set<std::size_t> indexes;
@@ -68,12 +85,14 @@ class UpstreamTest : public testing::Test {
     return picks;
   }
 
+  UpstreamConfig settings_{.name = "app"};
+  std::string own_zone_;
+
  private:
   SimWorld world_{1};
   SimEngine engine_{world_};
   Instant now_{1h};
   Rng rng_{1};
-  UpstreamConfig settings_{.name = "app"};
   HeadLimits limits_;
   std::atomic<std::uint32_t> connections_{0};
   UpstreamCounters counters_;
@@ -290,6 +309,189 @@ TEST_F(UpstreamTest, AnUpstreamWithoutAnAddressSaysWhyItsNameHasNone) {
 TEST_F(UpstreamTest, AnUpstreamWithoutEndpointsIsEmpty) {
   EXPECT_EQ(choose().why_none, Fault::empty_upstream);
   EXPECT_FALSE(upstream().has_untried({}));
+}
+
+// Levels.
+
+TEST_F(UpstreamTest, ATierThatLostHalfGivesAwayJustWhatItCannotCarry) {
+  for (std::uint32_t tier : {1U, 1U, 2U}) add_endpoint(tier);
+  EXPECT_EQ(counts()[2], 0);
+
+  eject(0);
+  std::vector<int> after = counts();
+
+  EXPECT_EQ(after[0], 0);
+  EXPECT_NEAR(after[1], 700, 50);
+  EXPECT_NEAR(after[2], 300, 50);
+}
+
+TEST_F(UpstreamTest, ATierThatLostLittleCarriesEverything) {
+  for (std::uint32_t tier : {1U, 1U, 1U, 1U, 2U}) add_endpoint(tier);
+  eject(0);
+
+  EXPECT_EQ(counts()[4], 0);
+}
+
+TEST_F(UpstreamTest, ATierThatIsJustBackTakesOverBitByBit) {
+  for (std::uint32_t tier : {1U, 2U}) add_endpoint(tier);
+  choose();
+  eject(0);
+  EXPECT_EQ(counts(), (std::vector<int>{0, 1000}));
+  pass(1s);
+  HealthTicket(choose().endpoint->health, now()).answered(200, 1ms, now());
+
+  // A tenth of its share at first, 1.4 times of which it is taken to carry.
+  EXPECT_NEAR(counts()[0], 140, 40);
+  pass(5s);
+  EXPECT_NEAR(counts()[0], 770, 50);
+  pass(5s);
+  EXPECT_EQ(counts(), (std::vector<int>{1000, 0}));
+}
+
+TEST_F(UpstreamTest, TheOwnZoneIsUsedAsLongAsItCanCarryTheLoad) {
+  own_zone_ = "b";
+  for (const char* zone : {"a", "b", "b", ""}) add_endpoint(1, zone);
+  EXPECT_EQ(chosen(), (Indexes{1, 2}));
+
+  eject(1);
+  std::vector<int> after = counts();
+  EXPECT_NEAR(after[2], 700, 50);
+  EXPECT_NEAR(after[0], 150, 40);
+  EXPECT_NEAR(after[3], 150, 40);
+
+  eject(2);
+  EXPECT_EQ(chosen(), (Indexes{0, 3}));
+}
+
+TEST_F(UpstreamTest, AnotherZoneOfTheTierComesBeforeTheNextTier) {
+  own_zone_ = "b";
+  add_endpoint(2, "b");
+  add_endpoint(1, "a");
+  add_endpoint(1, "b");
+  EXPECT_EQ(chosen(), Indexes{2});
+
+  eject(2);
+  EXPECT_EQ(chosen(), Indexes{1});
+  eject(1);
+  EXPECT_EQ(chosen(), Indexes{0});
+}
+
+TEST_F(UpstreamTest, WithoutAZoneOfItsOwnTheGatewayPrefersNone) {
+  for (const char* zone : {"a", "b", ""}) add_endpoint(1, zone);
+
+  EXPECT_EQ(chosen(), (Indexes{0, 1, 2}));
+}
+
+TEST_F(UpstreamTest, ARetryStaysInItsLevelWhileSomebodyIsLeftThere) {
+  for (std::uint32_t tier : {1U, 1U, 2U}) add_endpoint(tier);
+  Tried tried;
+  tried.add(0);
+
+  EXPECT_EQ(chosen(tried), Indexes{1});
+  tried.add(1);
+  EXPECT_EQ(chosen(tried), Indexes{2});
+}
+
+TEST_F(UpstreamTest, ARetryOfASpilledRequestComesBackToTheUpperTier) {
+  for (std::uint32_t tier : {1U, 1U, 2U}) add_endpoint(tier);
+  eject(0);
+  Tried tried;
+  tried.add(2);
+
+  EXPECT_EQ(chosen(tried), Indexes{1});
+}
+
+// Keys.
+
+TEST_F(UpstreamTest, RequestsOfOneHashGoToOneEndpoint) {
+  for (int i = 0; i < 5; ++i) add_endpoint();
+  std::set<std::size_t> used;
+
+  for (std::uint64_t hash = 1; hash <= 100; ++hash) {
+    used.insert(chosen_for(hash));
+    EXPECT_EQ(chosen_for(hash), chosen_for(hash));
+  }
+  EXPECT_EQ(used.size(), 5U);
+}
+
+TEST_F(UpstreamTest, OnlyTheRequestsOfAnEjectedEndpointMove) {
+  for (int i = 0; i < 5; ++i) add_endpoint();
+  std::vector<std::size_t> before;
+  for (std::uint64_t hash = 1; hash <= 100; ++hash) before.push_back(chosen_for(hash));
+
+  eject(2);
+
+  for (std::uint64_t hash = 1; hash <= 100; ++hash) {
+    std::size_t after = chosen_for(hash);
+    EXPECT_NE(after, 2U);
+    EXPECT_TRUE(after == before[hash - 1] || before[hash - 1] == 2U);
+  }
+}
+
+TEST_F(UpstreamTest, RequestsOfOneHashStayInOneLevel) {
+  for (std::uint32_t tier : {1U, 1U, 2U, 2U}) add_endpoint(tier);
+  eject(0);
+
+  for (std::uint64_t hash = 1; hash != 0; hash <<= 1U) {
+    EXPECT_EQ(chosen_for(hash), chosen_for(hash));
+  }
+}
+
+TEST_F(UpstreamTest, ARequestWithAMarkComesBackToItsEndpoint) {
+  settings_.balance.sticky.emplace();
+  for (std::uint32_t tier : {1U, 1U, 2U}) add_endpoint(tier);
+
+  EXPECT_EQ(choose({}, marked(1)).index, 1U);
+  EXPECT_EQ(choose({}, marked(2)).index, 2U);
+}
+
+TEST_F(UpstreamTest, ARequestWhoseEndpointCannotBeUsedGoesElsewhere) {
+  settings_.balance.sticky.emplace();
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  eject(1);
+  EXPECT_EQ(choose({}, marked(1)).index, 0U);
+
+  Tried tried;
+  tried.add(0);
+  EXPECT_EQ(choose(tried, marked(0)).index, 1U);
+}
+
+TEST_F(UpstreamTest, ARequestWhoseEndpointDrainsGoesElsewhere) {
+  settings_.balance.sticky.emplace();
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  health().change(1, now(), {}, [](HealthState state) {
+    state.is_draining = true;
+    return state;
+  });
+
+  EXPECT_EQ(choose({}, marked(1)).index, 0U);
+}
+
+TEST_F(UpstreamTest, AChoiceTellsWhetherTheCookieNamedIt) {
+  settings_.balance.sticky.emplace();
+  for (int i = 0; i < 2; ++i) add_endpoint();
+
+  EXPECT_TRUE(choose({}, marked(1)).is_named);
+  EXPECT_FALSE(choose().is_named);
+  Tried tried;
+  tried.add(1);
+  EXPECT_FALSE(choose(tried, marked(1)).is_named);
+}
+
+TEST_F(UpstreamTest, AMarkOfNobodySaysNothing) {
+  settings_.balance.sticky.emplace();
+  for (int i = 0; i < 2; ++i) add_endpoint();
+
+  EXPECT_NE(choose({}, {.hash = {}, .mark = 12345}).endpoint, nullptr);
+  EXPECT_NE(endpoint(0).sticky_mark(), endpoint(1).sticky_mark());
+}
+
+TEST_F(UpstreamTest, WithoutAStickyCookieNobodyHasAMark) {
+  add_endpoint();
+  add_endpoint();
+
+  EXPECT_EQ(endpoint(0).sticky_mark(), 0U);
+  EXPECT_NE(choose({}, {.hash = {}, .mark = 12345}).endpoint, nullptr);
 }
 
 TEST_F(UpstreamTest, ItKnowsItsNameAndItsSlot) {

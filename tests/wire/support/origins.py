@@ -115,6 +115,11 @@ class Origin:
             pass
         self.listener.close()
         for peer in self.peers:
+            # Likewise for one that waits for the next request.
+            try:
+                peer.socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
             peer.close()
 
 
