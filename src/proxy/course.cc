@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fault/catalogue.h"
+#include "fault/classify.h"
 
 namespace gg {
 
@@ -124,6 +125,11 @@ bool Course::lists(Fault fault, int status) const {
     }
   }
   return false;
+}
+
+Fault Course::fault_of_status(int status) const {
+  bool is_listed = status >= 400 && lists(Fault::upstream_error_status, status);
+  return is_listed ? Fault::upstream_error_status : classify_status(status);
 }
 
 bool Course::is_worth_another(const Attempt& attempt, Fault fault) const {

@@ -26,6 +26,8 @@ class Course {
   /// How patient to be with an attempt before others are looked for.
   Patience patience_with(Attempt& attempt);
 
+  /// Of an answer: none, or that its status is an error of the endpoint, as the route sees it.
+  Fault fault_of_status(int status) const;
   /// Is this outcome of an attempt one to improve on, by the route's policy?
   bool is_worth_another(const Attempt& attempt, Fault fault) const;
   /// May another attempt follow this failure? Writes the verdict into the records, and spends from

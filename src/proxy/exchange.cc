@@ -3,7 +3,6 @@
 #include "proxy/exchange.h"
 
 #include "fault/catalogue.h"
-#include "fault/classify.h"
 #include "fault/local_reply.h"
 #include "http/connection_options.h"
 #include "proxy/attempt.h"
@@ -117,7 +116,7 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
     }
     Fault fault = co_await attempt->run(course.patience_with(*attempt));
     if (attempt->is_slow()) fault = co_await contend(course, attempt);
-    if (fault == Fault::none) fault = classify_status(attempt->status());
+    if (fault == Fault::none) fault = course.fault_of_status(attempt->status());
     bool answered = fault == Fault::none || fault == Fault::upstream_error_status;
     if (answered && !course.is_worth_another(*attempt, fault)) {
       exchange.record.fault = fault;

@@ -115,6 +115,23 @@ TEST_F(Failover, A503IsTriedElsewhere) {
   expect_rescue(outcome, Fault::upstream_error_status);
 }
 
+TEST_F(Failover, AnyStatusThatTheRouteListsIsTriedElsewhere) {
+  world_.route().retry.on = {{.kind = RetryOn::Kind::status, .status = 500},
+                             {.kind = RetryOn::Kind::status, .status = 404}};
+  world_.origin(0).always({.status = 500});
+  EXPECT_EQ(world_.ask({}).status, 200);
+  EXPECT_EQ(world_.ask({.method = "POST"}).status, 500);
+
+  world_.origin(0).always({.status = 404});
+  EXPECT_EQ(world_.ask({}).status, 200);
+}
+
+TEST_F(Failover, AStatusThatTheRouteDoesNotListIsTheAnswer) {
+  world_.origin(0).always({.status = 500});
+
+  EXPECT_EQ(world_.ask({}).status, 500);
+}
+
 TEST_F(Failover, TheOriginal503IsGivenWhenNobodyDoesBetter) {
   world_.origin(0).always({.status = 503, .body = 777});
   world_.origin(1).crash();
