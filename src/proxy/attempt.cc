@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/attempt.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "fault/catalogue.h"
 #include "http/status.h"
 #include "proxy/contest.h"
 #include "proxy/tunnel.h"
+#include "upstream/health/rest.h"
 
 namespace gg {
 
@@ -312,7 +315,21 @@ Fault Attempt::take_head(ResponseHead head) {
   record_.first_byte = engine_.now() - began_;
   endpoint_.note_response(*connection_, head_);
   if (!has_lost()) learn(Fault::none);
+  if (head_.status == 503 || head_.status == 429) heed_apology();
   return Fault::none;
+}
+
+/// "Come back later" (RFC 9110 10.2.3). A 429 may be about this client alone, unless the operator
+/// has said that another endpoint may do better.
+void Attempt::heed_apology() {
+  const Field* field = head_.fields.find(FieldName::retry_after);
+  if (field == nullptr) return;
+  const std::vector<RetryOn>& on = exchange_.route->retry.on;
+  bool is_about_endpoint = head_.status == 503 || std::ranges::any_of(on, [](const RetryOn& one) {
+                             return one.kind == RetryOn::Kind::status && one.status == 429;
+                           });
+  std::optional<Duration> asked = retry_after_of(field->value, engine_.wall_now());
+  if (is_about_endpoint && asked) upstream_.let_rest(endpoint_, *asked, engine_.now());
 }
 
 Task<Fault> Attempt::hold() {

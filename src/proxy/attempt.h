@@ -82,6 +82,7 @@ class Attempt final : public ListNode {
   Task<Fault> fail_waiting(StreamError error);
   Task<Fault> pass_on_interim(const ResponseHead& head);
   Fault take_head(ResponseHead head);
+  void heed_apology();
   Task<Fault> relay_tunnel();
   Task<void> upload();
   void start_upload();

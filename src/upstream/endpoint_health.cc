@@ -48,6 +48,8 @@ void HealthTicket::answered(int status, Duration first_byte, Instant now) {
   health.races_.note_answer();
   health.silence_.note_answer();
   health.trickle_.note_answer(slow);
+  bool is_back = status < 500 && news_.began > health.rests_since_;
+  if (is_back) health.rests_until_ = {};
 
   PoolHealth& pool = health.pool_;
   if (is_plain(pool.word(health.endpoint_))) return;

@@ -102,6 +102,12 @@ class EndpointHealth {
   bool is_due_for_trickle(std::uint64_t chosen, Instant now) const {
     return trickle_.is_due(chosen, now);
   }
+  /// It asked to be left alone for so long. A good answer to a later request ends that.
+  void rest(Duration length, Instant now) {
+    rests_since_ = now;
+    rests_until_ = now + length;
+  }
+  bool is_resting(Instant now) const { return now < rests_until_; }
   void note_kept_connection() { closes_.note_kept(); }
   /// It closed a connection after a whole answer.
   void note_closed_connection(Instant now);
@@ -127,6 +133,8 @@ class EndpointHealth {
   IntrusiveList<HealthTicket> waiting_;  // the one that waits longest in front
   Instant last_heard_{};
   Duration hangs_after_{};
+  Instant rests_since_{};
+  Instant rests_until_{};
   Duration slow_from_{};  // an answer that takes longer is slow; zero: not known
   HangLimit hang_limit_;
   RaceSeries races_;

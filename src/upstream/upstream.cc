@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "upstream/balance/rendezvous.h"
+#include "upstream/health/rest.h"
 
 namespace gg {
 
@@ -53,6 +54,20 @@ bool Upstream::has_untried(const Tried& tried) const {
   return false;
 }
 
+void Upstream::let_rest(Endpoint& endpoint, Duration asked, Instant now) {
+  RestQuestion question{.asked = asked,
+                        .endpoints = endpoints_.size(),
+                        .at_most = settings_.eject.at_most.fraction()};
+  for (const std::unique_ptr<Endpoint>& other : endpoints_) {
+    const EndpointHealth& health = other->health;
+    bool is_there = other->has_address() && !health.is_draining() && health.may_be_used(now) &&
+                    !health.is_resting(now);
+    if (other.get() != &endpoint && !is_there) ++question.others_away;
+  }
+  Duration rest = rest_for(question);
+  if (rest > Duration::zero()) endpoint.health.rest(rest, now);
+}
+
 Choice Upstream::choose(const Tried& tried, Instant now, Rng& rng, Risk risk,
                         const ChoiceKey& key) {
   if (now >= next_judgement_) judge(now);
@@ -83,7 +98,8 @@ std::optional<std::size_t> Upstream::named_by(const Question& question) const {
     const Endpoint& endpoint = *endpoints_[i];
     if (endpoint.sticky_mark() != question.key.mark || question.tried.has(i)) continue;
     bool can_be_used = endpoint.has_address() && !endpoint.health.is_draining() &&
-                       endpoint.health.may_be_used(now) && !endpoint.health.is_due_for_probe(now);
+                       endpoint.health.may_be_used(now) && !endpoint.health.is_resting(now) &&
+                       !endpoint.health.is_due_for_probe(now);
     if (can_be_used) return i;
   }
   return std::nullopt;
@@ -92,7 +108,8 @@ std::optional<std::size_t> Upstream::named_by(const Question& question) const {
 bool Upstream::meets(Standard standard, const Endpoint& endpoint, Instant now) {
   switch (standard) {
     case Standard::good:
-      return endpoint.health.may_be_used(now) && !endpoint.health.is_grey(now);
+      return endpoint.health.may_be_used(now) && !endpoint.health.is_resting(now) &&
+             !endpoint.health.is_grey(now);
     case Standard::usable:
       return endpoint.health.may_be_used(now);
     case Standard::anybody:
@@ -188,7 +205,8 @@ std::optional<std::size_t> Upstream::due_for_trickle(std::size_t level, Instant 
     bool waits_for_it =
         endpoint.health.is_grey(now) || (looks_at_times && endpoint.response_time.has_samples());
     bool may_have_it = level_of_[i] == level && endpoint.has_address() &&
-                       endpoint.health.may_be_used(now) && !endpoint.health.is_due_for_probe(now);
+                       endpoint.health.may_be_used(now) && !endpoint.health.is_resting(now) &&
+                       !endpoint.health.is_due_for_probe(now);
     if (waits_for_it && may_have_it) return i;
   }
   return std::nullopt;

@@ -72,6 +72,9 @@ class Upstream {
   Choice choose(const Tried& tried, Instant now, Rng& rng, Risk risk = Risk::bearable,
                 const ChoiceKey& key = {});
   bool has_untried(const Tried& tried) const;
+  /// The endpoint has said that it is to be left alone for so long. As far as the others can do
+  /// without it, it gets nothing for a while that anybody else can take.
+  void let_rest(Endpoint& endpoint, Duration asked, Instant now);
 
   RetryBudget& retry_budget() { return retry_budget_; }
   ResponseTimes& response_times() { return response_times_; }
@@ -79,7 +82,7 @@ class Upstream {
 
  private:
   enum class Standard : std::uint8_t {
-    good,     // neither ejected nor far slower than others
+    good,     // neither ejected nor resting nor far slower than others
     usable,   // not ejected
     anybody,  // rather a doubtful one than an error
   };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "support/world.h"
+#include "upstream/health/rest.h"
 
 namespace gg {
 
@@ -393,6 +394,82 @@ TEST_F(HealthTest, HalfOfThePoolAtMostIsEjectedForAnsweringBadly) {
   }
   EXPECT_LE(out, 2U);
   EXPECT_GE(out, 1U);
+}
+
+// "Come back later"
+// --------------------------------------------------------------------------------------
+
+TEST_F(HealthTest, AnEndpointThatAsksForTimeGetsIt) {
+  World world(Seed{4}, {.origins = 3});
+  world.origin(0).always({.status = 503, .fields = {{"Retry-After", "3"}}});
+
+  std::vector<std::uint64_t> ids = begin_traffic(world, 300, 20ms);
+  world.run();
+
+  EXPECT_EQ(failed(world, ids), 0U);
+  // Six seconds: as it asks for the first time, and twice again when its time is over.
+  EXPECT_GE(world.origin(0).requests().size(), 2U);
+  EXPECT_LE(world.origin(0).requests().size(), 3U);
+}
+
+TEST_F(HealthTest, WithoutSuchAWordItIsTriedAgainAndAgain) {
+  World world(Seed{4}, {.origins = 3});
+  world.origin(0).always({.status = 503});
+
+  std::vector<std::uint64_t> ids = begin_traffic(world, 300, 20ms);
+  world.run();
+
+  EXPECT_EQ(failed(world, ids), 0U);
+  EXPECT_GE(world.origin(0).requests().size(), 6U);
+}
+
+TEST_F(HealthTest, WhoAsksForAYearGetsSeconds) {
+  World world(Seed{4}, {.origins = 3});
+  world.origin(0).next({.status = 503, .fields = {{"Retry-After", "31536000"}}});
+  begin_traffic(world, 20, 20ms);
+  world.run();
+  std::size_t before = world.origin(0).requests().size();
+  world.run_for(rest_most);
+
+  begin_traffic(world, 20, 20ms);
+  world.run();
+
+  EXPECT_EQ(before, 1U);
+  EXPECT_GT(world.origin(0).requests().size(), before);
+}
+
+TEST_F(HealthTest, WhenAllAskForTimeNobodyIsLeftAloneForIt) {
+  World world(Seed{4}, {.origins = 3});
+  world.always({.status = 503, .fields = {{"Retry-After", "60"}}});
+  begin_traffic(world, 20, 20ms);
+  world.run();
+
+  world.always({});
+  std::vector<std::uint64_t> ids = begin_traffic(world, 20, 20ms);
+  world.run();
+
+  EXPECT_EQ(failed(world, ids), 0U);
+}
+
+TEST_F(HealthTest, ARefusalOfOneClientsRateSaysNothingOfTheEndpoint) {
+  World world(Seed{4}, {.origins = 2});
+  world.prefer(0);
+  world.origin(0).next({.status = 429, .fields = {{"Retry-After", "60"}}});
+
+  EXPECT_EQ(world.ask({}).status, 429);
+  EXPECT_EQ(world.ask({}).origin, 0U);
+}
+
+TEST_F(HealthTest, ARefusalThatTheRouteListsLeavesTheEndpointAlone) {
+  World world(Seed{4}, {.origins = 2});
+  world.prefer(0);
+  world.route().retry.on.push_back({.kind = RetryOn::Kind::status, .status = 429});
+  world.origin(0).next({.status = 429, .fields = {{"Retry-After", "60"}}});
+
+  EXPECT_EQ(world.ask({}).origin, 1U);
+  EXPECT_EQ(world.ask({}).origin, 1U);
+  world.run_for(rest_most);
+  EXPECT_EQ(world.ask({}).origin, 0U);
 }
 
 }  // namespace

@@ -72,6 +72,15 @@ class Health(unittest.TestCase):
             self.assertEqual(set(ask(gateway, 12)), {200})
             self.assertEqual(endpoint(gateway, 1)['faults'], 0)
 
+    def test_an_endpoint_that_asks_for_time_is_left_alone(self):
+        def tired(request, peer):
+            return b'HTTP/1.1 503 Later\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n'
+
+        with Origin() as well, Origin(tired) as ill, \
+                Gateway([well.port, ill.port], threads=1) as gateway:
+            self.assertEqual(set(ask(gateway, 30)), {200})
+            self.assertEqual(len(ill.requests), 1)
+
     def test_a_page_that_fails_takes_an_endpoint_out_without_any_request(self):
         ill = []
 

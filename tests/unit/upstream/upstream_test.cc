@@ -311,6 +311,69 @@ TEST_F(UpstreamTest, AnUpstreamWithoutEndpointsIsEmpty) {
   EXPECT_FALSE(upstream().has_untried({}));
 }
 
+// Rest.
+
+TEST_F(UpstreamTest, WhoAskedForTimeGetsNothingUntilItIsOver) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+  upstream().let_rest(endpoint(1), 2s, now());
+
+  EXPECT_EQ(chosen(), (Indexes{0, 2}));
+  pass(2s);
+  EXPECT_EQ(chosen(), (Indexes{0, 1, 2}));
+}
+
+TEST_F(UpstreamTest, WhoAskedForTimeIsBetterThanNobody) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  upstream().let_rest(endpoint(1), 2s, now());
+  Tried tried;
+  tried.add(0);
+
+  EXPECT_EQ(chosen(tried), Indexes{1});
+  eject(0);
+  EXPECT_EQ(chosen(), Indexes{1});
+}
+
+TEST_F(UpstreamTest, NeverDoAllRestAtOnce) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  for (std::size_t i = 0; i < 2; ++i) upstream().let_rest(endpoint(i), 2s, now());
+
+  EXPECT_TRUE(endpoint(0).health.is_resting(now()));
+  EXPECT_FALSE(endpoint(1).health.is_resting(now()));
+  EXPECT_EQ(chosen(), Indexes{1});
+}
+
+TEST_F(UpstreamTest, TheLastThatIsThereDoesNotRest) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  eject(0);
+  upstream().let_rest(endpoint(1), 2s, now());
+
+  EXPECT_FALSE(endpoint(1).health.is_resting(now()));
+}
+
+TEST_F(UpstreamTest, AGoodAnswerToALaterRequestEndsARest) {
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  HealthTicket earlier(endpoint(0).health, now());
+  pass(1ms);
+  upstream().let_rest(endpoint(0), 5s, now());
+  pass(1ms);
+  HealthTicket later(endpoint(0).health, now());
+
+  earlier.answered(200, 1ms, now());
+  EXPECT_TRUE(endpoint(0).health.is_resting(now()));
+  later.answered(503, 1ms, now());
+  EXPECT_TRUE(endpoint(0).health.is_resting(now()));
+  later.answered(200, 1ms, now());
+  EXPECT_FALSE(endpoint(0).health.is_resting(now()));
+}
+
+TEST_F(UpstreamTest, AClientWhoseEndpointRestsGoesElsewhere) {
+  settings_.balance.sticky.emplace();
+  for (int i = 0; i < 2; ++i) add_endpoint();
+  upstream().let_rest(endpoint(1), 2s, now());
+
+  EXPECT_EQ(choose({}, marked(1)).index, 0U);
+}
+
 // Levels.
 
 TEST_F(UpstreamTest, ATierThatLostHalfGivesAwayJustWhatItCannotCarry) {
