@@ -103,6 +103,12 @@ class ServerStream : public Stream {
   virtual Task<Result<void, StreamError>> send_head(const OutgoingResponse& response,
                                                     BodyPart first, Deadline deadline) = 0;
 
+  /// Waits until the client has left: its connection was reset, or its side ended with no further
+  /// request behind. True: it has. False: stop_awaiting_departure() was called. Only between the
+  /// end of the request's body and the end of the exchange, and never while read_body waits.
+  virtual Task<bool> await_departure() = 0;
+  virtual void stop_awaiting_departure() = 0;
+
  protected:
   std::uint32_t response_head_bytes_ = 0;
   bool persists_ = true;

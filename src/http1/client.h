@@ -27,6 +27,8 @@ class Http1ClientConnection final : public ClientStream {
   Task<Result<BodyPart, StreamError>> read_body(Deadline deadline) override;
   bool body_is_ready() const override { return wire_.body_is_ready(); }
   void interrupt_reading() override;
+  /// Stops sending the request, of which a part is missing then; the response can still be read.
+  void interrupt_sending() { wire_.interrupt_sending(); }
   void abort() override;
 
   /// The framing of the final response; after read_head gave it.

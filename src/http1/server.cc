@@ -63,9 +63,11 @@ Task<Result<void, StreamError>> Http1ServerConnection::wait_for_request() {
   Engine& engine = wire_.bytes().engine();
   if (interrupted_) co_return Failure(StreamError::of(IoError{.kind = IoError::Kind::cancelled}));
   Receive receive = wire_.receive(head_read_size, Deadline::after(engine.now(), settings_.idle));
-  idling_ = &receive;
+  waits_for_ = WaitsFor::request;
+  wire_.note_reading(&receive);
   Result<Chunk, IoError> chunk = co_await receive;
-  idling_ = nullptr;
+  wire_.note_reading(nullptr);
+  waits_for_ = WaitsFor::body;
   bool is_told_to_end = !chunk && chunk.error().kind == IoError::Kind::cancelled;
   if (!is_told_to_end) client_may_go_on_ = false;
   if (!chunk) co_return Failure(StreamError::of(chunk.error()));
@@ -107,11 +109,31 @@ Task<Result<RequestHead, StreamError>> Http1ServerConnection::read_head() {
 
 void Http1ServerConnection::interrupt_idling() {
   interrupted_ = true;
-  if (idling_ != nullptr) wire_.bytes().cancel(*idling_);
+  if (waits_for_ == WaitsFor::request) wire_.interrupt_reading();
 }
 
 Task<Result<BodyPart, StreamError>> Http1ServerConnection::read_body(Deadline deadline) {
   return wire_.read_body(deadline);
+}
+
+Task<bool> Http1ServerConnection::await_departure() {
+  // Who has sent the next request already waits for two answers: its end of stream says nothing.
+  Watch::For what = wire_.unread().empty() ? Watch::For::anything : Watch::For::failure;
+  for (;;) {
+    Watch watch = wire_.bytes().watch(what, Deadline::never());
+    waits_for_ = WaitsFor::departure;
+    wire_.note_reading(&watch);
+    Result<Watch::Seen, IoError> seen = co_await watch;
+    wire_.note_reading(nullptr);
+    waits_for_ = WaitsFor::body;
+    if (!seen) co_return false;
+    if (*seen != Watch::Seen::bytes) co_return true;
+    what = Watch::For::failure;
+  }
+}
+
+void Http1ServerConnection::stop_awaiting_departure() {
+  if (waits_for_ == WaitsFor::departure) wire_.interrupt_reading();
 }
 
 Task<Result<void, StreamError>> Http1ServerConnection::send_interim(

@@ -36,16 +36,20 @@ class Http1ServerConnection final : public ServerStream {
   Task<Result<RequestHead, StreamError>> read_head();
   /// Ends a wait for a next request, if that is what the connection does now.
   void interrupt_idling();
-  bool is_idle() const { return idling_ != nullptr; }
+  bool is_idle() const { return waits_for_ == WaitsFor::request; }
 
   Task<Result<BodyPart, StreamError>> read_body(Deadline deadline) override;
   bool body_is_ready() const override { return wire_.body_is_ready(); }
-  void interrupt_reading() override { wire_.interrupt_reading(); }
+  void interrupt_reading() override {
+    if (waits_for_ == WaitsFor::body) wire_.interrupt_reading();
+  }
   Task<Result<void, StreamError>> send_interim(const OutgoingResponse& response,
                                                Deadline deadline) override;
   Task<Result<void, StreamError>> send_head(const OutgoingResponse& response, BodyPart first,
                                             Deadline deadline) override;
   Task<Result<void, StreamError>> send_body(BodyPart part, Deadline deadline) override;
+  Task<bool> await_departure() override;
+  void stop_awaiting_departure() override;
   /// What was sent before still arrives, if close_gracefully() follows.
   void abort() override;
   /// Ends the connection at once, whatever it waits for; a message under way visibly breaks off.
@@ -71,17 +75,20 @@ class Http1ServerConnection final : public ServerStream {
   std::string_view unread() const { return wire_.unread(); }
 
  private:
+  /// What a read that waits is for.
+  enum class WaitsFor : std::uint8_t { body, request, departure };
+
   Result<bool, StreamError> parse_head(HeadProgress& progress, RequestHead& head);
   Http1Wire::Outgoing begin_response_body(const OutgoingResponse& response);
 
   Http1Wire wire_;
   const Http1ServerSettings& settings_;
-  Receive* idling_ = nullptr;
   Framing framing_;
   Instant head_began_{};
   std::uint32_t head_bytes_ = 0;
   Method method_ = Method::other;
   HttpVersion version_ = HttpVersion::http11;
+  WaitsFor waits_for_ = WaitsFor::body;
   bool interrupted_ = false;
   bool answered_ = false;          // a final head was sent for the present request
   bool client_may_go_on_ = false;  // it was answered, and has not ended the connection itself

@@ -163,6 +163,10 @@ void Http1Wire::interrupt_reading() {
   if (reading_ != nullptr) bytes_->cancel(*reading_);
 }
 
+void Http1Wire::interrupt_sending() {
+  if (sending_ != nullptr) bytes_->cancel(*sending_);
+}
+
 void Http1Wire::begin_body(Outgoing kind, std::uint64_t length) {
   body_sent_ = 0;
   bool nothing_to_come = kind == Outgoing::length && length == 0;
@@ -215,7 +219,9 @@ Task<Result<void, StreamError>> Http1Wire::send(Chunk head, BodyPart part, Deadl
   body_sent_ += part.bytes.size();
 
   if (send.left() > 0) {
+    sending_ = &send;
     Result<void, IoError> sent = co_await send;
+    sending_ = nullptr;
     bytes_written_ += send.sent();
     if (!sent) co_return Failure(StreamError::of(sent.error()));
   }

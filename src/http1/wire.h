@@ -58,6 +58,8 @@ class Http1Wire {
   bool body_is_complete() const { return incoming_ == Incoming::done; }
   Task<Result<BodyPart, StreamError>> read_body(Deadline deadline);
   void interrupt_reading();
+  /// The one operation that reads, while it waits: who awaits one of their own names it here.
+  void note_reading(Operation* operation) { reading_ = operation; }
   bool body_is_ready() const { return incoming_ == Incoming::done || input_.size() > lent_; }
 
   // Bodies out
@@ -76,6 +78,8 @@ class Http1Wire {
   static std::size_t room_for(const BodyPart& first);
   /// Sends `head` (may be empty) and a part of the body in one call of the system.
   Task<Result<void, StreamError>> send(Chunk head, BodyPart part, Deadline deadline);
+  /// Makes a send that waits fail as cancelled. The message it belongs to stays incomplete.
+  void interrupt_sending();
 
   std::uint64_t bytes_read() const { return bytes_read_; }
   std::uint64_t bytes_written() const { return bytes_written_; }
@@ -100,7 +104,8 @@ class Http1Wire {
   Chunk input_;
   std::size_t lent_ = 0;  // bytes at input_'s front that the last body part still points into
   std::size_t read_size_ = body_read_first;  // where the length of a body is not known
-  Receive* reading_ = nullptr;
+  Operation* reading_ = nullptr;
+  Send* sending_ = nullptr;
   std::uint64_t incoming_left_ = 0;
   std::uint64_t outgoing_left_ = 0;
   std::uint64_t bytes_read_ = 0;

@@ -76,6 +76,8 @@ Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoin
 
 Attempt::~Attempt() {
   --endpoint_.requests_in_flight;
+  bool has_answered = head_.status != 0 && !learned_ && !has_lost();
+  if (has_answered) learn(Fault::none);
   record_.total = engine_.now() - began_;
   record_.delivery = delivery_;
   health_.ended(engine_.now());
@@ -106,9 +108,13 @@ void Attempt::cut() {
 
 void Attempt::lose() {
   if (record_.lost) return;
-  record_.lost = true;
   health_.lost();
   if (!learned_) endpoint_.response_time.observe(engine_.now() - began_, engine_.now());
+  give_up();
+}
+
+void Attempt::give_up() {
+  record_.lost = true;
   cut();
 }
 
@@ -207,7 +213,9 @@ Task<void> Attempt::upload() {
   for (;;) {
     Deadline patience =
         Deadline::after(engine_.now(), config.timeouts.body).or_earlier(exchange_.deadline);
+    awaits_client_ = true;
     Result<BodyPart, StreamError> part = co_await body.read(body_, patience);
+    awaits_client_ = false;
     if (!part) {
       if (!is_cancelled(part.error())) fail_by_client(Stage::request_body, part.error());
       break;
@@ -230,6 +238,16 @@ Task<void> Attempt::upload() {
   uploading_ = false;
   bool awaits_head = head_.status == 0;
   if (awaits_head) stream().interrupt_reading();
+}
+
+/// Ends the sending of the request, but not the response that comes already.
+Task<void> Attempt::break_off_upload() {
+  if (awaits_client_) {
+    exchange_.request_body.interrupt();
+  } else if (uploading_) {
+    stream().interrupt_sending();
+  }
+  co_await uploads_.join();
 }
 
 Task<void> Attempt::end_upload() {
@@ -314,7 +332,6 @@ Fault Attempt::take_head(ResponseHead head) {
   record_.status = static_cast<std::uint16_t>(head_.status);
   record_.first_byte = engine_.now() - began_;
   endpoint_.note_response(*connection_, head_);
-  if (!has_lost()) learn(Fault::none);
   if (head_.status == 503 || head_.status == 429) heed_apology();
   return Fault::none;
 }
@@ -339,18 +356,21 @@ Task<Fault> Attempt::hold() {
   Duration time = may_wait ? policy.hold_back_time : Duration::zero();
   Result<void, StreamError> held =
       co_await relay_.hold(stream(), static_cast<std::size_t>(policy.hold_back.count), time);
-  if (held) co_return Fault::none;
-  co_return fail(held.error(), Stage::response_body);
+  if (!held) co_return fail(held.error(), Stage::response_body);
+  if (!has_lost()) learn(Fault::none);
+  co_return Fault::none;
 }
 
-Task<bool> Attempt::keep_apart() {
+Task<void> Attempt::keep_apart() {
   bool is_here = relay_.is_whole() && !relay_.has_trailers();
-  if (!is_here) co_return uploads_.running() == 0;
+  if (!is_here) {
+    co_await break_off_upload();
+    co_return;
+  }
   plan_ = plan_for(stream().response_framing(), head_);
   relay_.keep_apart();
   co_await end_upload();
   return_connection();
-  co_return true;
 }
 
 Task<Fault> Attempt::deliver() {
@@ -463,7 +483,7 @@ void Attempt::learn(Fault fault) {
   } else {
     health_.answered(head_.status, record_.first_byte, now);
     endpoint_.response_time.observe(record_.first_byte, now);
-    upstream_.response_times().observe(now - sent_, now);
+    upstream_.response_times().observe(record_.first_byte - (sent_ - began_), now);
   }
   learned_ = true;
 }

@@ -50,10 +50,9 @@ class Attempt final : public ListNode {
   int status() const { return head_.status; }
   /// Reads as much of the response as may be held back. Fault::none: it is good so far.
   Task<Fault> hold();
-  /// Keeps a response that hold() found good and that another attempt may yet improve on. If all of
-  /// it is here, its connection is given back. False: it cannot wait, for the request is still
-  /// being sent.
-  Task<bool> keep_apart();
+  /// Keeps a response that hold() found good and that another attempt may yet improve on: ends the
+  /// sending of the request and, if all of the response is here, gives the connection back.
+  Task<void> keep_apart();
   /// Ends the sending of the request's body, if that still goes on.
   Task<void> end_upload();
   /// Passes the response on to its end, whatever its status. Fault::none: all of it.
@@ -62,6 +61,8 @@ class Attempt final : public ListNode {
   void cut();
   /// The same, because another attempt was faster: says nothing about the endpoint but its time.
   void lose();
+  /// The same, because the client has left: says nothing about the endpoint.
+  void give_up();
   bool has_lost() const { return record_.lost; }
 
   /// What run() or deliver() proved about the request.
@@ -85,6 +86,7 @@ class Attempt final : public ListNode {
   void heed_apology();
   Task<Fault> relay_tunnel();
   Task<void> upload();
+  Task<void> break_off_upload();
   void start_upload();
   void return_connection();
 
@@ -122,6 +124,7 @@ class Attempt final : public ListNode {
   Delivery delivery_ = Delivery::not_sent;
   bool learned_ = false;
   bool uploading_ = false;
+  bool awaits_client_ = false;  // for more of the request's body
   bool is_slow_ = false;
   bool is_held_ = false;
   bool was_cut_ = false;

@@ -47,15 +47,32 @@ bool Contest::may_send(const Attempt& attempt) {
   return true;
 }
 
+/// Nobody else reads from the client once the request is here.
+void Contest::watch_client() {
+  Exchange& exchange = course_.exchange;
+  bool is_here = exchange.body.kind == BodyPlan::Kind::none || exchange.request_body.has_ended();
+  if (is_watching_ || !is_here) return;
+  is_watching_ = true;
+  scope_.start(await_departure());
+}
+
+Task<void> Contest::await_departure() {
+  client_has_left_ = co_await course_.exchange.client.await_departure();
+  if (client_has_left_ && waiting_ != nullptr) course_.engine.cancel(*waiting_);
+}
+
 Task<Fault> Contest::run() {
   Instant look = course_.engine.now();
   while (!is_decided()) {
+    watch_client();
+    if (client_has_left_) continue;
     if (course_.engine.now() >= look) look = try_another();
     Sleep wait(course_.engine, look);
     waiting_ = &wait;
     co_await wait;
     waiting_ = nullptr;
   }
+  course_.exchange.client.stop_awaiting_departure();
   for (Runner& other : runners_) {
     bool is_behind = other.attempt != nullptr && &other != best_ && !other.is_done;
     if (is_behind) other.attempt->lose();
@@ -67,12 +84,22 @@ Task<Fault> Contest::run() {
     other.attempt.reset();
   }
   GG_ASSERT(best_ != nullptr);
-  co_return best_->fault;
+  if (!client_has_left_) co_return best_->fault;
+  course_.exchange.client_failed = true;
+  best_->attempt->record().lost = false;
+  co_return Fault::client_gone_while_waiting;
 }
 
 /// Whoever failed while others still run makes room for a replacement; the best of those who did
 /// not do well is kept for the exchange to judge.
 bool Contest::is_decided() {
+  if (client_has_left_) {
+    best_ = &runners_[0];
+    for (Runner& runner : runners_) {
+      if (runner.attempt != nullptr && !runner.is_done) runner.attempt->give_up();
+    }
+    return true;
+  }
   for (Runner& runner : runners_) {
     if (!runner.is_done || runner.is_looked_at) continue;
     runner.is_looked_at = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several attempts of one exchange at a time, once the first has taken unusually long: connections
-// race to open, answers race to arrive. The first good answer wins, the others are given up.
+// An exchange whose first attempt has taken unusually long: connections race to open, answers race
+// to arrive. The first good answer wins, the others are given up; all are, if the client leaves.
 #pragma once
 
 #include <array>
@@ -23,8 +23,8 @@ class Contest {
   Contest& operator=(const Contest&) = delete;
   ~Contest();
 
-  /// Goes on until one attempt has a good answer or none is left. Returns how the attempt that
-  /// counts ended: the winner, else one that was answered, else the last to fail.
+  /// Goes on until one attempt has a good answer, none is left, or the client has left. Returns how
+  /// the attempt that counts ended: the winner, else one that was answered, else the last to fail.
   Task<Fault> run();
   /// The attempt that counts; after run().
   std::unique_ptr<Attempt> take() { return std::move(best_->attempt); }
@@ -44,6 +44,8 @@ class Contest {
 
   void add(std::unique_ptr<Attempt> attempt);
   Task<void> drive(Runner& runner);
+  void watch_client();
+  Task<void> await_departure();
   /// Looks at who is done; true if the contest is decided.
   bool is_decided();
   /// Starts another attempt if that is due and allowed. Returns when to look again.
@@ -56,6 +58,8 @@ class Contest {
   std::size_t running_ = 0;
   Runner* best_ = nullptr;  // of those who are done
   Sleep* waiting_ = nullptr;
+  bool is_watching_ = false;
+  bool client_has_left_ = false;
   Scope scope_;
 };
 

@@ -2,6 +2,7 @@
 #include "proxy/course.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fault/catalogue.h"
 #include "fault/classify.h"
@@ -63,7 +64,9 @@ std::unique_ptr<Attempt> Course::begin(AttemptKind kind) {
   // One that cannot is not what a doubtful endpoint is tried with.
   Risk risk = can_be_sent_again ? Risk::bearable : Risk::avoided;
   Choice choice = upstream.choose(tried_, engine.now(), engine.rng(), risk, exchange.choice_key);
+  RetryBudget* paid = std::exchange(paid_, nullptr);
   if (choice.endpoint == nullptr) {
+    if (paid != nullptr) paid->give_back(engine.now());
     why_none_ = choice.why_none;
     return nullptr;
   }
@@ -109,10 +112,16 @@ bool Course::may_hedge(Attempt& waiting) {
   bool body_can_be_shared = !has_body || exchange.request_body.is_whole();
   if (!may_become_hedgeable() || !body_can_be_shared || !may_go_elsewhere()) return false;
   if (is_at_home_ && !seems_to_be_lost(waiting)) return false;
-  if (exchange.hedge_budget->try_spend(engine.now())) return true;
+  if (pay(*exchange.hedge_budget)) return true;
   Duration usual = patience_with(waiting).answer;
   bool seems_to_hang = engine.now() - waiting.sent_at() >= hang_factor * usual;
-  return seems_to_hang && upstream.retry_budget().try_spend(engine.now());
+  return seems_to_hang && pay(upstream.retry_budget());
+}
+
+bool Course::pay(RetryBudget& budget) {
+  if (!budget.try_spend(engine.now())) return false;
+  paid_ = &budget;
+  return true;
 }
 
 bool Course::lists(Fault fault, int status) const {
@@ -155,8 +164,15 @@ Retry Course::judge(Attempt& attempt, Fault fault) {
   exchange.record.verdict = verdict;
   attempt.record().verdict = verdict;
   attempt.record().fault = fault;
-  if (verdict == Retry::yes && costs) budget.try_spend(now);
+  if (verdict == Retry::yes && costs) pay(budget);
   return verdict;
+}
+
+Retry Course::judge_again(Attempt& attempt) {
+  if (exchange.request_body.can_be_replayed()) return Retry::yes;
+  if (paid_ != nullptr) std::exchange(paid_, nullptr)->give_back(engine.now());
+  attempt.record().verdict = exchange.record.verdict = Retry::no_body_is_gone;
+  return Retry::no_body_is_gone;
 }
 
 }  // namespace gg

@@ -34,6 +34,9 @@ class Course {
   /// the budget if it says yes.
   Retry judge(Attempt& attempt, Fault fault);
 
+  /// The same, after a yes and a wait in which more of the body may have come than can be kept.
+  Retry judge_again(Attempt& attempt);
+
   /// May a second attempt for the same request be under way, now that `waiting` waits for its
   /// answer? Spends from a budget if it says yes.
   bool may_hedge(Attempt& waiting);
@@ -49,11 +52,13 @@ class Course {
   bool may_become_hedgeable() const;
   bool seems_to_be_lost(Attempt& waiting) const;
   bool lists(Fault fault, int status) const;
+  bool pay(RetryBudget& budget);
 
   const RetryConfig& policy_;
   const HedgeRule& hedge_;
   Tried tried_;
   std::uint32_t attempts_left_;
+  RetryBudget* paid_ = nullptr;  // the budget that the next attempt was taken from
   Fault why_none_ = Fault::none;
   bool may_run_twice_;
   /// The present attempt is where the client's cookie wants it. Elsewhere the answer may be another

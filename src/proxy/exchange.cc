@@ -13,6 +13,13 @@
 
 namespace gg {
 
+namespace {
+
+/// From when on an answer is awaited so long that the client may have given up.
+constexpr Duration departure_look = 1s;
+
+}  // namespace
+
 Exchange::Exchange(const Snapshot& its_snapshot, ServerStream& its_client,
                    const ClientFacts& its_facts, RequestHead request_head)
     : snapshot(its_snapshot),
@@ -114,7 +121,9 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
       co_await answer(exchange, course.why_none());
       co_return;
     }
-    Fault fault = co_await attempt->run(course.patience_with(*attempt));
+    Patience patience = course.patience_with(*attempt);
+    if (patience.answer == Duration::zero()) patience.answer = departure_look;
+    Fault fault = co_await attempt->run(patience);
     if (attempt->is_slow()) fault = co_await contend(course, attempt);
     if (fault == Fault::none) fault = course.fault_of_status(attempt->status());
     bool answered = fault == Fault::none || fault == Fault::upstream_error_status;
@@ -129,17 +138,14 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
     Retry verdict = course.judge(*attempt, fault);
     if (answered && kept == nullptr) {
       Fault broken = co_await attempt->hold();
-      bool can_wait = false;
-      if (broken == Fault::none) can_wait = co_await attempt->keep_apart();
       if (broken != Fault::none) {
         fault = broken;
-      } else if (can_wait) {
-        kept = std::move(attempt);
       } else {
-        exchange.record.fault = fault;
-        fault = co_await attempt->deliver();
-        if (fault == Fault::none) co_return;
-        verdict = Retry::no_response_has_started;
+        kept = std::move(attempt);
+        if (verdict == Retry::yes) {
+          co_await kept->keep_apart();
+          verdict = course.judge_again(*kept);
+        }
       }
     }
     if (attempt != nullptr) co_await attempt->end_upload();

@@ -43,6 +43,8 @@ class RequestBody {
   bool can_be_replayed() const { return received_ == kept_bytes_ && !failed_; }
   /// Is all of it here, so that several attempts may send it at a time?
   bool is_whole() const { return whole_ && can_be_replayed(); }
+  /// Has all of it been read from the client?
+  bool has_ended() const { return whole_; }
   /// Is what is read being kept?
   bool is_kept() const { return room_ != nullptr; }
   /// Bytes taken from the client, without framing.

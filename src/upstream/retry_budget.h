@@ -40,6 +40,14 @@ class RetryBudget {
     return true;
   }
 
+  /// What was just spent led to no attempt after all.
+  void give_back(Instant now) {
+    move_to(now);
+    if (current().spent == 0) return;
+    --current().spent;
+    --sum_.spent;
+  }
+
   /// How many retries may be spent at this moment.
   std::uint64_t left(Instant now) {
     move_to(now);

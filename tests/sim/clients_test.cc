@@ -93,6 +93,51 @@ TEST_F(Clients, WhoLeavesWhileDownloadingIsOnRecord) {
   EXPECT_EQ(world_.last_record().fault, Fault::client_gone_in_download);
 }
 
+TEST_F(Clients, ForWhoLeavesWhileWaitingNothingMoreIsDone) {
+  leaves();
+  world_.always({.delay = 40s});
+
+  const SimOutcome& outcome = world_.ask({.leaves_after = 3s});
+  world_.run_for(500ms);
+
+  EXPECT_EQ(outcome.how, How::left);
+  const KeptRecord& record = world_.last_record();
+  EXPECT_EQ(record.fault, Fault::client_gone_while_waiting);
+  EXPECT_LT(record.ended_at - record.started_at, 4s);
+  EXPECT_EQ(record.verdict, Retry::no_client_is_gone);
+}
+
+TEST_F(Clients, WhoEndsItsSideWhileWaitingHasLeft) {
+  leaves();
+  world_.always({.delay = 40s});
+
+  const Talk& talk = world_.say(
+      {{.bytes = "GET / HTTP/1.1\r\nhost: a\r\n\r\n", .then = Saying::Then::ends_sending}});
+
+  EXPECT_EQ(talk.heard, "");
+  EXPECT_LT(talk.lasted, 5s);
+  EXPECT_EQ(world_.last_record().fault, Fault::client_gone_while_waiting);
+}
+
+TEST_F(Clients, WhoEndsItsSideIsAnsweredIfThatIsSoon) {
+  world_.always({.delay = 500ms});
+
+  const Talk& talk = world_.say(
+      {{.bytes = "GET / HTTP/1.1\r\nhost: a\r\n\r\n", .then = Saying::Then::ends_sending}});
+
+  EXPECT_EQ(talk.status(), "200");
+}
+
+TEST_F(Clients, WhoHasSentMoreRequestsAndEndsItsSideIsAnswered) {
+  world_.always({.delay = 3s});
+
+  const Talk& talk = world_.say({{.bytes = "GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+                                           "GET / HTTP/1.1\r\nhost: a\r\n\r\n"},
+                                 {.bytes = "", .before = 2s, .then = Saying::Then::ends_sending}});
+
+  EXPECT_EQ(talk.status(), "200");
+}
+
 TEST_F(Clients, WhoDoesNotReadIsGivenUp) {
   world_.config().timeouts.send = 10s;
   world_.always({.body = 2'000'000});

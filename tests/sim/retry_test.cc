@@ -159,6 +159,29 @@ TEST_F(Failover, AKept503IsNotGivenOnceAnotherAnswerHasBegun) {
   EXPECT_EQ(world_.last_record().fault, Fault::body_truncated);
 }
 
+TEST_F(Failover, ALong503ThatComesBeforeTheBodyIsReadIsTriedElsewhere) {
+  world_.origin(0).always({.first = First::answer_early, .status = 503, .body = 300'000});
+
+  const SimOutcome& outcome =
+      world_.ask({.method = "PUT", .body = 250'000, .chunked = true, .piece = 1'000, .pause = 1ms});
+
+  expect_rescue(outcome, Fault::upstream_error_status);
+}
+
+TEST_F(Failover, ALong503IsGivenWhenMoreOfTheBodyCameMeanwhileThanIsKept) {
+  world_.route().retry.keep_body = {100'000};
+  world_.origin(0).always(
+      {.first = First::answer_early, .status = 503, .body = 300'000, .piece = 1'000, .pause = 5ms});
+
+  const SimOutcome& outcome = world_.ask(
+      {.method = "PUT", .body = 250'000, .chunked = true, .piece = 10'000, .pause = 1ms});
+
+  EXPECT_EQ(outcome.status, 503);
+  EXPECT_EQ(outcome.origin, 0U);
+  EXPECT_EQ(outcome.how, How::whole);
+  EXPECT_EQ(world_.last_record().verdict, Retry::no_body_is_gone);
+}
+
 TEST_F(Failover, A500IsAnAnswerLikeAnyOther) {
   world_.origin(0).always({.status = 500});
 

@@ -96,8 +96,9 @@ std::size_t spent_before(const History& history, const KeptRecord& record, Durat
       Instant from = other.started_at + attempt.started;
       Instant until = from + attempt.total;
       bool was_retried = attempt.verdict == Retry::yes && attempt.delivery != Delivery::not_sent;
-      bool costs = was_retried || attempt.hedge;
-      if (costs && from <= record.ended_at && until + window >= record.ended_at) ++spent;
+      // A hedge was paid for when it began, and a retry after it once more.
+      std::size_t costs = (was_retried ? 1U : 0U) + (attempt.hedge ? 1U : 0U);
+      if (from <= record.ended_at && until + window >= record.ended_at) spent += costs;
     }
   }
   return spent;
