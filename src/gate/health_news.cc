@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "gate/name_watch.h"
 #include "upstream/checks/health_checks.h"
 #include "upstream/health/health_text.h"
 
@@ -34,6 +35,7 @@ class HealthNews::News final : public Message {
     std::string line = to_.log_.line_for(std::move(text_), now_);
     if (!line.empty()) std::fprintf(stderr, "goodgate: %s\n", line.c_str());
     if (to_.checks_ != nullptr) to_.checks_->wake();
+    if (to_.names_ != nullptr) to_.names_->wake();
   }
 
  private:

@@ -27,6 +27,7 @@ class HealthLog {
 };
 
 class HealthChecks;
+class NameWatch;
 
 /// Outlives every thread that changes health; its engine is given before the first of them starts
 /// and outlives them too.
@@ -34,7 +35,10 @@ class HealthNews final : public HealthListener {
  public:
   void deliver_to(Engine& control) { control_ = &control; }
   /// Are told that something changed; null: nobody is. Control thread.
-  void wake(HealthChecks* checks) { checks_ = checks; }
+  void wake(HealthChecks* checks, NameWatch* names = nullptr) {
+    checks_ = checks;
+    names_ = names;
+  }
 
   void health_changed(const HealthEvent& event) override;
 
@@ -43,6 +47,7 @@ class HealthNews final : public HealthListener {
 
   Engine* control_ = nullptr;
   HealthChecks* checks_ = nullptr;
+  NameWatch* names_ = nullptr;
   HealthLog log_;
 };
 

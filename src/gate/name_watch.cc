@@ -20,11 +20,13 @@ constexpr Duration retry_wait = 2s;
 }  // namespace
 
 NameWatch::NameWatch(Engine& engine, Resolver& resolver, const Config& config,
-                     std::span<const std::unique_ptr<WorkerThread>> workers, HealthChecks* checks)
+                     std::span<const std::unique_ptr<WorkerThread>> workers, HealthChecks* checks,
+                     SharedUpstreams* health)
     : engine_(engine),
       resolver_(resolver),
       workers_(workers),
       checks_(checks),
+      health_(health),
       tasks_(engine.ready()) {
   for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
     for (std::size_t j = 0; j < config.upstreams[i].endpoints.size(); ++j) {
@@ -43,6 +45,10 @@ void NameWatch::start() {
 
 void NameWatch::stop() {
   stopping_ = true;
+  wake();
+}
+
+void NameWatch::wake() {
   for (const std::unique_ptr<Watched>& watched : watched_) {
     if (watched->sleeping != nullptr) engine_.cancel(*watched->sleeping);
   }
@@ -50,14 +56,32 @@ void NameWatch::stop() {
 
 Task<void> NameWatch::watch(Watched& watched) {
   while (!stopping_) {
+    watched.asked = engine_.now();
     Deadline deadline = Deadline::after(engine_.now(), lookup_patience);
     Result<Resolved, DnsError> answer = co_await resolver_.resolve(watched.name, deadline);
     if (stopping_) break;
-    Sleep wait(engine_, engine_.now() + take(watched, answer));
-    watched.sleeping = &wait;
-    co_await wait;
-    watched.sleeping = nullptr;
+    Instant due = engine_.now() + take(watched, answer);
+    while (!stopping_ && engine_.now() < when_to_ask(watched, due)) {
+      Sleep wait(engine_, when_to_ask(watched, due));
+      watched.sleeping = &wait;
+      co_await wait;
+      watched.sleeping = nullptr;
+    }
   }
+}
+
+bool NameWatch::is_unreachable(const Watched& watched) const {
+  if (health_ == nullptr) return false;
+  HealthState state = health_->health(watched.upstream).state(watched.endpoint, engine_.now());
+  return state.standing == Standing::out && state.reason == HealthReason::unreachable;
+}
+
+Instant NameWatch::when_to_ask(const Watched& watched, Instant due) const {
+  if (!is_unreachable(watched)) return due;
+  const PoolHealth& pool = health_->health(watched.upstream);
+  Instant now = engine_.now();
+  Duration when_asked = pool.standing_for(watched.endpoint, now) - (now - watched.asked);
+  return std::min(due, watched.asked + lookup_gap(when_asked));
 }
 
 bool NameWatch::is_settled() const {
@@ -84,7 +108,9 @@ Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& ans
     if (watched.addresses.empty()) tell_failure(watched, answer.error());
     return retry_wait;
   }
-  if (answer->addresses != watched.addresses) {
+  // Who waits for the news of an endpoint that cannot be connected to hears that there are none.
+  bool is_waited_for = is_unreachable(watched);
+  if (answer->addresses != watched.addresses || is_waited_for) {
     watched.addresses = answer->addresses;
     tell_addresses(watched);
   }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the addresses of endpoints that are configured by name: resolves at the start and whenever
-// an answer's time is over, tells every worker, keeps the last good answer.
+// Keeps the addresses of endpoints that are configured by name: resolves at the start, whenever an
+// answer's time is over and when an endpoint cannot be connected to; tells every worker, keeps the
+// last good answer.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,17 +17,28 @@
 namespace gg {
 
 class HealthChecks;
+class SharedUpstreams;
+
+/// While an endpoint cannot be connected to, its name may stand for another one by now. So long
+/// after the last lookup, when it had been unreachable for so long (or less than nothing), another
+/// one is worth it: soon at first, then less and less often.
+constexpr Duration lookup_gap(Duration unreachable_for) {
+  return std::clamp<Duration>(unreachable_for, 100ms, 2s);
+}
 
 /// Control thread. Everything given outlives it.
 class NameWatch {
  public:
   NameWatch(Engine& engine, Resolver& resolver, const Config& config,
-            std::span<const std::unique_ptr<WorkerThread>> workers, HealthChecks* checks = nullptr);
+            std::span<const std::unique_ptr<WorkerThread>> workers, HealthChecks* checks = nullptr,
+            SharedUpstreams* health = nullptr);
 
   void start();
   /// Ends within a moment (the resolver must be stopped too): turn the engine until is_stopped().
   void stop();
   bool is_stopped() const { return tasks_.running() == 0; }
+  /// The health of an endpoint has changed.
+  void wake();
   /// Has every name been looked up once, with whatever answer?
   bool is_settled() const;
 
@@ -38,18 +51,22 @@ class NameWatch {
     std::vector<Address> addresses;  // that the workers were told
     bool complained = false;
     bool was_asked = false;
+    Instant asked{};  // last
     Sleep* sleeping = nullptr;
   };
 
   Task<void> watch(Watched& watched);
   Duration take(Watched& watched, const Result<Resolved, DnsError>& answer);
+  bool is_unreachable(const Watched& watched) const;
+  Instant when_to_ask(const Watched& watched, Instant due) const;
   void tell_addresses(const Watched& watched);
   void tell_failure(const Watched& watched, DnsError error);
 
   Engine& engine_;
   Resolver& resolver_;
   std::span<const std::unique_ptr<WorkerThread>> workers_;
-  HealthChecks* checks_;  // told as the workers are; null: there are none
+  HealthChecks* checks_;     // told as the workers are; null: there are none
+  SharedUpstreams* health_;  // null: nothing is known of it
   std::vector<std::unique_ptr<Watched>> watched_;
   bool stopping_ = false;
   Scope tasks_;

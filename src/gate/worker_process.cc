@@ -150,8 +150,8 @@ void WorkerProcess::look_names_up() {
   resolver_.emplace(*engine_);
   checks_.emplace(*engine_, snapshot_.config(), snapshot_.head_limits(), shared_upstreams_);
   checks_->start();
-  health_news_.wake(&*checks_);
-  names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_, &*checks_);
+  names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_, &*checks_, &shared_upstreams_);
+  health_news_.wake(&*checks_, &*names_);
   names_->start();
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
   while (!names_->is_settled() && !patience.has_passed(engine_->now())) engine_->turn(10ms);

@@ -15,6 +15,8 @@ namespace {
 /// it, and the retry budget pays too.
 constexpr int hang_factor = 2;
 
+/// How long a lookup may keep a request waiting that has nowhere else to go.
+constexpr Duration lookup_patience = 500ms;
 /// How long the endpoint that the client's cookie names may be silent, if nothing else is known.
 constexpr Duration patience_at_home = 5s;
 
@@ -73,6 +75,7 @@ std::unique_ptr<Attempt> Course::begin(AttemptKind kind) {
   --attempts_left_;
   tried_.add(choice.index);
   is_at_home_ = choice.is_named;
+  moves_ = choice.endpoint->moves();
   return std::make_unique<Attempt>(engine, exchange, upstream, *choice.endpoint, kind);
 }
 
@@ -143,6 +146,29 @@ Fault Course::fault_of_status(int status) const {
 
 bool Course::is_worth_another(const Attempt& attempt, Fault fault) const {
   return lists(fault, attempt.status());
+}
+
+bool Course::may_have_moved(Attempt& attempt, Retry verdict) const {
+  const FaultRow& row = row_of(attempt.record().fault);
+  bool is_unreachable =
+      row.stage == Stage::connect && row.about_endpoint && attempt.delivery() == Delivery::not_sent;
+  return verdict == Retry::no_endpoint_left && is_unreachable && attempt.endpoint().has_name();
+}
+
+Task<bool> Course::has_moved(Attempt& attempt) {
+  Endpoint& endpoint = attempt.endpoint();
+  bool has_others = endpoint.addresses() > 1;  // of which the next one is tried
+  if (!has_others && endpoint.moves() == moves_ && endpoint.expects_addresses(engine.now())) {
+    Deadline patience =
+        Deadline::after(engine.now(), lookup_patience).or_earlier(exchange.deadline);
+    Sleep sleep(engine, patience.when());
+    AddressWait wait(sleep);
+    endpoint.await_addresses(wait);
+    co_await sleep;
+  }
+  bool moved = endpoint.has_address() && (has_others || endpoint.moves() != moves_);
+  if (moved) tried_.forget(upstream.index_of(endpoint));
+  co_return moved;
 }
 
 Retry Course::judge(Attempt& attempt, Fault fault) {

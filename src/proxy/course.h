@@ -33,9 +33,14 @@ class Course {
   /// May another attempt follow this failure? Writes the verdict into the records, and spends from
   /// the budget if it says yes.
   Retry judge(Attempt& attempt, Fault fault);
-
   /// The same, after a yes and a wait in which more of the body may have come than can be kept.
   Retry judge_again(Attempt& attempt);
+
+  /// Nobody is left but the endpoint of this attempt, which could not be connected to. May it be
+  /// somewhere else by now?
+  bool may_have_moved(Attempt& attempt, Retry verdict) const;
+  /// Waits for a moment until its name has been looked up. True: it is worth another attempt.
+  Task<bool> has_moved(Attempt& attempt);
 
   /// May a second attempt for the same request be under way, now that `waiting` waits for its
   /// answer? Spends from a budget if it says yes.
@@ -58,6 +63,7 @@ class Course {
   const HedgeRule& hedge_;
   Tried tried_;
   std::uint32_t attempts_left_;
+  std::uint32_t moves_ = 0;      // of the endpoint, when the attempt there began
   RetryBudget* paid_ = nullptr;  // the budget that the next attempt was taken from
   Fault why_none_ = Fault::none;
   bool may_run_twice_;

@@ -136,6 +136,10 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
     }
 
     Retry verdict = course.judge(*attempt, fault);
+    if (course.may_have_moved(*attempt, verdict)) {
+      bool moved = co_await course.has_moved(*attempt);
+      if (moved) verdict = course.judge(*attempt, fault);
+    }
     if (answered && kept == nullptr) {
       Fault broken = co_await attempt->hold();
       if (broken != Fault::none) {

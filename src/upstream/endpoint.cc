@@ -36,6 +36,7 @@ Endpoint::~Endpoint() {
 void Endpoint::set_addresses(std::vector<Address> addresses) {
   for (Address& address : addresses) address.port = settings_.url.port;
   std::optional<Address> current = has_address() ? std::optional(address()) : std::nullopt;
+  if (addresses != addresses_) ++moves_;
   addresses_ = std::move(addresses);
   current_address_ = 0;
   if (current && still_has(*current)) {
@@ -45,6 +46,11 @@ void Endpoint::set_addresses(std::vector<Address> addresses) {
   idle_.for_each([this](UpstreamConnection& connection) {
     if (!still_has(connection.address)) end_idle(connection, Closing::orderly);
   });
+  while (!awaiting_.empty()) {
+    AddressWait& wait = awaiting_.front();
+    wait.unlink();
+    context_.engine.cancel(wait.sleep);
+  }
 }
 
 bool Endpoint::still_has(const Address& address) const {

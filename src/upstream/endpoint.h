@@ -35,6 +35,15 @@ struct EndpointContext {
   std::string_view own_zone = {};  // the gateway's
 };
 
+/// Waits for news of an endpoint's addresses: its `sleep` ends early when they come, whatever they
+/// are. Leaves the endpoint's list when it dies.
+class AddressWait final : public ListNode {
+ public:
+  explicit AddressWait(Sleep& sleep_) : sleep(sleep_) {}
+
+  Sleep& sleep;
+};
+
 /// One worker's. Outlives every connection it hands out.
 class Endpoint {
  public:
@@ -61,6 +70,12 @@ class Endpoint {
   /// What the name stands for from now on; their ports do not matter. Connections to an address
   /// that is gone are not used again; lent ones may end their exchange.
   void set_addresses(std::vector<Address> addresses);
+  /// How often the addresses have become others.
+  std::uint32_t moves() const { return moves_; }
+  std::size_t addresses() const { return addresses_.size(); }
+  /// Is the name being looked up, because the endpoint could not be connected to just now?
+  bool expects_addresses(Instant now) const { return needs_name_ && health.is_newly_lost(now); }
+  void await_addresses(AddressWait& wait) { awaiting_.push_back(wait); }
   /// The last lookup failed and there is no earlier answer.
   void set_unresolved(DnsError error) { dns_error_ = error; }
   DnsError dns_error() const { return dns_error_; }
@@ -136,6 +151,8 @@ class Endpoint {
   DnsError dns_error_ = DnsError::timeout;
   std::vector<Address> addresses_;
   std::size_t current_address_ = 0;
+  std::uint32_t moves_ = 0;
+  IntrusiveList<AddressWait> awaiting_;
   KeepAliveGuard guard_;
   IntrusiveList<UpstreamConnection> idle_;  // owned; the one used last in front
   std::size_t idle_count_ = 0;

@@ -69,6 +69,12 @@ class EndpointHealth {
   bool may_be_used(Instant now) const {
     return is_plain(pool_.word(endpoint_)) || gg::may_be_used(state(now), now);
   }
+  /// Was it found a moment ago, and not just once more, that it cannot be connected to?
+  bool is_newly_lost(Instant now) const {
+    HealthState its = state(now);
+    return its.standing == Standing::out && its.reason == HealthReason::unreachable &&
+           its.step <= 1 && pool_.standing_for(endpoint_, now) < newly;
+  }
   bool is_draining() const { return (pool_.word(endpoint_) >> health_bits::draining & 1) != 0; }
   bool is_grey(Instant now) const {
     return !is_plain(pool_.word(endpoint_)) && state(now).standing == Standing::grey;
@@ -122,6 +128,8 @@ class EndpointHealth {
 
  private:
   friend class HealthTicket;
+
+  static constexpr Duration newly = 1s;
 
   void verdict(HealthReason why, const HealthGrounds& grounds, Instant now);
   bool hangs(Instant now);

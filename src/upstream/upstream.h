@@ -35,6 +35,11 @@ class Tried {
     }
     return false;
   }
+  void forget(std::size_t index) {
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (indexes_[i] == index) indexes_[i--] = indexes_[--count_];
+    }
+  }
   bool empty() const { return count_ == 0; }
 
  private:
@@ -79,6 +84,12 @@ class Upstream {
   RetryBudget& retry_budget() { return retry_budget_; }
   ResponseTimes& response_times() { return response_times_; }
   std::span<const std::unique_ptr<Endpoint>> endpoints() const { return endpoints_; }
+  /// Of one of its own.
+  std::size_t index_of(const Endpoint& endpoint) const {
+    std::size_t index = 0;
+    while (endpoints_[index].get() != &endpoint) ++index;
+    return index;
+  }
 
  private:
   enum class Standard : std::uint8_t {

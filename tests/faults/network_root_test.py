@@ -15,6 +15,9 @@ class AnAddressIsLost(unittest.TestCase):
     def test_it_is_refused_by_icmp(self):
         self.assertEqual(misses_of('reject_icmp'), [])
 
+    def test_its_name_stands_for_another_one_as_it_dies(self):
+        self.assertEqual(misses_of('name_changes'), [])
+
 
 if __name__ == '__main__':
     if not can_have_namespaces():

@@ -339,6 +339,95 @@ TEST(Ejection, ARevivedEndpointGetsRequestsAgain) {
   EXPECT_EQ(world.ask({}).origin, 1U);
 }
 
+// Names
+// -----------------------------------------------------------------------------------------
+
+/// One endpoint, by a name that stands for an address where nobody is.
+class Moving : public testing::Test {
+ protected:
+  Moving() {
+    world_.name_origin(0);
+    world_.start();
+    endpoint().set_addresses({nobody()});
+  }
+
+  static Address nobody() { return Address::v4({10, 2, 1, 1}, 3000); }
+  Endpoint& endpoint() { return *world_.worker().upstreams().at(0).endpoints()[0]; }
+  /// The origin is found at its name so long from now.
+  void found_after(Duration time) {
+    world_.sim().after(time, [this] { world_.resolve(0); });
+  }
+  static Duration time_of(const SimOutcome& outcome) { return outcome.ended - outcome.began; }
+
+  World world_{Seed{7}, {.origins = 1}};
+};
+
+TEST_F(Moving, ARequestWaitsAMomentForTheNewAddress) {
+  found_after(100ms);
+  const SimOutcome& outcome = world_.ask({});
+
+  EXPECT_EQ(outcome.status, 200);
+  EXPECT_LT(time_of(outcome), 200ms);
+}
+
+TEST_F(Moving, APostWaitsToo) {
+  found_after(100ms);
+  const SimOutcome& outcome = world_.ask({.method = "POST", .body = 3000});
+
+  EXPECT_EQ(outcome.status, 200);
+  EXPECT_EQ(world_.times_seen(outcome.id), 1U);
+}
+
+TEST_F(Moving, ItWaitsNoLongerThanHalfASecond) {
+  found_after(2s);
+  const SimOutcome& outcome = world_.ask({});
+
+  EXPECT_EQ(outcome.status, 502);
+  EXPECT_EQ(world_.last_record().fault, Fault::connect_refused);
+  EXPECT_GE(time_of(outcome), 500ms);
+  EXPECT_LT(time_of(outcome), 600ms);
+}
+
+TEST_F(Moving, TheNewsThatNothingHasChangedEndsTheWait) {
+  world_.sim().after(100ms, [this] { endpoint().set_addresses({nobody()}); });
+  const SimOutcome& outcome = world_.ask({});
+
+  EXPECT_EQ(outcome.status, 502);
+  EXPECT_LT(time_of(outcome), 200ms);
+}
+
+TEST_F(Moving, NobodyWaitsForAnEndpointThatIsLostForLong) {
+  world_.ask({});
+  world_.run_for(1s);
+
+  world_.ask({});
+  EXPECT_EQ(world_.last_record().fault, Fault::connect_refused);
+  EXPECT_LT(world_.last_record().attempts.front().total, 100ms);
+}
+
+TEST_F(Moving, NobodyWaitsBeyondTheTimeOfTheExchange) {
+  World world(Seed{7}, {.origins = 1});
+  world.route().timeout = 100ms;
+  world.name_origin(0);
+  world.start();
+  world.worker().upstreams().at(0).endpoints()[0]->set_addresses({nobody()});
+
+  EXPECT_LT(time_of(world.ask({})), 150ms);
+}
+
+TEST_F(Moving, OfSeveralAddressesTheNextOneIsTried) {
+  endpoint().set_addresses({nobody(), world_.origin(0).address()});
+
+  EXPECT_EQ(world_.ask({.method = "POST"}).status, 200);
+}
+
+TEST_F(Moving, AnEndpointWithoutANameIsNotWaitedFor) {
+  World world(Seed{7}, {.origins = 1});
+  world.origin(0).crash();
+
+  EXPECT_LT(time_of(world.ask({})), 100ms);
+}
+
 }  // namespace
 
 }  // namespace gg

@@ -15,6 +15,7 @@ class NameServer(asyncio.DatagramProtocol):
 
     def __init__(self, address):
         self.address = address
+        self.ttl = TTL_SECONDS
         self.questions = 0
         self.transport = None
 
@@ -29,7 +30,7 @@ class NameServer(asyncio.DatagramProtocol):
         reply = struct.pack('!HHHHHH', struct.unpack_from('!H', data)[0], FOUND, 1, answers, 0, 0)
         reply += data[12:end]
         if answers:
-            reply += struct.pack('!HHHIH', 0xc00c, TYPE_A, 1, TTL_SECONDS, 4)
+            reply += struct.pack('!HHHIH', 0xc00c, TYPE_A, 1, self.ttl, 4)
             reply += socket.inet_aton(self.address)
         self.transport.sendto(reply, sender)
 

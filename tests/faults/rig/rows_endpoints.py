@@ -190,13 +190,16 @@ def follows_the_name(tally):
 @row('endpoint\'s name changes address', '0/0/0, at once on failure, within the TTL (1 s) else',
      follows_the_name, needs_root=True, columns=('followed ms',))
 async def name_changes(rig):
-    """First to another address while the old one still works, then to a third as the second dies."""
+    """First to another address while the old one still works, then to a third as the second dies,
+    which by then was promised to stay for a minute."""
     hosts = rig.network.hosts
     names = await serve_names(hosts[0], rig.folder)
     await rig.start(hints={'name': 'app.test', 'name_server': ('127.0.0.1', 53)})
     traffic = rig.traffic(5, 150, GET)
     await rig.at(1)
     names.address, changed = hosts[1], time.monotonic()
+    await rig.at(2.2)
+    names.ttl = 60
     await rig.at(3.5)
     names.address = hosts[2]
     rig.kill(rig.origins[1])

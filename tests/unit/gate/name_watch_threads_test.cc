@@ -6,6 +6,7 @@
 #include "dns/fixed_resolver.h"
 #include "gate/name_watch.h"
 #include "unit/gate/worker_threads.h"
+#include "upstream/health/health_machine.h"
 
 namespace gg {
 namespace {
@@ -29,12 +30,20 @@ class NameWatchTest : public WorkerThreads {
   }
   void start(int count = 1) {
     for (int i = 0; i < count; ++i) add_worker().start({});
-    watch_.emplace(control_, resolver_, config(), workers());
+    watch_.emplace(control_, resolver_, config(), workers(), nullptr, &shared());
     watch_->start();
     pass(10ms);
   }
   void pass(Duration time) { world_.run(time); }
   NameWatch& watch() { return *watch_; }
+  /// The endpoint cannot be connected to.
+  void lose() {
+    shared().health(0).change(0, world_.now(), {}, [this](const HealthState& state) {
+      return after_fault(state, {.began = world_.now()}, FaultWeight::unreachable, true,
+                         world_.now(), {});
+    });
+    watch_->wake();
+  }
   /// The address that a worker connects to, or why it has none.
   static std::string known_to(WorkerThread& worker) {
     return on_worker(worker, [](Worker& its) {
@@ -90,6 +99,54 @@ TEST_F(NameWatchTest, HoweverLongAnAnswersTimeItIsAskedForEveryFiveMinutes) {
   pass(6min);
 
   EXPECT_EQ(resolver().lookups(), 2U);
+}
+
+TEST(LookupGap, IsShortAtFirstAndGrowsWhileNothingChanges) {
+  EXPECT_EQ(lookup_gap(-10s), 100ms);
+  EXPECT_EQ(lookup_gap(0s), 100ms);
+  EXPECT_EQ(lookup_gap(50ms), 100ms);
+  EXPECT_EQ(lookup_gap(400ms), 400ms);
+  EXPECT_EQ(lookup_gap(1h), 2s);
+}
+
+TEST_F(NameWatchTest, AnEndpointThatCannotBeConnectedToIsLookedUpAtOnce) {
+  answer({"10.0.0.1"}, 300s);
+  start();
+  pass(10s);
+  answer({"10.0.0.2"}, 300s);
+  lose();
+  pass(20ms);
+
+  EXPECT_EQ(known_to(worker()), "10.0.0.2:1");
+}
+
+TEST_F(NameWatchTest, WhileItCannotBeConnectedToItIsLookedUpLessAndLessOften) {
+  answer({"10.0.0.1"}, 300s);
+  start();
+  pass(10s);
+  std::uint64_t before = resolver().lookups();
+  lose();
+
+  pass(1s);
+  std::uint64_t in_a_second = resolver().lookups() - before;
+  pass(59s);
+  std::uint64_t in_a_minute = resolver().lookups() - before;
+  // At once, after 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 s, then every 2 s.
+  EXPECT_EQ(in_a_second, 5U);
+  EXPECT_EQ(in_a_minute, 35U);
+}
+
+TEST_F(NameWatchTest, HoweverManyNewsThereAreALookupHasItsPause) {
+  answer({"10.0.0.1"}, 300s);
+  start();
+  lose();
+  std::uint64_t before = resolver().lookups();
+  for (int i = 0; i < 90; ++i) {
+    watch().wake();
+    pass(1ms);
+  }
+
+  EXPECT_LE(resolver().lookups() - before, 1U);
 }
 
 TEST_F(NameWatchTest, AFailureWithoutAnEarlierAnswerSaysWhy) {

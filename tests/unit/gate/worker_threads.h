@@ -78,6 +78,8 @@ class WorkerThreads : public testing::Test {
   Config& config() { return *config_; }
   const std::vector<std::unique_ptr<WorkerThread>>& workers() const { return workers_; }
   WorkerThread& worker(std::size_t index = 0) { return *workers_[index]; }
+  /// Once there is a worker.
+  SharedUpstreams& shared() { return *shared_; }
   const CounterSlots& route_slots() const { return routes_; }
   const CounterSlots& upstream_slots() const { return upstreams_; }
 

@@ -134,6 +134,19 @@ TEST_F(UpstreamTest, WhatWasTriedIsNotChosenAgain) {
   EXPECT_EQ(choose(tried).why_none, Fault::no_healthy_endpoint);
 }
 
+TEST_F(UpstreamTest, WhatIsForgottenMayBeTriedAgain) {
+  for (int i = 0; i < 3; ++i) add_endpoint();
+  Tried tried;
+  for (std::size_t i : {0U, 1U, 2U}) tried.add(i);
+
+  tried.forget(0);
+  EXPECT_EQ(chosen(tried), Indexes{0});
+  tried.forget(2);
+  EXPECT_EQ(chosen(tried), (Indexes{0, 2}));
+  tried.forget(1);
+  EXPECT_TRUE(tried.empty());
+}
+
 TEST_F(UpstreamTest, AHigherTierIsUsedWhenTheLowerHasNobody) {
   add_endpoint(2);
   add_endpoint(1);
