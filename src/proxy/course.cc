@@ -105,9 +105,15 @@ bool Course::may_become_hedgeable() const {
 
 bool Course::seems_to_be_lost(Attempt& waiting) const {
   EndpointHealth& health = waiting.endpoint().health;
-  Duration waited = engine.now() - waiting.sent_at();
-  return waited >= std::max(health.hangs_after(), patience_at_home) ||
-         health.is_suspected_of_hanging(engine.now());
+  Instant now = engine.now();
+  Duration waited = now - waiting.sent_at();
+  Duration patience = std::max(health.hangs_after(), patience_at_home);
+  // Another one needs time, too.
+  for (Duration limit : {upstream.settings().timeouts.first_byte, policy_.timeout}) {
+    if (limit > Duration::zero()) patience = std::min(patience, limit / 2);
+  }
+  bool half_is_over = !exchange.deadline.is_never() && exchange.deadline.time_left(now) <= waited;
+  return waited >= patience || half_is_over || health.is_suspected_of_hanging(now);
 }
 
 bool Course::may_hedge(Attempt& waiting) {

@@ -114,6 +114,18 @@ TEST_F(Sticky, AClientWhoseEndpointHangsGoesElsewhere) {
   EXPECT_LT(second.ended - second.began, 7s);
 }
 
+TEST_F(Sticky, AClientWithLittleTimeGoesElsewhereWhenHalfOfItIsOver) {
+  world_.upstream().timeouts.first_byte = 3s;
+  answered_by(world_, 40);
+  const SimOutcome& first = world_.ask({});
+  world_.origin(*first.origin).always({.hangs = true});
+
+  const SimOutcome& second = world_.ask(with_cookie(cookie_set_by(first)));
+
+  EXPECT_EQ(second.status, 200);
+  EXPECT_LT(second.ended - second.began, 2s);
+}
+
 TEST_F(Sticky, ManyClientsOfAHangingEndpointGoElsewhereSoon) {
   world_.ask_all({.requests = std::vector<SimRequest>(200), .pause = 10ms});
   const SimOutcome& first = world_.ask({});

@@ -80,6 +80,7 @@ void SwarmRun::configure() {
                                     Balance::round_robin, Balance::random};
   UpstreamConfig& upstream = world_.upstream();
   upstream.balance.algorithm = dice_.one_of(algorithms);
+  place_requests(seed_, world_.config());
   upstream.timeouts.connect = dice_.between(500ms, 3s);
   // Byte by byte even the head of a slow origin takes its time.
   Duration shortest = plan_.every_byte ? 6s : 2s;
@@ -254,6 +255,8 @@ SimRequest SwarmRun::draw_request() {
     }
   }
   request.closes = dice_.chance(0.05);
+  std::string cookie = cookie_of_request(seed_, request.id, world_.upstream());
+  if (!cookie.empty()) request.fields.push_back({"Cookie", std::move(cookie)});
   for (std::size_t i = 0; i < world_.origins(); ++i) {
     for (Kind kind : conduct_of(seed_, plan_, i, request.id).troubles) {
       world_.declare({.kind = kind, .origin = i, .request = request.id});

@@ -40,6 +40,11 @@ struct SwarmPlan {
   std::size_t strangers = 0;      // clients that talk nonsense
 };
 SwarmPlan plan_of(Seed seed);
+/// Where requests belong in that seed: nowhere mostly, else by hash, cookie or zone. Drawn by
+/// itself, so that it changes nothing else of the seed.
+void place_requests(Seed seed, Config& config);
+/// The Cookie of a request, if it has one: of one of the endpoints, or nonsense.
+std::string cookie_of_request(Seed seed, std::uint64_t request, const UpstreamConfig& upstream);
 std::string text_of(const SwarmPlan& plan);
 
 /// What came of one seed.

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a seed stands for.
+#include <cstdio>
+
 #include "sim/dice.h"
 #include "sim/swarm.h"
+#include "upstream/balance/choice_key.h"
+#include "upstream/pool_health.h"
 
 namespace gg {
 
@@ -69,6 +73,30 @@ std::string text_of(const SwarmPlan& plan) {
     if (origin.closes_idle) text += ", closes idle connections";
   }
   return text;
+}
+
+void place_requests(Seed seed, Config& config) {
+  Dice dice(seed.value * 31 + 18);
+  UpstreamConfig& upstream = config.upstreams.front();
+  constexpr HashKey::Kind kinds[] = {HashKey::Kind::header, HashKey::Kind::cookie,
+                                     HashKey::Kind::source, HashKey::Kind::path};
+  if (dice.chance(0.2)) upstream.balance.hash = {.kind = dice.one_of(kinds), .text = "x-sim-id"};
+  if (dice.chance(0.2)) upstream.balance.sticky = {.cookie = "route", .secret = "s"};
+  if (!dice.chance(0.2)) return;
+  config.zone = "a";
+  for (EndpointConfig& endpoint : upstream.endpoints) endpoint.zone = dice.chance(0.5) ? "a" : "b";
+}
+
+std::string cookie_of_request(Seed seed, std::uint64_t request, const UpstreamConfig& upstream) {
+  Dice dice(seed.value * 31 + 19 + (request << 32U));
+  if (!upstream.balance.sticky || dice.chance(0.2)) return {};
+  if (dice.chance(0.1)) return "route=nonsense";
+  const EndpointConfig& endpoint = dice.one_of(upstream.endpoints);
+  char mark[17];
+  std::snprintf(mark, sizeof mark, "%016llx",
+                static_cast<unsigned long long>(
+                    sticky_mark(*upstream.balance.sticky, upstream.name, name_of(endpoint.url))));
+  return std::string("theme=dark; route=") + mark;
 }
 
 }  // namespace gg
