@@ -103,6 +103,9 @@ class ServerStream : public Stream {
   virtual Task<Result<void, StreamError>> send_head(const OutgoingResponse& response,
                                                     BodyPart first, Deadline deadline) = 0;
 
+  /// The part that read_body gave last is needed no more: its memory may serve others.
+  virtual void release_part() = 0;
+
   /// Waits until the client has left: its connection was reset, or its side ended with no further
   /// request behind. True: it has. False: stop_awaiting_departure() was called. Only between the
   /// end of the request's body and the end of the exchange, and never while read_body waits.

@@ -48,6 +48,7 @@ class Http1ServerConnection final : public ServerStream {
   Task<Result<void, StreamError>> send_head(const OutgoingResponse& response, BodyPart first,
                                             Deadline deadline) override;
   Task<Result<void, StreamError>> send_body(BodyPart part, Deadline deadline) override;
+  void release_part() override { wire_.consume(0); }
   Task<bool> await_departure() override;
   void stop_awaiting_departure() override;
   /// What was sent before still arrives, if close_gracefully() follows.

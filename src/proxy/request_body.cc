@@ -2,6 +2,7 @@
 #include "proxy/request_body.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gg {
 
@@ -36,7 +37,12 @@ Task<Result<BodyPart, StreamError>> RequestBody::read(Cursor& cursor, Deadline d
   co_return part;
 }
 
+void RequestBody::release(Cursor& cursor) {
+  if (std::exchange(cursor.is_lent, false)) client_.release_part();
+}
+
 BodyPart RequestBody::replay(Cursor& cursor) {
+  cursor.is_lent = false;
   GG_ASSERT(can_be_replayed());
   if (cursor.position == kept_bytes_) {
     cursor.ended = true;
@@ -59,6 +65,7 @@ void RequestBody::note(const BodyPart& part, Cursor& cursor) {
   if (room_ != nullptr) keep_bytes(part.bytes);
   received_ += part.bytes.size();
   cursor.position = received_;
+  cursor.is_lent = true;
   if (!kept_.empty()) {
     cursor.chunk = kept_.size() - 1;
     cursor.offset = kept_.back().size();

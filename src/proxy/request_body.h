@@ -28,6 +28,7 @@ class RequestBody {
     std::size_t offset = 0;      // in that chunk
     std::uint64_t position = 0;  // in the body
     bool ended = false;
+    bool is_lent = false;  // the last part is the client stream's
   };
 
   /// `client` outlives the body.
@@ -55,6 +56,8 @@ class RequestBody {
   /// The next part. It lives until the next read() of the same cursor. Fails as
   /// Stream::read_body does.
   Task<Result<BodyPart, StreamError>> read(Cursor& cursor, Deadline deadline);
+  /// The part that `cursor` read last is needed no more.
+  void release(Cursor& cursor);
   /// Makes a read() that waits for the client fail as cancelled.
   void interrupt() { client_.interrupt_reading(); }
 

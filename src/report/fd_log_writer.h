@@ -17,7 +17,7 @@ namespace gg {
 class FdLogWriter final : public LogWriter {
  public:
   /// Buffers that may wait, 128 KiB each; what comes on top is lost.
-  static constexpr std::size_t buffers_max = 32;
+  static constexpr std::size_t buffers_max = 128;
 
   /// Does not own `descriptor`, which outlives the writer or its replacement by use().
   explicit FdLogWriter(int descriptor);

@@ -103,6 +103,35 @@ TEST_F(RequestBodyTest, LargeBodiesComeBackByteForByte) {
   EXPECT_EQ(read_all(body), bytes);
 }
 
+TEST_F(RequestBodyTest, WhatWasPassedOnIsGivenBackBeforeTheAnswerComes) {
+  RequestBody& body = body_of(6);
+  std::size_t before = engine().buffers().bytes_lent();
+  client().say("abcdef");
+  RequestBody::Cursor cursor;
+  ASSERT_TRUE(await(body.read(cursor, Deadline::never()))->last);
+  EXPECT_GT(engine().buffers().bytes_lent(), before);
+
+  body.release(cursor);
+
+  EXPECT_EQ(engine().buffers().bytes_lent(), before);
+}
+
+TEST_F(RequestBodyTest, WhoReadsWhatIsKeptGivesNothingOfTheClientsBack) {
+  RequestBody& body = body_of(6);
+  keep(body);
+  client().say("abc");
+  RequestBody::Cursor first;
+  Result<BodyPart, StreamError> live = await(body.read(first, Deadline::never()));
+  RequestBody::Cursor second;
+  ASSERT_EQ(await(body.read(second, Deadline::never()))->bytes, "abc");
+  std::size_t before = engine().buffers().bytes_lent();
+
+  body.release(second);
+
+  EXPECT_EQ(engine().buffers().bytes_lent(), before);
+  EXPECT_EQ(live->bytes, "abc");
+}
+
 TEST_F(RequestBodyTest, ABodyThatBrokeOffIsNotReplayed) {
   RequestBody& body = body_of(6);
   keep(body);
