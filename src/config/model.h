@@ -87,7 +87,7 @@ struct DiscoverConfig {
 };
 
 struct QueueConfig {
-  std::uint32_t depth = 512;
+  std::uint32_t depth = 1024;
   Duration wait = 1s;
   bool operator==(const QueueConfig&) const = default;
 };
@@ -224,11 +224,12 @@ struct UpstreamConfig {
 // The gateway as a whole -------------------------------------------------------------------------
 
 struct ClientTimeouts {
-  Duration head = 10s;   // from a request's first byte to the end of its head
-  Duration idle = 75s;   // between requests, and from accepting to the first byte
-  Duration body = 60s;   // between two pieces of a request body
-  Duration send = 60s;   // for the client to take a piece of the response
-  Duration drain = 30s;  // for exchanges to end after the gateway was told to stop
+  Duration head = 10s;         // from a request's first byte to the end of its head
+  Duration idle = 75s;         // between requests, and from accepting to the first byte
+  Duration body = 60s;         // between two pieces of a request body
+  Duration send = 60s;         // for the client to take a piece of the response
+  Duration drain = 30s;        // for exchanges to end after the gateway was told to stop
+  std::string request_header;  // in which clients say how long they wait; empty: none
   bool operator==(const ClientTimeouts&) const = default;
 };
 

@@ -184,7 +184,7 @@ constexpr Row route_rows[] = {
                               "Clients that may use the route; none: everyone. Others get a 403."),
     list<&RouteConfig::deny>(here, "deny", network_shape,
                              "Clients that get a 403. Looked at before `allow`."),
-    choice<&RouteConfig::priority>(later, "priority", priority_choices,
+    choice<&RouteConfig::priority>(here, "priority", priority_choices,
                                    "Which requests are refused first under overload."),
 };
 constexpr Section route_section = {
@@ -201,7 +201,8 @@ constexpr Section route_section = {
     "retry: { attempts: 2 }\n"
     "hedge: { after: p95, at_most: 5% }\n"
     "allow: [10.0.0.0/8]\n"
-    "deny: [10.0.0.13, \"fd00::/8\"]\n",
+    "deny: [10.0.0.13, \"fd00::/8\"]\n"
+    "priority: high\n",
     route_rows,
     blank<RouteConfig>};
 constexpr Shape route_shape = sections(route_section);
@@ -222,12 +223,17 @@ constexpr Row client_timeouts_rows[] = {
                                     "Time for the client to take a piece of the response."),
     duration<&ClientTimeouts::drain>(here, "drain", {.least = {}, .most = 24h},
                                      "Time for exchanges to end once the gateway is told to stop."),
+    text<&ClientTimeouts::request_header>(
+        here, "request_header", header_name_format,
+        "A request header in which clients say how long they will wait for the answer: seconds, or "
+        "a number with ms, s or m. The exchange takes no longer. `grpc-timeout` needs no mention."),
 };
 constexpr Section client_timeouts_section = {
     "timeouts",
     "How long clients may take.",
     "",
-    "head: 10s\nidle: 75s\nbody: 60s\nsend: 60s\ndrain: 30s\n",
+    "head: 10s\nidle: 75s\nbody: 60s\nsend: 60s\ndrain: 30s\n"
+    "request_header: X-Request-Timeout\n",
     client_timeouts_rows,
     blank<ClientTimeouts>};
 

@@ -153,14 +153,17 @@ constexpr Section eject_section = {"upstreams.NAME.eject",
                                    blank<EjectConfig>};
 
 constexpr Row queue_rows[] = {
-    count<&QueueConfig::depth>(later, "depth", {.least = 0, .most = 100'000, .zero_word = {}},
-                               "Requests that may wait for a place."),
-    duration<&QueueConfig::wait>(later, "wait", bounded_patience, "How long one may wait."),
+    count<&QueueConfig::depth>(here, "depth", {.least = 0, .most = 100'000, .zero_word = {}},
+                               "Requests that may wait for a place, per thread; more get a 503 at "
+                               "once. Half of it once answers have become slow."),
+    duration<&QueueConfig::wait>(here, "wait", bounded_patience,
+                                 "How long one may wait; after it the client gets a 503."),
 };
 constexpr Section queue_section = {"upstreams.NAME.limits.queue",
-                                   "Requests waiting for a place.",
+                                   "Requests waiting for a place. Under overload only those wait "
+                                   "that will soon have an answer; all others get a 503 at once.",
                                    "",
-                                   "",
+                                   "depth: 512\nwait: 500ms\n",
                                    queue_rows,
                                    blank<QueueConfig>};
 
@@ -168,14 +171,19 @@ constexpr Row upstream_limits_rows[] = {
     count<&UpstreamLimits::connections>(
         here, "connections", {.least = 1, .most = 1'000'000, .zero_word = "unlimited"},
         "Connections to all of its endpoints together. Requests beyond it get a 503."),
-    count<&UpstreamLimits::requests>(later, "requests",
-                                     {.least = 1, .most = 1'000'000, .zero_word = "auto"},
-                                     "Requests in flight at once."),
-    section<&UpstreamLimits::queue>(later, "queue", queue_section, "Requests waiting for a place."),
+    count<&UpstreamLimits::requests>(
+        here, "requests", {.least = 1, .most = 1'000'000, .zero_word = "auto"},
+        "Requests in flight at once, to all endpoints and from all threads. With auto the gateway "
+        "learns from the time of answers what each endpoint can bear."),
+    section<&UpstreamLimits::queue>(here, "queue", queue_section, "Requests waiting for a place."),
 };
 constexpr Section upstream_limits_section = {
-    "upstreams.NAME.limits", "What the upstream is spared.", "",
-    "connections: 1024\n",   upstream_limits_rows,           blank<UpstreamLimits>};
+    "upstreams.NAME.limits",
+    "What the upstream is spared.",
+    "",
+    "connections: 1024\nrequests: 200\nqueue: { depth: 512, wait: 500ms }\n",
+    upstream_limits_rows,
+    blank<UpstreamLimits>};
 
 constexpr Row upstream_timeouts_rows[] = {
     duration<&UpstreamTimeouts::connect>(here, "connect", bounded_patience,

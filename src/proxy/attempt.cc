@@ -62,6 +62,7 @@ Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoin
       endpoint_(endpoint),
       record_(exchange.record.add_attempt(engine.buffers())),
       kind_(kind),
+      awaited_(endpoint, upstream.admission()),
       began_(engine.now()),
       health_(endpoint.health, began_),
       relay_(engine, exchange, upstream.settings().timeouts.idle),
@@ -333,6 +334,10 @@ Fault Attempt::take_head(ResponseHead head) {
   record_.status = static_cast<std::uint16_t>(head_.status);
   record_.first_byte = engine_.now() - began_;
   endpoint_.note_response(*connection_, head_);
+  Duration waited = record_.first_byte - (sent_ - began_);
+  bool is_measure = !uploading_ && !has_lost();
+  if (is_measure) awaited_.came(waited, head_.status, engine_.now());
+  awaited_.end();
   if (head_.status == 503 || head_.status == 429) heed_apology();
   return Fault::none;
 }
@@ -375,6 +380,7 @@ Task<void> Attempt::keep_apart() {
 }
 
 Task<Fault> Attempt::deliver() {
+  exchange_.place->answered();
   if (!is_held_) {
     Fault fault = co_await hold();
     if (fault != Fault::none) {
@@ -478,6 +484,7 @@ void Attempt::learn(Fault fault) {
   if (record_.reused) endpoint_.note_reuse(*connection_, record_.idle_age, fault);
   if (fault != Fault::none) {
     ++endpoint_.faults_total;
+    awaited_.end();
     health_.failed(fault, {.was_reused = record_.reused, .waited = now - began_}, now);
     bool made_wait = row_of(fault).about_endpoint;
     if (made_wait) endpoint_.response_time.observe(now - began_, now);

@@ -108,6 +108,7 @@ class Attempt final : public ListNode {
   Endpoint& endpoint_;
   AttemptRecord& record_;
   AttemptKind kind_;
+  AwaitedAnswer awaited_;
   Instant began_;
   HealthTicket health_;
   Instant sent_{};

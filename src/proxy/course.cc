@@ -121,6 +121,8 @@ bool Course::may_hedge(Attempt& waiting) {
   bool body_can_be_shared = !has_body || exchange.request_body.is_whole();
   if (!may_become_hedgeable() || !body_can_be_shared || !may_go_elsewhere()) return false;
   if (is_at_home_ && !seems_to_be_lost(waiting)) return false;
+  // Answers that are slow because there is too much to do get slower by asking twice.
+  if (upstream.admission().is_strained()) return false;
   if (pay(*exchange.hedge_budget)) return true;
   Duration usual = patience_with(waiting).answer;
   bool seems_to_hang = engine.now() - waiting.sent_at() >= hang_factor * usual;

@@ -7,6 +7,7 @@
 #include "http/connection_options.h"
 #include "proxy/attempt.h"
 #include "proxy/client_address.h"
+#include "proxy/client_deadline.h"
 #include "proxy/contest.h"
 #include "proxy/course.h"
 #include "proxy/stickiness.h"
@@ -33,6 +34,7 @@ Exchange::~Exchange() = default;
 void Exchange::cut() {
   is_cut = true;
   attempts.for_each([](Attempt& attempt) { attempt.cut(); });
+  if (place != nullptr) place->give_up(Fault::gateway_draining);
 }
 
 void Exchange::abandon() {
@@ -43,19 +45,23 @@ void Exchange::abandon() {
 Task<void> Proxy::handle(Exchange& exchange) {
   begin_record(exchange);
   Fault refusal = admit(exchange);
-  if (refusal != Fault::none) {
-    co_await answer(exchange, refusal);
-  } else if (exchange.head.method == Method::options && max_forwards_of(exchange.head) == 0) {
+  bool is_last_hop = exchange.head.method == Method::options && max_forwards_of(exchange.head) == 0;
+  if (refusal == Fault::none && is_last_hop) {
     co_await answer_options(exchange);
-  } else {
+  } else if (refusal == Fault::none) {
     Upstream& upstream = upstreams_.at(exchange.snapshot.upstream_of(*exchange.route));
     exchange.record.upstream = upstream.name();
     exchange.record.upstream_slot = upstream.slot();
     const BalanceConfig& balance = upstream.settings().balance;
     if (balance.sticky) exchange.sticky = &*balance.sticky;
     if (balance.sticky || balance.hash) exchange.choice_key = choice_key_of(exchange, balance);
-    co_await forward(exchange, upstream);
+    AdmissionPlace place(upstream.admission());
+    exchange.place = &place;
+    if (!place.take_at_once()) refusal = co_await wait_for_place(exchange, upstream);
+    if (refusal == Fault::none) co_await forward(exchange, upstream);
+    exchange.place = nullptr;
   }
+  if (refusal != Fault::none) co_await answer(exchange, refusal);
   finish_record(exchange);
 }
 
@@ -86,6 +92,11 @@ Fault Proxy::admit(Exchange& exchange) {
   exchange.record.route_slot = snapshot.slot_of(route);
   if (!is_allowed(route, exchange.client_address)) return Fault::access_denied;
   exchange.deadline = Deadline::after(exchange.record.started_at, route.timeout);
+  std::string_view header = snapshot.config().timeouts.request_header;
+  if (std::optional<Duration> patience = client_timeout_of(head, header)) {
+    Deadline theirs = Deadline::after(exchange.record.started_at, *patience);
+    exchange.deadline = exchange.deadline.or_earlier(theirs);
+  }
   return Fault::none;
 }
 
@@ -107,6 +118,19 @@ void Proxy::prepare(Exchange& exchange, Upstream& upstream) {
   if (has_body && may_run_twice && route.retry.attempts > 1) {
     exchange.request_body.keep(route.retry.keep_body.count, kept_bodies_, engine_.buffers());
   }
+}
+
+/// The upstream has as many requests as it can bear. Returns why this one may not have its turn.
+Task<Fault> Proxy::wait_for_place(Exchange& exchange, Upstream& upstream) {
+  Instant came = engine_.now();
+  AdmissionPlace::Request request{.priority = exchange.route->priority,
+                                  .deadline = exchange.deadline};
+  Fault refusal = co_await exchange.place->wait(request);
+  exchange.record.queued = engine_.now() - came;
+  // Cut in the moment between being let in and going in.
+  if (exchange.is_cut && refusal == Fault::none) refusal = Fault::gateway_draining;
+  if (refusal != Fault::none) exchange.retry_after = upstream.admission().retry_after();
+  co_return refusal;
 }
 
 /// Tries endpoints until one answers or the policy says stop. An answer that another endpoint may
@@ -188,7 +212,8 @@ Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
                                        .accept = accept == nullptr ? "" : accept->value,
                                        .deployment = exchange.snapshot.name(),
                                        .facts = {.received_status = received_status},
-                                       .client_is_trusted = exchange.facts.is_trusted_proxy});
+                                       .client_is_trusted = exchange.facts.is_trusted_proxy,
+                                       .retry_after = exchange.retry_after});
   FieldList fields(engine_.buffers(), 8, 64);
   std::span<char> date = fields.room(29);
   write_http_date(engine_.wall_now(), date);

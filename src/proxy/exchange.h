@@ -57,6 +57,8 @@ struct Exchange {
   ChoiceKey choice_key;
   const StickyConfig* sticky = nullptr;  // the upstream's, if clients are to come back
   std::uint64_t served_by = 0;           // the sticky mark of the endpoint that answers
+  AdmissionPlace* place = nullptr;       // at the upstream, or the wait for one
+  Duration retry_after{};                // to tell the client that is refused
   Deadline deadline = Deadline::never();
   bool committed = false;  // some of the final response was given to the client
   bool client_failed = false;
@@ -81,6 +83,7 @@ class Proxy {
   /// The fault that ends the exchange before any attempt, or none.
   Fault admit(Exchange& exchange);
   void prepare(Exchange& exchange, Upstream& upstream);
+  Task<Fault> wait_for_place(Exchange& exchange, Upstream& upstream);
   Task<void> forward(Exchange& exchange, Upstream& upstream);
   Task<Fault> contend(Course& course, std::unique_ptr<Attempt>& attempt);
   Task<void> answer(Exchange& exchange, Fault fault, int received_status = 0);

@@ -47,6 +47,8 @@ struct UpstreamCounters {
   Gauge connections_active;  // lent to an attempt
   Gauge connections_idle;    // waiting in the pool
   Gauge requests_waiting;    // for admission
+  Gauge requests_in_flight;  // admitted
+  Gauge requests_limit;      // that may be, as learned
   std::array<Histogram, timing_count> timings;
 };
 

@@ -336,6 +336,13 @@ constexpr Metric table[] = {
      "Active checks of an endpoint. Goes on over reloads.", write_checks},
     {"goodgate_requests_waiting", gauge, "upstream", "Requests that wait for admission.",
      write_per_upstream<&UpstreamCounters::requests_waiting>},
+    {"goodgate_requests_admitted", gauge, "upstream",
+     "Requests that were admitted and not answered yet; with a fixed limit, not over yet.",
+     write_per_upstream<&UpstreamCounters::requests_in_flight>},
+    {"goodgate_requests_limit", gauge, "upstream",
+     "How many of them the endpoints can bear, as learned so far. Under a fixed limit it is not "
+     "used.",
+     write_per_upstream<&UpstreamCounters::requests_limit>},
     {"goodgate_request_duration_seconds", histogram, "upstream",
      "From the first byte of a request to the end of its exchange.", write_timing<Timing::total>},
     {"goodgate_queue_duration_seconds", histogram, "upstream",

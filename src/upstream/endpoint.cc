@@ -10,7 +10,8 @@
 namespace gg {
 
 Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t index)
-    : health(context.health, index),
+    : load(context.quickest[index]),
+      health(context.health, index),
       context_(context),
       settings_(settings),
       name_(name_of(settings.url)),

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "config/model.h"
 #include "fault/classify.h"
 #include "record/counters.h"
+#include "upstream/admission/endpoint_load.h"
 #include "upstream/balance/peak_ewma.h"
 #include "upstream/connection.h"
 #include "upstream/endpoint_health.h"
@@ -29,6 +31,8 @@ struct EndpointContext {
   const UpstreamConfig& settings;
   const HeadLimits& limits;
   std::atomic<std::uint32_t>& connections;  // of all workers, for limits.connections
+  std::atomic<std::uint32_t>& requests;     // likewise, for limits.requests
+  std::span<QuickestAnswer> quickest;       // likewise, of each endpoint
   UpstreamCounters& counters;
   std::uint64_t& last_connection_id;
   PoolHealth& health;              // of all workers
@@ -124,6 +128,7 @@ class Endpoint {
   // --------------------------------------------------------------------------------------
 
   std::uint32_t requests_in_flight = 0;
+  EndpointLoad load;
   PeakEwma response_time;
   EndpointHealth health;
   std::uint64_t requests_total = 0;

@@ -19,13 +19,16 @@ Upstream::Upstream(EndpointContext context, std::uint16_t slot)
     : settings_(context.settings),
       slot_(slot),
       balancer_(make_balancer(context.settings.balance.algorithm)),
-      retry_budget_(context.settings.retry_budget) {
+      retry_budget_(context.settings.retry_budget),
+      admission_(context.engine, context.settings.limits, endpoints_, context.requests,
+                 context.counters) {
   for (const EndpointConfig& endpoint : settings_.endpoints) {
     endpoints_.push_back(std::make_unique<Endpoint>(context, endpoint, endpoints_.size()));
   }
   candidates_.reserve(endpoints_.size());
   divide_into_levels(context.own_zone);
   figures_.reserve(endpoints_.size());
+  admission_.limits_changed();
 }
 
 /// Tiers in their order, and in each the gateway's own zone before the others.
@@ -108,8 +111,10 @@ std::optional<std::size_t> Upstream::named_by(const Question& question) const {
 bool Upstream::meets(Standard standard, const Endpoint& endpoint, Instant now) {
   switch (standard) {
     case Standard::good:
+      // One that is to be tried has its limit filled by those that it left waiting.
       return endpoint.health.may_be_used(now) && !endpoint.health.is_resting(now) &&
-             !endpoint.health.is_grey(now);
+             !endpoint.health.is_grey(now) &&
+             (endpoint.load.has_room() || endpoint.health.is_due_for_probe(now));
     case Standard::usable:
       return endpoint.health.may_be_used(now);
     case Standard::anybody:

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "upstream/admission/admission.h"
 #include "upstream/balance/balancer.h"
 #include "upstream/balance/choice_key.h"
 #include "upstream/balance/levels.h"
@@ -83,6 +84,7 @@ class Upstream {
 
   RetryBudget& retry_budget() { return retry_budget_; }
   ResponseTimes& response_times() { return response_times_; }
+  Admission& admission() { return admission_; }
   std::span<const std::unique_ptr<Endpoint>> endpoints() const { return endpoints_; }
   /// Of one of its own.
   std::size_t index_of(const Endpoint& endpoint) const {
@@ -93,7 +95,7 @@ class Upstream {
 
  private:
   enum class Standard : std::uint8_t {
-    good,     // neither ejected nor resting nor far slower than others
+    good,     // neither ejected nor resting nor far slower than others, and has room
     usable,   // not ejected
     anybody,  // rather a doubtful one than an error
   };
@@ -135,6 +137,7 @@ class Upstream {
   std::uint64_t chosen_ = 0;  // requests so far
   Instant next_judgement_{};
   Instant next_comparison_{};
+  Admission admission_;
 };
 
 }  // namespace gg

@@ -19,6 +19,8 @@ Upstreams::Upstreams(Engine& engine, const Config& config, const HeadLimits& lim
                             .settings = config.upstreams[i],
                             .limits = limits,
                             .connections = shared.connections(i),
+                            .requests = shared.requests(i),
+                            .quickest = shared.quickest(i),
                             .counters = counters.upstream(slots[i]),
                             .last_connection_id = last_connection_id_,
                             .health = shared.health(i),

@@ -27,14 +27,19 @@ class SharedUpstreams {
   }
   PoolHealth& health(std::size_t upstream) { return states_[upstream].health; }
   std::size_t size() const { return states_.size(); }
+  std::atomic<std::uint32_t>& requests(std::size_t upstream) { return states_[upstream].requests; }
+  /// By endpoint.
+  std::span<QuickestAnswer> quickest(std::size_t upstream) { return states_[upstream].quickest; }
 
  private:
   struct alignas(64) State {
     State(const UpstreamConfig& settings, HealthBoard* board, HealthListener* listener, Instant now)
-        : health(settings, board, listener, now) {}
+        : health(settings, board, listener, now), quickest(settings.endpoints.size()) {}
 
     std::atomic<std::uint32_t> connections{0};
+    std::atomic<std::uint32_t> requests{0};
     alignas(64) PoolHealth health;
+    std::vector<QuickestAnswer> quickest;
   };
   std::deque<State> states_;
 };

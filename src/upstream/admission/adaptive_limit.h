@@ -31,7 +31,9 @@ class AdaptiveLimit {
     std::uint32_t still_there = 0;  // now, itself excluded
   };
 
-  /// At least 4.
+  AdaptiveLimit();
+
+  /// At least 2.
   std::uint32_t limit() const { return static_cast<std::uint32_t>(limit_); }
   /// Is the endpoint known to be used beyond what it can do?
   bool is_congested() const { return congested_; }
@@ -44,12 +46,26 @@ class AdaptiveLimit {
   /// The mean that is aimed at under congestion, waiting at the endpoint included.
   Duration bearable() const { return Duration(static_cast<Duration::rep>(usual_ + aim())); }
 
+  /// Has any answer come?
+  bool has_learned() const { return best_ != 0; }
+  /// Before the first answer: somebody else got one in this time.
+  void be_told(Duration quickest);
+  /// Is this about as quick as answers come?
+  bool is_quick(Duration time) const;
   /// An answer came. True if the limit has changed.
   bool observe(const Sample& sample, Instant now);
-  /// Somebody has waited for a place for `waited` of at most `most`. Without evidence that there
-  /// should be none the limit is raised after a while; a test is given up before it makes anybody
-  /// wait for too long. True if the limit has changed.
-  bool press(Duration waited, Duration most, Instant now);
+  /// Somebody waits for a place.
+  struct Press {
+    Duration waited{};         // so far, the one who came first
+    Duration most{};           // then he is refused
+    bool are_few = true;       // who wait
+    bool is_overload = false;  // too many wait for all to be served
+  };
+  /// Without evidence that there should be none the limit is raised after a while. Silence where
+  /// answers used to come sooner is such evidence: a brown-out, not requests that are long by
+  /// nature. A few do not wait for too long, whatever the evidence, and for a test nobody does: the
+  /// limit is raised in time. True if it has changed.
+  bool press(const Press& by, Instant now);
 
  private:
   enum class Phase : std::uint8_t {
@@ -68,6 +84,8 @@ class AdaptiveLimit {
 
   double aim() const;
   bool is_delayed() const { return mean_ - usual_ > aim() * 0.6; }
+  /// Has nothing come for much longer than an answer takes?
+  bool is_silent(Instant now) const;
   /// More than when answers were last good?
   bool is_loaded(double in_flight) const { return in_flight > good_in_flight_ * 1.25 + 1; }
   void learn(double time, double in_flight);
@@ -77,8 +95,10 @@ class AdaptiveLimit {
   void end_test(const Group& group, Instant now);
   void steer(Instant now);
   void set_limit(double limit);
+  bool give_up_test(Instant now);
+  bool relent(Instant now);
 
-  double limit_ = 16;
+  double limit_;
   // Times are in nanoseconds.
   double best_ = 0;
   double usual_ = 0;           // mean, with no more in flight than is good
@@ -96,6 +116,8 @@ class AdaptiveLimit {
   Instant last_test_{};
   Instant last_bound_{};  // when the limit was last what held requests back
   Instant last_slow_{};
+  Instant last_answer_{};
+  Instant relented_{};
   Instant pressed_since_{};
   Instant pressed_last_{};
   double pressed_limit_ = 0;

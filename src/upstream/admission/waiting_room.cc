@@ -45,7 +45,7 @@ WaitingRoom::Verdict WaitingRoom::join(Waiting& newcomer, const Pressure& pressu
   was_overloaded_ = pressure.is_overloaded;
 
   Duration expected = expected_wait(newcomer.priority, pressure);
-  bool in_vain = newcomer.deadline.time_left(now) <= expected;
+  bool in_vain = pressure.is_measured && newcomer.deadline.time_left(now) <= expected;
   if (in_vain) return {.refusal = Fault::overload_shed};
   Duration allowed = allowed_wait(pressure);
   if (pressure.is_overloaded && expected > allowed) {
@@ -78,9 +78,11 @@ Waiting& WaitingRoom::next(const Pressure& pressure, Instant now) {
   bool has_time =
       stale_.count > 0 && expected_wait(Priority::low, pressure) < allowed_wait(pressure) / 2;
   if (line == nullptr || has_time) return take(stale_.waiting.back());
-  // A line that is long enough to be felt: rather some quick answers than all of them late.
+  // A line that is long enough to be felt: rather some quick answers than all of them late, but
+  // none too late.
   bool is_long = now - line->waiting.front().since > std::max(pressure.usual / 4, Duration(10ms));
-  bool newest_first = is_long && !pressure.is_overloaded;
+  bool is_pressing = now - line->waiting.front().since > settings_.wait / 2;
+  bool newest_first = is_long && !is_pressing && !pressure.is_overloaded;
   return take(newest_first ? line->waiting.back() : line->waiting.front());
 }
 

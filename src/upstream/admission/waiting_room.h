@@ -34,6 +34,7 @@ struct Pressure {
   bool is_overloaded = false;    // more is asked of it than it can do
   bool is_doubtful = false;      // perhaps
   double places_per_second = 0;  // that become free, of late; 0: not known
+  bool is_measured = true;       // that is all that can become free: somebody wanted each of them
   double excess = 0;             // in flight beyond the limit: leave without making room
   Duration usual{};              // an answer's time when all is well
   Duration bearable{};           // at the limit

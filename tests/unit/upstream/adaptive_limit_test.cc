@@ -199,7 +199,8 @@ TEST(AdaptiveLimit, RisesForThoseWhoWaitWhereNothingIsAnswered) {
   Instant now{1s};
   std::uint32_t before = limit.limit();
 
-  for (; now < Instant{1500ms}; now = now + 10ms) limit.press(now - Instant{1s}, 1s, now);
+  for (; now < Instant{1500ms}; now = now + 10ms)
+    limit.press({.waited = now - Instant{1s}, .most = 1s}, now);
 
   EXPECT_GE(limit.limit(), 8 * before);
 }
@@ -214,10 +215,68 @@ TEST(AdaptiveLimit, DoesNotRiseUnderPressureWhileAnswersAreSlow) {
 
   for (int i = 0; i < 300; ++i) {
     station.run(10ms);
-    station.limit.press(500ms, 1s, station.now());
+    station.limit.press({.waited = 400ms, .most = 1s}, station.now());
   }
 
   EXPECT_LE(station.limit.limit(), 25U);
+}
+
+TEST(AdaptiveLimit, StaysWhereAnswersThatUsedToComeDoNotComeAnyMore) {
+  Station station(10);
+  station.run(1s);
+  station.demand = 0;
+  station.run(300ms);
+  std::uint32_t before = station.limit.limit();
+
+  Instant silent_since = station.now();
+  for (Instant now = silent_since; now < silent_since + 1s; now = now + 10ms) {
+    station.limit.press({.waited = now - silent_since, .most = 1s, .are_few = false}, now);
+  }
+
+  EXPECT_EQ(station.limit.limit(), before);
+}
+
+TEST(AdaptiveLimit, LetsAFewInBeforeTheyHaveWaitedForTooLong) {
+  Rng rng(8);
+  Station station(10);
+  station.service = [&rng] { return Duration(40ms) + spread(rng, 10ms); };
+  station.demand = 5;
+  station.run(2s);
+  station.demand = 1000;
+  station.run(2s);
+  ASSERT_TRUE(station.limit.is_congested());
+  std::uint32_t before = station.limit.limit();
+
+  station.limit.press({.waited = 500ms, .most = 1s, .are_few = false}, station.now());
+  EXPECT_EQ(station.limit.limit(), before);
+
+  station.limit.press({.waited = 500ms, .most = 1s, .are_few = true}, station.now());
+  EXPECT_GE(station.limit.limit(), 2 * before);
+  EXPECT_FALSE(station.limit.is_congested());
+}
+
+TEST(AdaptiveLimit, KeepsAFewSlotsBusyToo) {
+  Station station(3);
+  station.service = [] { return Duration(60ms); };
+  station.demand = 2;
+  station.run(2s);
+  station.demand = 1000;
+  station.run(2s);
+  station.forget();
+
+  station.run(6s);
+
+  EXPECT_GE(station.answers, 285U);
+  EXPECT_LE(station.slowest, 150ms);
+}
+
+TEST(AdaptiveLimit, TakesWhatOthersFoundOutForUsual) {
+  AdaptiveLimit limit;
+  limit.be_told(60ms);
+
+  EXPECT_EQ(limit.usual(), 60ms);
+  EXPECT_TRUE(limit.is_quick(61ms));
+  EXPECT_FALSE(limit.is_quick(150ms));
 }
 
 }  // namespace

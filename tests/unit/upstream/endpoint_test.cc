@@ -30,6 +30,8 @@ class EndpointTest : public SimPair {
             .settings = settings_,
             .limits = limits_,
             .connections = connections_,
+            .requests = requests_,
+            .quickest = quickest_,
             .counters = counters_,
             .last_connection_id = last_id_,
             .health = health()};
@@ -81,6 +83,8 @@ class EndpointTest : public SimPair {
   EndpointConfig config_{.url = url_of("10.0.0.9")};
   UpstreamCounters counters_;
   std::atomic<std::uint32_t> connections_{0};
+  std::atomic<std::uint32_t> requests_{0};
+  std::vector<QuickestAnswer> quickest_ = std::vector<QuickestAnswer>(8);
 
  private:
   HeadLimits limits_;

@@ -37,6 +37,8 @@ class UpstreamTest : public testing::Test {
                               .settings = settings_,
                               .limits = limits_,
                               .connections = connections_,
+                              .requests = requests_,
+                              .quickest = quickest_,
                               .counters = counters_,
                               .last_connection_id = last_id_,
                               .health = health(),
@@ -95,6 +97,8 @@ class UpstreamTest : public testing::Test {
   Rng rng_{1};
   HeadLimits limits_;
   std::atomic<std::uint32_t> connections_{0};
+  std::atomic<std::uint32_t> requests_{0};
+  std::vector<QuickestAnswer> quickest_ = std::vector<QuickestAnswer>(8);
   UpstreamCounters counters_;
   std::uint64_t last_id_ = 0;
   std::optional<PoolHealth> health_;

@@ -65,6 +65,13 @@ TEST_F(WaitingRoomTest, ServesTheNewestOnceTheLineIsFelt) {
   EXPECT_EQ(&room_.next(calm, start + 30ms), &person(1));
 }
 
+TEST_F(WaitingRoomTest, ServesTheOldestBeforeItIsTooLate) {
+  come(calm);
+  come(calm, start + 510ms);
+
+  EXPECT_EQ(&room_.next(calm, start + 510ms), &person(0));
+}
+
 TEST_F(WaitingRoomTest, ServesTheImportantFirst) {
   come(calm, start, Priority::low);
   come(calm, start, Priority::normal);
@@ -174,6 +181,12 @@ TEST_F(WaitingRoomTest, RefusesWhoHasNoTimeToWait) {
   EXPECT_EQ(come(calm, start, Priority::normal, Deadline::at(start + 40ms)), Fault::overload_shed);
   EXPECT_EQ(come(calm, start, Priority::normal, Deadline::at(start + 80ms)), Fault::none);
   EXPECT_EQ(expired(start + 80ms), 1U);
+}
+
+TEST_F(WaitingRoomTest, DoesNotTakeFewRequestsForFewPlaces) {
+  Pressure quiet{.places_per_second = 1, .is_measured = false};
+
+  EXPECT_EQ(come(quiet, start, Priority::normal, Deadline::at(start + 100ms)), Fault::none);
 }
 
 TEST_F(WaitingRoomTest, LetsGoWhoeverWantsTo) {
