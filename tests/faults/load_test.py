@@ -15,9 +15,6 @@ class EndpointsGetMoreThanTheyCanDo(unittest.TestCase):
     def test_ten_times_as_much(self):
         self.assertEqual(misses_of('overload_10'), [])
 
-    def test_after_a_brown_out_from_clients_that_repeat(self):
-        self.assertEqual(misses_of('retry_storm'), [])
-
 
 class TheGatewayStaysThere(unittest.TestCase):
     def test_200_slow_clients_harm_nobody(self):
