@@ -121,7 +121,8 @@ struct RetryConfig {
   std::uint32_t attempts = 3;  // the first one included; 1: no retry
   std::vector<RetryOn> on = default_retry_conditions();
   bool unsafe_methods = false;
-  Duration timeout{};  // of one attempt, until its response head
+  bool idempotency_key = false;  // a request with one may be sent twice
+  Duration timeout{};            // of one attempt, until its response head
   Bytes hold_back = 64_KiB;
   Duration hold_back_time = 50ms;
   Bytes keep_body = 1_MiB;

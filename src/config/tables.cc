@@ -93,6 +93,10 @@ constexpr Row retry_rows[] = {
         here, "unsafe_methods",
         "Send a request again even if its method is not idempotent and an endpoint may have "
         "acted on it already. Only for services that cope with that."),
+    flag<&RetryConfig::idempotency_key>(
+        here, "idempotency_key",
+        "Do so for requests that carry an `Idempotency-Key`, by which the service knows a second "
+        "delivery from a new request."),
     duration<&RetryConfig::timeout>(
         here, "timeout", patience,
         "How long one attempt may wait for its response head. At most the route's timeout."),
@@ -114,6 +118,7 @@ constexpr Section retry_section = {
     "attempts: 3\n"
     "on: [connect, reset, timeout, malformed, \"503\"]\n"
     "unsafe_methods: false\n"
+    "idempotency_key: false\n"
     "timeout: 10s\n"
     "hold_back: 64KiB\n"
     "hold_back_time: 50ms\n"

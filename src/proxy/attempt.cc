@@ -46,9 +46,8 @@ bool is_cancelled(const StreamError& error) {
 
 /// A request that cannot be sent again must not meet a connection that is about to close.
 ConnectionNeed need_of(const Exchange& exchange) {
-  bool may_run_twice = is_idempotent(exchange.head.method) || exchange.route->retry.unsafe_methods;
   bool has_body = exchange.body.kind != BodyPlan::Kind::none;
-  bool can_be_sent_again = may_run_twice && (!has_body || exchange.request_body.is_kept());
+  bool can_be_sent_again = exchange.may_run_twice && (!has_body || exchange.request_body.is_kept());
   return can_be_sent_again ? ConnectionNeed::any : ConnectionNeed::proven;
 }
 

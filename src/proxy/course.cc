@@ -58,11 +58,11 @@ Course::Course(Engine& engine_, Exchange& exchange_, Upstream& upstream_)
       policy_(exchange_.route->retry),
       hedge_(exchange_.snapshot.hedge_rule_of(*exchange_.route)),
       attempts_left_(policy_.attempts),
-      may_run_twice_(is_idempotent(exchange_.head.method) || policy_.unsafe_methods) {}
+      may_run_side_by_side_(is_idempotent(exchange_.head.method) || policy_.unsafe_methods) {}
 
 std::unique_ptr<Attempt> Course::begin(AttemptKind kind) {
   bool has_body = exchange.body.kind != BodyPlan::Kind::none;
-  bool can_be_sent_again = may_run_twice_ && (!has_body || exchange.request_body.is_kept());
+  bool can_be_sent_again = exchange.may_run_twice && (!has_body || exchange.request_body.is_kept());
   // One that cannot is not what a doubtful endpoint is tried with.
   Risk risk = can_be_sent_again ? Risk::bearable : Risk::avoided;
   Choice choice = upstream.choose(tried_, engine.now(), engine.rng(), risk, exchange.choice_key);
@@ -100,7 +100,7 @@ bool Course::may_go_elsewhere() const {
 
 bool Course::may_become_hedgeable() const {
   bool has_body = exchange.body.kind != BodyPlan::Kind::none;
-  return hedge_.enabled && may_run_twice_ && (!has_body || exchange.request_body.is_kept());
+  return hedge_.enabled && may_run_side_by_side_ && (!has_body || exchange.request_body.is_kept());
 }
 
 bool Course::seems_to_be_lost(Attempt& waiting) const {
@@ -186,8 +186,7 @@ Retry Course::judge(Attempt& attempt, Fault fault) {
   Instant now = engine.now();
   Retry verdict = decide_retry({.fault_is_listed = lists(fault, attempt.status()),
                                 .delivery = attempt.delivery(),
-                                .method_is_idempotent = is_idempotent(exchange.head.method),
-                                .unsafe_methods_allowed = policy_.unsafe_methods,
+                                .may_run_twice = exchange.may_run_twice,
                                 .body_can_be_replayed = exchange.request_body.can_be_replayed(),
                                 .response_has_started = exchange.committed,
                                 .client_is_gone = exchange.client_failed,

@@ -66,7 +66,8 @@ class Course {
   std::uint32_t moves_ = 0;      // of the endpoint, when the attempt there began
   RetryBudget* paid_ = nullptr;  // the budget that the next attempt was taken from
   Fault why_none_ = Fault::none;
-  bool may_run_twice_;
+  // A service that knows a request by its key refuses it while the first delivery still runs.
+  bool may_run_side_by_side_;
   /// The present attempt is where the client's cookie wants it. Elsewhere the answer may be another
   /// one, so being a little slow is no reason to go there.
   bool is_at_home_ = false;

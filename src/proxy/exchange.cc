@@ -19,6 +19,12 @@ namespace {
 /// From when on an answer is awaited so long that the client may have given up.
 constexpr Duration departure_look = 1s;
 
+/// By which its service knows it again (draft-ietf-httpapi-idempotency-key-header).
+bool has_idempotency_key(const RequestHead& head) {
+  const Field* key = head.fields.find("Idempotency-Key");
+  return key != nullptr && !key->value.empty();
+}
+
 }  // namespace
 
 Exchange::Exchange(const Snapshot& its_snapshot, ServerStream& its_client,
@@ -113,9 +119,13 @@ void Proxy::prepare(Exchange& exchange, Upstream& upstream) {
   exchange.hedge_budget->note_request(engine_.now());
 
   // A request that may not be sent twice is not sent again once an endpoint had some of it.
-  bool may_run_twice = is_idempotent(exchange.head.method) || route.retry.unsafe_methods;
+  exchange.may_run_twice =
+      may_run_twice({.method_is_idempotent = is_idempotent(exchange.head.method),
+                     .unsafe_methods_allowed = route.retry.unsafe_methods,
+                     .has_key = route.retry.idempotency_key && has_idempotency_key(exchange.head),
+                     .key_is_honoured = route.retry.idempotency_key});
   bool has_body = exchange.body.kind != BodyPlan::Kind::none;
-  if (has_body && may_run_twice && route.retry.attempts > 1) {
+  if (has_body && exchange.may_run_twice && route.retry.attempts > 1) {
     exchange.request_body.keep(route.retry.keep_body.count, kept_bodies_, engine_.buffers());
   }
 }

@@ -60,7 +60,8 @@ struct Exchange {
   AdmissionPlace* place = nullptr;       // at the upstream, or the wait for one
   Duration retry_after{};                // to tell the client that is refused
   Deadline deadline = Deadline::never();
-  bool committed = false;  // some of the final response was given to the client
+  bool may_run_twice = false;  // one endpoint after the other; by the route's policy
+  bool committed = false;      // some of the final response was given to the client
   bool client_failed = false;
   bool is_cut = false;
 };

@@ -10,13 +10,24 @@
 
 namespace gg {
 
+/// What says whether a request may be acted upon twice, one endpoint after the other.
+struct Repetition {
+  bool method_is_idempotent = false;    // RFC 9110 9.2.2
+  bool unsafe_methods_allowed = false;  // the route says so
+  bool has_key = false;                 // an Idempotency-Key (draft-ietf-httpapi-idempotency-key)
+  bool key_is_honoured = false;         // the route says so
+};
+
+constexpr bool may_run_twice(const Repetition& r) {
+  return r.method_is_idempotent || r.unsafe_methods_allowed || (r.has_key && r.key_is_honoured);
+}
+
 /// Everything a retry decision may look at. Nothing else is consulted, so any decision can be
 /// replayed from an exchange record.
 struct RetryQuestion {
   bool fault_is_listed = false;  // the route's retry.on covers the fault
   Delivery delivery = Delivery::unknown;
-  bool method_is_idempotent = false;
-  bool unsafe_methods_allowed = false;  // the route says so
+  bool may_run_twice = false;
   bool body_can_be_replayed = false;
   bool response_has_started = false;
   bool client_is_gone = false;
@@ -32,8 +43,7 @@ constexpr Retry decide_retry(const RetryQuestion& q) {
   if (q.response_has_started) return Retry::no_response_has_started;
   if (!q.fault_is_listed) return Retry::no_fault_is_final;
   bool may_have_run = q.delivery == Delivery::unknown || q.delivery == Delivery::answered;
-  bool may_run_twice = q.method_is_idempotent || q.unsafe_methods_allowed;
-  if (may_have_run && !may_run_twice) return Retry::no_request_may_have_run;
+  if (may_have_run && !q.may_run_twice) return Retry::no_request_may_have_run;
   if (!q.body_can_be_replayed) return Retry::no_body_is_gone;
 
   if (q.attempts_left == 0) return Retry::no_attempts_left;

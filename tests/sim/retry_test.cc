@@ -258,6 +258,30 @@ TEST_F(Failover, APostIsSentAgainWhereTheOperatorSaysSo) {
   EXPECT_EQ(world_.times_seen(outcome.id), 2U);
 }
 
+TEST_F(Failover, APostWithAKeyIsSentAgainWhereTheRouteHonoursIt) {
+  world_.route().retry.idempotency_key = true;
+  world_.origin(0).always({.first = First::reset});
+
+  const SimOutcome& plain = world_.ask({.method = "POST", .body = 500});
+  const SimOutcome& keyed =
+      world_.ask({.method = "POST", .fields = {{"idempotency-key", "\"8e03978e\""}}, .body = 500});
+
+  EXPECT_EQ(plain.status, 502);
+  EXPECT_EQ(world_.times_seen(plain.id), 1U);
+  EXPECT_EQ(keyed.status, 200);
+  EXPECT_EQ(world_.times_seen(keyed.id), 2U);
+}
+
+TEST_F(Failover, AKeyAloneDoesNotMakeAPostRepeatable) {
+  world_.origin(0).always({.first = First::reset});
+
+  const SimOutcome& outcome =
+      world_.ask({.method = "POST", .fields = {{"idempotency-key", "\"8e03978e\""}}});
+
+  EXPECT_EQ(outcome.status, 502);
+  EXPECT_EQ(world_.times_seen(outcome.id), 1U);
+}
+
 TEST_F(Failover, AKeptAliveConnectionThatCloseMeetsIsNoErrorForAGet) {
   world_.origin(0).settings().idle_close = 5s;
   world_.ask({});

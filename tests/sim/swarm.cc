@@ -98,6 +98,7 @@ void SwarmRun::configure() {
   if (dice_.chance(0.3)) upstream.eject.consecutive_faults = 1;
   world_.route().retry.attempts = static_cast<std::uint32_t>(dice_.between(1, 4));
   world_.route().retry.unsafe_methods = dice_.chance(0.05);
+  world_.route().retry.idempotency_key = seed_.value % 3 == 0;
   if (!plan_.every_byte && dice_.chance(0.2)) world_.route().timeout = dice_.between(6s, 20s);
   ClientTimeouts& clients = world_.config().timeouts;
   clients.idle = dice_.between(20s, 75s);
@@ -254,6 +255,7 @@ SimRequest SwarmRun::draw_request() {
       request.pause = dice_.between(0ms, 50ms);
     }
   }
+  if (request.id % 4 == 0) request.fields.push_back({"idempotency-key", "\"sim\""});
   request.closes = dice_.chance(0.05);
   std::string cookie = cookie_of_request(seed_, request.id, world_.upstream());
   if (!cookie.empty()) request.fields.push_back({"Cookie", std::move(cookie)});

@@ -43,14 +43,9 @@ std::optional<std::size_t> untried_healthy_origin(const History& history,
   return std::nullopt;
 }
 
-bool method_is_idempotent(const SimRequest& request) {
-  constexpr std::string_view idempotent[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
-  return std::ranges::find(idempotent, request.method) != std::end(idempotent);
-}
-
 /// Could it be sent again without a risk that it runs twice, as far as the gateway can know?
 bool was_safe(const History& history, const KeptRecord& record, const SimRequest& request) {
-  if (method_is_idempotent(request) || history.rules.unsafe_methods) return true;
+  if (may_run_twice(history, request)) return true;
   return std::ranges::all_of(record.attempts, [](const KeptAttempt& attempt) {
     return attempt.delivery == Delivery::not_sent || attempt.delivery == Delivery::declined;
   });
@@ -82,7 +77,7 @@ bool body_was_there(const KeptRecord& record, const SimRequest& request, const C
       record.attempts, [](const KeptAttempt& attempt) { return attempt.connection_id != 0; });
   // A body is kept as long as it is small and the request may be sent twice.
   constexpr std::size_t kept = std::size_t{1} << 20;
-  bool is_kept = can.body_replay && method_is_idempotent(request) && request.body <= kept;
+  bool is_kept = can.body_replay && is_idempotent_method(request.method) && request.body <= kept;
   return is_kept || !request.body || !was_begun;
 }
 
@@ -137,7 +132,7 @@ bool is_nobodys_endpoint(const History& history, const KeptRecord& record,
   bool client_failed = std::ranges::any_of(record.attempts, [](const KeptAttempt& attempt) {
     return row_of(attempt.fault).blame == Blame::client;
   });
-  bool could_be_hedged = can.hedging && method_is_idempotent(request) && !client_was_slow;
+  bool could_be_hedged = can.hedging && is_idempotent_method(request.method) && !client_was_slow;
   return row.blame == Blame::client || client_failed || own_limit ||
          (out_of_time && !could_be_hedged);
 }

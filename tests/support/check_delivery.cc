@@ -11,11 +11,6 @@ namespace gg {
 namespace {
 
 /// RFC 9110 9.2.2, spelled here once more so that a mistake in the product is not made twice.
-bool is_idempotent_method(std::string_view method) {
-  constexpr std::string_view idempotent[] = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
-  return std::ranges::find(idempotent, method) != std::end(idempotent);
-}
-
 void check_seen(const History& history, const SimSeenRequest& seen, Complaints& complaints) {
   std::string who = "request " + std::to_string(seen.id);
   const SimRequest* sent = request_of(history, seen.id);
@@ -52,9 +47,7 @@ Complaints check_delivery(const History& history) {
   }
   for (const auto& [id, count] : times) {
     const SimRequest* sent = request_of(history, id);
-    bool may_run_twice =
-        sent == nullptr || is_idempotent_method(sent->method) || history.rules.unsafe_methods;
-    if (count > 1 && !may_run_twice) {
+    if (count > 1 && sent != nullptr && !may_run_twice(history, *sent)) {
       complaints.push_back(sent->method + " request " + std::to_string(id) + " was delivered " +
                            std::to_string(count) + " times");
     }

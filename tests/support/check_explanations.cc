@@ -26,9 +26,10 @@ constexpr std::initializer_list<Fault> connection_lost = {
     Fault::keep_alive_race, Fault::closed_before_head,  Fault::closed_after_long_wait,
     Fault::head_incomplete, Fault::body_truncated,      Fault::body_reset,
     Fault::tunnel_cut,      Fault::connect_refused};
-constexpr std::initializer_list<Fault> time_is_up = {Fault::connect_timeout,   Fault::send_timeout,
-                                                     Fault::head_timeout,      Fault::body_timeout,
-                                                     Fault::exchange_deadline, Fault::tunnel_cut};
+constexpr std::initializer_list<Fault> time_is_up = {
+    Fault::connect_timeout,     Fault::send_timeout,      Fault::head_timeout,
+    Fault::body_timeout,        Fault::exchange_deadline, Fault::tunnel_cut,
+    Fault::queue_wait_exceeded, Fault::overload_shed};
 
 const Explanation explanations[] = {
     {Kind::refuses, {Fault::connect_refused}},
@@ -45,7 +46,9 @@ const Explanation explanations[] = {
     {Kind::closes_idle,
      {Fault::keep_alive_race, Fault::reset_while_sending, Fault::closed_before_head,
       Fault::closed_after_long_wait}},
-    {Kind::never_answers, {Fault::head_timeout, Fault::send_timeout, Fault::exchange_deadline}},
+    {Kind::never_answers,
+     {Fault::head_timeout, Fault::send_timeout, Fault::exchange_deadline,
+      Fault::queue_wait_exceeded, Fault::overload_shed}},
     {Kind::hangs_up,
      {Fault::keep_alive_race, Fault::closed_before_head, Fault::reset_while_sending,
       Fault::closed_after_long_wait, Fault::early_answer_lost}},
@@ -58,7 +61,9 @@ const Explanation explanations[] = {
     {Kind::breaks_off,
      {Fault::head_incomplete, Fault::body_truncated, Fault::body_reset, Fault::closed_before_head,
       Fault::keep_alive_race, Fault::early_answer_lost, Fault::closed_after_long_wait}},
-    {Kind::falls_silent, {Fault::head_timeout, Fault::body_timeout, Fault::exchange_deadline}},
+    {Kind::falls_silent,
+     {Fault::head_timeout, Fault::body_timeout, Fault::exchange_deadline,
+      Fault::queue_wait_exceeded, Fault::overload_shed}},
     {Kind::apologises, {Fault::upstream_error_status}},
     {Kind::does_not_read, {Fault::send_timeout, Fault::exchange_deadline}},
     {Kind::client_leaves,

@@ -126,6 +126,16 @@ const SimOutcome* outcome_of(const History& history, std::uint64_t id) {
   return nullptr;
 }
 
+bool is_idempotent_method(std::string_view method) {
+  constexpr std::string_view idempotent[] = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+  return std::ranges::find(idempotent, method) != std::end(idempotent);
+}
+
+bool may_run_twice(const History& history, const SimRequest& request) {
+  bool is_keyed = history.rules.idempotency_key && has_field(request.fields, "idempotency-key");
+  return is_idempotent_method(request.method) || history.rules.unsafe_methods || is_keyed;
+}
+
 const SimRequest* request_of(const History& history, std::uint64_t id) {
   auto found = std::ranges::find(history.sent, id, &SimRequest::id);
   return found == history.sent.end() ? nullptr : &*found;

@@ -110,6 +110,7 @@ struct Leftovers {
 struct RetryRules {
   std::size_t attempts = 3;
   bool unsafe_methods = false;
+  bool idempotency_key = false;
   double budget_share = 0.2;
   double hedge_share = 0;  // of requests that may be hedged
   double budget_floor_per_second = 10;
@@ -155,6 +156,9 @@ bool had_trouble(const History& history, Trouble::Kind kind, std::uint64_t reque
 
 const KeptRecord* record_of(const History& history, std::uint64_t id);
 const SimOutcome* outcome_of(const History& history, std::uint64_t id);
+bool is_idempotent_method(std::string_view method);
+/// Did the gateway have leave to deliver it twice, one after the other?
+bool may_run_twice(const History& history, const SimRequest& request);
 const SimRequest* request_of(const History& history, std::uint64_t id);
 
 /// "apologises at origin 2 to request 7": for messages.

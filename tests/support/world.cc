@@ -210,6 +210,7 @@ void World::start() {
   const RetryBudgetConfig& budget = upstream().retry_budget;
   history_.rules = {.attempts = retry.attempts,
                     .unsafe_methods = retry.unsafe_methods,
+                    .idempotency_key = retry.idempotency_key,
                     .budget_share = budget.share.fraction(),
                     .hedge_share = route().hedge.at_most.fraction(),
                     .budget_floor_per_second = budget.floor.per_second(),

@@ -11,7 +11,7 @@ namespace {
 
 constexpr RetryQuestion easy_yes{.fault_is_listed = true,
                                  .delivery = Delivery::not_sent,
-                                 .method_is_idempotent = true,
+                                 .may_run_twice = true,
                                  .body_can_be_replayed = true,
                                  .endpoint_left = true,
                                  .budget_left = true,
@@ -44,7 +44,7 @@ TEST(Retry, EachReasonAloneForbidsIt) {
 TEST(Retry, APostThatMayHaveRunIsNotSentAgain) {
   for (Delivery delivery : {Delivery::unknown, Delivery::answered}) {
     RetryQuestion question = easy_yes;
-    question.method_is_idempotent = false;
+    question.may_run_twice = false;
     question.delivery = delivery;
     EXPECT_EQ(decide_retry(question), Retry::no_request_may_have_run);
   }
@@ -53,19 +53,30 @@ TEST(Retry, APostThatMayHaveRunIsNotSentAgain) {
 TEST(Retry, APostThatProvablyDidNotRunIsSentElsewhere) {
   for (Delivery delivery : {Delivery::not_sent, Delivery::declined}) {
     RetryQuestion question = easy_yes;
-    question.method_is_idempotent = false;
+    question.may_run_twice = false;
     question.delivery = delivery;
     EXPECT_EQ(decide_retry(question), Retry::yes);
   }
 }
 
-TEST(Retry, TheOperatorMayAllowUnsafeMethods) {
-  EXPECT_EQ(decide_retry(but([](auto& q) {
-              q.method_is_idempotent = false;
-              q.delivery = Delivery::unknown;
-              q.unsafe_methods_allowed = true;
-            })),
-            Retry::yes);
+TEST(Retry, WhatMayRunTwice) {
+  struct Row {
+    bool idempotent, allowed, key, honoured, expected;
+  };
+  constexpr Row rows[] = {
+      {false, false, false, false, false}, {false, false, false, true, false},
+      {false, false, true, false, false},  {false, false, true, true, true},
+      {false, true, false, false, true},   {false, true, true, true, true},
+      {true, false, false, false, true},   {true, true, true, true, true},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(may_run_twice({.method_is_idempotent = row.idempotent,
+                             .unsafe_methods_allowed = row.allowed,
+                             .has_key = row.key,
+                             .key_is_honoured = row.honoured}),
+              row.expected)
+        << row.idempotent << row.allowed << row.key << row.honoured;
+  }
 }
 
 /// Question number `bits` of all that there are, up to the amounts that do not matter.
@@ -73,30 +84,29 @@ RetryQuestion question_of(std::size_t bits) {
   auto bit = [bits](unsigned place) { return ((bits >> place) & 1U) != 0; };
   return {.fault_is_listed = bit(0),
           .delivery = static_cast<Delivery>((bits >> 1) & 3U),
-          .method_is_idempotent = bit(3),
-          .unsafe_methods_allowed = bit(4),
-          .body_can_be_replayed = bit(5),
-          .response_has_started = bit(6),
-          .client_is_gone = bit(7),
-          .endpoint_left = bit(8),
-          .budget_left = bit(9),
-          .attempts_left = bit(10) ? 2U : 0U,
-          .time_left = bit(11) ? Duration(1s) : Duration::zero()};
+          .may_run_twice = bit(3),
+          .body_can_be_replayed = bit(4),
+          .response_has_started = bit(5),
+          .client_is_gone = bit(6),
+          .endpoint_left = bit(7),
+          .budget_left = bit(8),
+          .attempts_left = bit(9) ? 2U : 0U,
+          .time_left = bit(10) ? Duration(1s) : Duration::zero()};
 }
 
 TEST(Retry, OfAllQuestionsOnlyTheSafeAndAffordableOnesAreAnsweredYes) {
   std::size_t allowed = 0;
-  for (std::size_t bits = 0; bits < (std::size_t{1} << 12); ++bits) {
+  for (std::size_t bits = 0; bits < (std::size_t{1} << 11); ++bits) {
     RetryQuestion q = question_of(bits);
     bool surely_not_run = q.delivery == Delivery::not_sent || q.delivery == Delivery::declined;
-    bool safe = !q.response_has_started && q.body_can_be_replayed &&
-                (surely_not_run || q.method_is_idempotent || q.unsafe_methods_allowed);
+    bool safe =
+        !q.response_has_started && q.body_can_be_replayed && (surely_not_run || q.may_run_twice);
     bool affordable = q.endpoint_left && q.budget_left && q.attempts_left > 0 && q.time_left > 0s;
     bool expected = safe && affordable && q.fault_is_listed && !q.client_is_gone;
     ASSERT_EQ(decide_retry(q) == Retry::yes, expected) << bits;
     allowed += expected ? 1U : 0U;
   }
-  EXPECT_EQ(allowed, 14U);  // 2 deliveries x 4 method cases, 2 deliveries x 3
+  EXPECT_EQ(allowed, 6U);  // 2 deliveries whatever the method, 2 more
 }
 
 }  // namespace
