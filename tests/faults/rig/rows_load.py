@@ -10,18 +10,22 @@ from rig.row import GET, MIXED, complain, complain_of_time, no_error, no_lies, r
 SLOTS, SERVICE_MS = 3, 60
 CAPACITY = 3 * SLOTS * 1000 / SERVICE_MS  # requests a second of three origins
 REFUSALS = (429, 503)
+# Goodput at least, p99 and the median of refusals in ms at most. The fast form runs beside other tests,
+# and has to tell a collapse only: 0.74, 6 s.
+BOUNDS, BOUNDS_QUICK = (0.95, 250, 5), (0.85, 1000, 50)
 
 
 def bears_overload(tally):
     extra = tally.extra
+    goodput, p99, refusal = extra['bounds']
     return no_lies(tally) + complain(
         (tally.avoidable == 0, f'{tally.avoidable} errors that are no refusals')
     ) + complain_of_time(
         (extra['errors after'] == 0, f'{extra["errors after"]} errors later than 1 s after the load'),
         (extra['sent'] >= 0.9, f'only {extra["sent"]:.2f} of the load was sent: the machine is too busy'),
-        (extra['goodput'] >= 0.95, f'goodput {extra["goodput"]:.2f} of capacity'),
-        (tally.p99 <= 250, f'p99 {tally.p99:.0f} ms'),
-        (extra['refusal ms'] <= 5, f'half of the refusals took {extra["refusal ms"]:.0f} ms or more'))
+        (extra['goodput'] >= goodput, f'goodput {extra["goodput"]:.2f} of capacity'),
+        (tally.p99 <= p99, f'p99 {tally.p99:.0f} ms'),
+        (extra['refusal ms'] <= refusal, f'half of the refusals took {extra["refusal ms"]:.0f} ms or more'))
 
 
 async def overload(rig, times):
@@ -43,7 +47,8 @@ async def overload(rig, times):
     tally.avoidable = tally.errors - len(refused)
     late = judge(after, {})
     tally.extra = {'sent': len(during) / (times * CAPACITY * seconds), 'goodput': done / (end - begin - 1) / CAPACITY,
-                   'refusal ms': percentile(refused, 0.5), 'errors after': late.errors + late.late}
+                   'refusal ms': percentile(refused, 0.5), 'errors after': late.errors + late.late,
+                   'bounds': BOUNDS_QUICK if rig.quick else BOUNDS}
     return tally
 
 
