@@ -13,7 +13,9 @@ constexpr Duration no_hurry = 24h;
 }  // namespace
 
 Contest::Contest(Course& course, std::unique_ptr<Attempt> slow)
-    : course_(course), scope_(course.engine.ready()) {
+    : course_(course),
+      departure_look_(course.exchange.record.started_at + departure_patience),
+      scope_(course.engine.ready()) {
   course.exchange.contest = this;
   add(std::move(slow));
 }
@@ -51,7 +53,8 @@ bool Contest::may_send(const Attempt& attempt) {
 void Contest::watch_client() {
   Exchange& exchange = course_.exchange;
   bool is_here = exchange.body.kind == BodyPlan::Kind::none || exchange.request_body.has_ended();
-  if (is_watching_ || !is_here) return;
+  bool is_due = course_.engine.now() >= departure_look_;
+  if (is_watching_ || !is_here || !is_due) return;
   is_watching_ = true;
   scope_.start(await_departure());
 }
@@ -67,7 +70,8 @@ Task<Fault> Contest::run() {
     watch_client();
     if (client_has_left_) continue;
     if (course_.engine.now() >= look) look = try_another();
-    Sleep wait(course_.engine, look);
+    bool is_early = !is_watching_ && departure_look_ > course_.engine.now();
+    Sleep wait(course_.engine, is_early ? std::min(look, departure_look_) : look);
     waiting_ = &wait;
     co_await wait;
     waiting_ = nullptr;

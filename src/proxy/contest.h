@@ -14,6 +14,10 @@
 
 namespace gg {
 
+/// For so long everybody is taken to wait for the answer: a client may end its side and still want
+/// it (docs/decisions/0028).
+inline constexpr Duration departure_patience = 1s;
+
 /// One exchange's, from the moment its attempt is slow until the attempts are down to one again.
 class Contest {
  public:
@@ -53,6 +57,7 @@ class Contest {
   bool start(AttemptKind kind);
 
   Course& course_;
+  Instant departure_look_;  // from then on the client may have given up
   std::array<Runner, most> runners_;
   std::size_t count_ = 0;
   std::size_t running_ = 0;

@@ -16,9 +16,6 @@ namespace gg {
 
 namespace {
 
-/// From when on an answer is awaited so long that the client may have given up.
-constexpr Duration departure_look = 1s;
-
 /// By which its service knows it again (draft-ietf-httpapi-idempotency-key-header).
 bool has_idempotency_key(const RequestHead& head) {
   const Field* key = head.fields.find("Idempotency-Key");
@@ -156,7 +153,7 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
       co_return;
     }
     Patience patience = course.patience_with(*attempt);
-    if (patience.answer == Duration::zero()) patience.answer = departure_look;
+    if (patience.answer == Duration::zero()) patience.answer = departure_patience;
     Fault fault = co_await attempt->run(patience);
     if (attempt->is_slow()) fault = co_await contend(course, attempt);
     if (fault == Fault::none) fault = course.fault_of_status(attempt->status());

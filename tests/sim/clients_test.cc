@@ -128,6 +128,18 @@ TEST_F(Clients, WhoEndsItsSideIsAnsweredIfThatIsSoon) {
   EXPECT_EQ(talk.status(), "200");
 }
 
+TEST_F(Clients, WhoEndsItsSideIsAnsweredEvenIfTheAnswerIsSlowEnoughToHedge) {
+  World world{Seed{32}, {.origins = 2}};
+  for (int i = 0; i < 300; ++i) world.ask({});
+  world.always({.delay = 400ms});
+
+  const Talk& talk = world.say(
+      {{.bytes = "GET / HTTP/1.1\r\nhost: a\r\n\r\n", .then = Saying::Then::ends_sending}});
+
+  EXPECT_EQ(talk.status(), "200");
+  EXPECT_GT(world.last_record().attempts_made, 1U);
+}
+
 TEST_F(Clients, WhoHasSentMoreRequestsAndEndsItsSideIsAnswered) {
   world_.always({.delay = 3s});
 
