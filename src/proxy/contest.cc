@@ -148,8 +148,8 @@ Instant Contest::try_another() {
   if (delay == Duration::zero()) return never;
   Instant due = waiting->sent_at() + delay;
   if (now < due) return due;
-  // Without a budget: perhaps there is one a little later.
-  if (!course_.may_hedge(*waiting)) return now + delay;
+  // Perhaps there is a budget a little later, or more reason.
+  if (!course_.may_hedge(*waiting)) return now + std::min(delay, hedge_wait_unknown);
   return start(AttemptKind::hedge) ? now + delay : never;
 }
 

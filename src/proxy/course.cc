@@ -73,6 +73,7 @@ std::unique_ptr<Attempt> Course::begin(AttemptKind kind) {
     return nullptr;
   }
   --attempts_left_;
+  lacked_budget_ = false;
   tried_.add(choice.index);
   is_at_home_ = choice.is_named;
   moves_ = choice.endpoint->moves();
@@ -126,7 +127,10 @@ bool Course::may_hedge(Attempt& waiting) {
   if (pay(*exchange.hedge_budget)) return true;
   Duration usual = patience_with(waiting).answer;
   bool seems_to_hang = engine.now() - waiting.sent_at() >= hang_factor * usual;
-  return seems_to_hang && pay(upstream.retry_budget());
+  // One whose time is half over is saved rather than made quicker, however slow others were.
+  if (!seems_to_hang && !seems_to_be_lost(waiting)) return false;
+  lacked_budget_ = !pay(upstream.retry_budget());
+  return !lacked_budget_;
 }
 
 bool Course::pay(RetryBudget& budget) {
@@ -192,6 +196,7 @@ Retry Course::judge(Attempt& attempt, Fault fault) {
                                 .client_is_gone = exchange.client_failed,
                                 .endpoint_left = upstream.has_untried(tried_),
                                 .budget_left = !costs || budget.left(now) >= 1,
+                                .lacked_budget = lacked_budget_,
                                 .attempts_left = exchange.is_cut ? 0 : attempts_left_,
                                 .time_left = exchange.deadline.time_left(now)});
   exchange.record.verdict = verdict;

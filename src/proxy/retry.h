@@ -33,6 +33,7 @@ struct RetryQuestion {
   bool client_is_gone = false;
   bool endpoint_left = false;
   bool budget_left = false;
+  bool lacked_budget = false;  // for an attempt beside this one, when it waited for too long
   std::uint32_t attempts_left = 0;
   Duration time_left{};
 };
@@ -41,13 +42,16 @@ struct RetryQuestion {
 constexpr Retry decide_retry(const RetryQuestion& q) {
   if (q.client_is_gone) return Retry::no_client_is_gone;
   if (q.response_has_started) return Retry::no_response_has_started;
-  if (!q.fault_is_listed) return Retry::no_fault_is_final;
+  // What waited until its time was up may have been let down by the budget alone.
+  if (!q.fault_is_listed) return q.lacked_budget ? Retry::no_budget_left : Retry::no_fault_is_final;
   bool may_have_run = q.delivery == Delivery::unknown || q.delivery == Delivery::answered;
   if (may_have_run && !q.may_run_twice) return Retry::no_request_may_have_run;
   if (!q.body_can_be_replayed) return Retry::no_body_is_gone;
 
   if (q.attempts_left == 0) return Retry::no_attempts_left;
-  if (q.time_left <= Duration::zero()) return Retry::no_time_left;
+  if (q.time_left <= Duration::zero()) {
+    return q.lacked_budget ? Retry::no_budget_left : Retry::no_time_left;
+  }
   if (!q.endpoint_left) return Retry::no_endpoint_left;
   if (!q.budget_left) return Retry::no_budget_left;
   return Retry::yes;

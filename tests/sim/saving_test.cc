@@ -112,6 +112,31 @@ TEST_F(Saving, ADribbledHeadIsHedged) {
   EXPECT_LT(time_of(outcome), 1s);
 }
 
+TEST_F(Saving, AGetWhoseTimeIsHalfOverIsHedgedHoweverSlowOthersWere) {
+  world_.route().timeout = 2500ms;
+  world_.route().hedge.at_most = {0};  // so that only the retry budget can pay
+  world_.always({.delay = 1500ms});
+  learn(40);
+  world_.always({});
+  world_.origin(0).always({.hangs = true});
+
+  const SimOutcome& outcome = world_.ask({});
+
+  expect_answer(outcome);
+}
+
+TEST_F(Saving, AGetThatOnlyTheBudgetLeftWaitingUntilItsTimeWasUpSaysSo) {
+  world_.route().timeout = 2s;
+  world_.upstream().retry_budget = {.share = {0}, .over = 10s, .floor = {0, 1s}};
+  world_.origin(0).always({.hangs = true});
+
+  const SimOutcome& outcome = world_.ask({});
+
+  EXPECT_EQ(outcome.status, 504);
+  EXPECT_EQ(world_.last_record().fault, Fault::exchange_deadline);
+  EXPECT_EQ(world_.last_record().verdict, Retry::no_budget_left);
+}
+
 TEST_F(Saving, WhenEveryAttemptFailsTheClientIsToldOnce) {
   learn(40);
   world_.origin(0).always({.first = First::reset, .delay = 200ms});

@@ -122,6 +122,12 @@ void SwarmRun::set_network() {
   link.send_buffer = std::size_t{1} << dice_.between(narrowest, 17);
   link.receive_buffer = std::size_t{1} << dice_.between(narrowest, 17);
   link.every_byte = plan_.every_byte;
+  // What was handed to a wide buffer before a narrow one is on its way for long, and no origin
+  // answers before all of it has come.
+  auto windows = static_cast<int>(link.send_buffer / link.receive_buffer);
+  Duration on_its_way = 2 * windows * (link.latency + link.jitter);
+  Duration& first_byte = world_.upstream().timeouts.first_byte;
+  first_byte = std::max(first_byte, 2s + 2 * on_its_way);
   if (!plan_.client_network_fails) return;
   LinkSettings to_gateway = link;
   to_gateway.reset_chance = to_gateway.end_chance = to_gateway.stall_chance = 0.1;

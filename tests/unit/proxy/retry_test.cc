@@ -59,6 +59,20 @@ TEST(Retry, APostThatProvablyDidNotRunIsSentElsewhere) {
   }
 }
 
+TEST(Retry, ARequestThatTheBudgetLeftWaitingUntilItsTimeWasUpIsUnrescuedByBudget) {
+  auto lacked = [](auto change) {
+    RetryQuestion question = but(change);
+    question.lacked_budget = true;
+    return decide_retry(question);
+  };
+
+  EXPECT_EQ(lacked([](auto& q) { q.fault_is_listed = false; }), Retry::no_budget_left);
+  EXPECT_EQ(lacked([](auto& q) { q.time_left = Duration::zero(); }), Retry::no_budget_left);
+  EXPECT_EQ(lacked([](auto& q) { q.client_is_gone = true; }), Retry::no_client_is_gone);
+  EXPECT_EQ(lacked([](auto& q) { q.attempts_left = 0; }), Retry::no_attempts_left);
+  EXPECT_EQ(lacked([](auto&) {}), Retry::yes);
+}
+
 TEST(Retry, WhatMayRunTwice) {
   struct Row {
     bool idempotent, allowed, key, honoured, expected;
