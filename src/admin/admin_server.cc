@@ -70,7 +70,7 @@ Task<void> AdminServer::serve(SocketPtr socket) {
     if (stopping_) session.connection.close_after_response();
     co_await answer(session.connection, *head);
     session.was_answered = true;
-  } while (!stopping_ && session.connection.may_serve_again());
+  } while (session.connection.may_serve_again());
   co_await session.connection.close_gracefully();
 }
 

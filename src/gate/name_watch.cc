@@ -31,8 +31,7 @@ NameWatch::NameWatch(Engine& engine, Resolver& resolver, const Config& config,
   for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
     for (std::size_t j = 0; j < config.upstreams[i].endpoints.size(); ++j) {
       const EndpointUrl& url = config.upstreams[i].endpoints[j].url;
-      bool is_name = url.scheme != Scheme::unix_socket && !parse_ip(url.host);
-      if (!is_name) continue;
+      if (fixed_address_of(url)) continue;
       watched_.push_back(
           std::make_unique<Watched>(Watched{.upstream = i, .endpoint = j, .name = url.host}));
     }

@@ -19,13 +19,9 @@ Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std:
   if (const std::optional<StickyConfig>& sticky = context.settings.balance.sticky) {
     sticky_mark_ = gg::sticky_mark(*sticky, context.settings.name, name_);
   }
-  if (settings.url.scheme == Scheme::unix_socket) {
-    addresses_.push_back(Address::unix_at(settings.url.path));
-  } else if (std::optional<Address> ip = parse_ip(settings.url.host, settings.url.port)) {
-    addresses_.push_back(*ip);
-  } else {
-    needs_name_ = true;
-  }
+  std::optional<Address> fixed = fixed_address_of(settings.url);
+  if (fixed) addresses_.push_back(*fixed);
+  needs_name_ = !fixed;
 }
 
 Endpoint::~Endpoint() {

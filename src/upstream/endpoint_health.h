@@ -114,6 +114,8 @@ class EndpointHealth {
     rests_until_ = now + length;
   }
   bool is_resting(Instant now) const { return now < rests_until_; }
+  /// May it be used, and has not asked to be left alone?
+  bool is_at_work(Instant now) const { return may_be_used(now) && !is_resting(now); }
   void note_kept_connection() { closes_.note_kept(); }
   /// It closed a connection after a whole answer.
   void note_closed_connection(Instant now);

@@ -22,6 +22,11 @@ std::string name_of(const EndpointUrl& url) {
   return host + ":" + std::to_string(url.port);
 }
 
+std::optional<Address> fixed_address_of(const EndpointUrl& url) {
+  if (url.scheme == Scheme::unix_socket) return Address::unix_at(url.path);
+  return parse_ip(url.host, url.port);
+}
+
 PoolHealth::PoolHealth(const UpstreamConfig& settings, HealthBoard* board, HealthListener* listener,
                        Instant now)
     : settings_(settings), rules_(rules_from(settings.eject)), listener_(listener) {

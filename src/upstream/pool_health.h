@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/model.h"
+#include "engine/address.h"
 #include "fault/fault.h"
 #include "upstream/health/health_board.h"
 #include "upstream/health/health_event.h"
@@ -33,6 +35,8 @@ struct HealthGrounds {
 
 /// "10.0.0.1:3000", "app.internal:80", "unix:/run/app.sock".
 std::string name_of(const EndpointUrl& url);
+/// Of one that needs no lookup.
+std::optional<Address> fixed_address_of(const EndpointUrl& url);
 
 /// Any thread; no lock.
 class PoolHealth {

@@ -63,8 +63,7 @@ void Upstream::let_rest(Endpoint& endpoint, Duration asked, Instant now) {
                         .at_most = settings_.eject.at_most.fraction()};
   for (const std::unique_ptr<Endpoint>& other : endpoints_) {
     const EndpointHealth& health = other->health;
-    bool is_there = other->has_address() && !health.is_draining() && health.may_be_used(now) &&
-                    !health.is_resting(now);
+    bool is_there = other->has_address() && health.is_at_work(now);
     if (other.get() != &endpoint && !is_there) ++question.others_away;
   }
   Duration rest = rest_for(question);
@@ -100,8 +99,7 @@ std::optional<std::size_t> Upstream::named_by(const Question& question) const {
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     const Endpoint& endpoint = *endpoints_[i];
     if (endpoint.sticky_mark() != question.key.mark || question.tried.has(i)) continue;
-    bool can_be_used = endpoint.has_address() && !endpoint.health.is_draining() &&
-                       endpoint.health.may_be_used(now) && !endpoint.health.is_resting(now) &&
+    bool can_be_used = endpoint.has_address() && endpoint.health.is_at_work(now) &&
                        !endpoint.health.is_due_for_probe(now);
     if (can_be_used) return i;
   }
@@ -112,8 +110,7 @@ bool Upstream::meets(Standard standard, const Endpoint& endpoint, Instant now) {
   switch (standard) {
     case Standard::good:
       // One that is to be tried has its limit filled by those that it left waiting.
-      return endpoint.health.may_be_used(now) && !endpoint.health.is_resting(now) &&
-             !endpoint.health.is_grey(now) &&
+      return endpoint.health.is_at_work(now) && !endpoint.health.is_grey(now) &&
              (endpoint.load.has_room() || endpoint.health.is_due_for_probe(now));
     case Standard::usable:
       return endpoint.health.may_be_used(now);
@@ -210,8 +207,7 @@ std::optional<std::size_t> Upstream::due_for_trickle(std::size_t level, Instant 
     bool waits_for_it =
         endpoint.health.is_grey(now) || (looks_at_times && endpoint.response_time.has_samples());
     bool may_have_it = level_of_[i] == level && endpoint.has_address() &&
-                       endpoint.health.may_be_used(now) && !endpoint.health.is_resting(now) &&
-                       !endpoint.health.is_due_for_probe(now);
+                       endpoint.health.is_at_work(now) && !endpoint.health.is_due_for_probe(now);
     if (waits_for_it && may_have_it) return i;
   }
   return std::nullopt;

@@ -29,12 +29,6 @@ CheckRules rules_from(const HealthConfig& settings) {
           .unhealthy_after = std::max(settings.unhealthy_after, 1U)};
 }
 
-std::vector<Address> addresses_without_lookup(const EndpointUrl& url) {
-  if (url.scheme == Scheme::unix_socket) return {Address::unix_at(url.path)};
-  if (std::optional<Address> ip = parse_ip(url.host, url.port)) return {*ip};
-  return {};
-}
-
 }  // namespace
 
 struct HealthChecks::Checked {
@@ -64,14 +58,15 @@ HealthChecks::HealthChecks(Engine& engine, const Config& config, const HeadLimit
     const UpstreamConfig& upstream = config.upstreams[i];
     for (std::size_t j = 0; j < upstream.endpoints.size(); ++j) {
       const EndpointUrl& url = upstream.endpoints[j].url;
-      checked_.push_back(
-          std::make_unique<Checked>(Checked{.upstream = i,
-                                            .pool = shared.health(i),
-                                            .endpoint = j,
-                                            .url = url,
-                                            .settings = upstream.health,
-                                            .rules = rules_from(upstream.health),
-                                            .addresses = addresses_without_lookup(url)}));
+      checked_.push_back(std::make_unique<Checked>(Checked{.upstream = i,
+                                                           .pool = shared.health(i),
+                                                           .endpoint = j,
+                                                           .url = url,
+                                                           .settings = upstream.health,
+                                                           .rules = rules_from(upstream.health)}));
+      if (std::optional<Address> fixed = fixed_address_of(url)) {
+        checked_.back()->addresses.push_back(*fixed);
+      }
     }
   }
 }
@@ -185,31 +180,28 @@ Task<void> HealthChecks::check(Checked& checked, bool nobody_is_in) {
   wake();
 }
 
-Task<bool> HealthChecks::connects(Checked& checked, Deadline deadline) {
+/// A connection to the address whose turn it is, or nothing.
+Task<SocketPtr> HealthChecks::connect(Checked& checked, Deadline deadline) {
   Connect connecting(engine_, checked.addresses[checked.address % checked.addresses.size()],
                      deadline);
   checked.connecting = &connecting;
   Result<SocketPtr, IoError> socket = co_await connecting;
   checked.connecting = nullptr;
-  if (!socket) {
-    ++checked.address;
-    checked.fault = classify(AttemptFacts{.stage = Stage::connect}, socket.error());
-  }
-  co_return socket.has_value();
+  if (socket) co_return std::move(*socket);
+  ++checked.address;
+  checked.fault = classify(AttemptFacts{.stage = Stage::connect}, socket.error());
+  co_return SocketPtr();
+}
+
+Task<bool> HealthChecks::connects(Checked& checked, Deadline deadline) {
+  SocketPtr socket = co_await connect(checked, deadline);
+  co_return socket != nullptr;
 }
 
 Task<bool> HealthChecks::answers_well(Checked& checked, Deadline deadline) {
-  Connect connecting(engine_, checked.addresses[checked.address % checked.addresses.size()],
-                     deadline);
-  checked.connecting = &connecting;
-  Result<SocketPtr, IoError> socket = co_await connecting;
-  checked.connecting = nullptr;
-  if (!socket) {
-    ++checked.address;
-    checked.fault = classify(AttemptFacts{.stage = Stage::connect}, socket.error());
-    co_return false;
-  }
-  Http1ClientConnection http(std::make_unique<PlainStream>(std::move(*socket)), limits_);
+  SocketPtr socket = co_await connect(checked, deadline);
+  if (socket == nullptr) co_return false;
+  Http1ClientConnection http(std::make_unique<PlainStream>(std::move(socket)), limits_);
   checked.talking = &http;
   Result<bool, StreamError> good = co_await ask(checked, http, deadline);
   checked.talking = nullptr;
