@@ -18,6 +18,8 @@ namespace {
 constexpr Duration early_answer_wait = 1s;
 /// Longer than any configured timeout.
 constexpr Duration endless = 24h;
+/// Of a client within its request's body; in a longer one the endpoint has nothing to do.
+constexpr Duration longest_pause = 5ms;
 constexpr IoError cut_off{.kind = IoError::Kind::cancelled, .number = 0};
 
 /// What the client may be told of the body's length (RFC 9110 8.6 for HEAD and 304).
@@ -46,9 +48,7 @@ bool is_cancelled(const StreamError& error) {
 
 /// A request that cannot be sent again must not meet a connection that is about to close.
 ConnectionNeed need_of(const Exchange& exchange) {
-  bool has_body = exchange.body.kind != BodyPlan::Kind::none;
-  bool can_be_sent_again = exchange.may_run_twice && (!has_body || exchange.request_body.is_kept());
-  return can_be_sent_again ? ConnectionNeed::any : ConnectionNeed::proven;
+  return exchange.can_be_sent_again() ? ConnectionNeed::any : ConnectionNeed::proven;
 }
 
 }  // namespace
@@ -216,7 +216,13 @@ Task<void> Attempt::upload() {
     Deadline patience =
         Deadline::after(engine_.now(), config.timeouts.body).or_earlier(exchange_.deadline);
     awaits_client_ = true;
-    Result<BodyPart, StreamError> part = co_await body.read(body_, patience);
+    Result<BodyPart, StreamError> part =
+        co_await body.read(body_, patience.or_earlier(within(longest_pause)));
+    if (!part && is_deadline(part.error()) && !patience.has_passed(engine_.now())) {
+      exchange_.place->step_aside();
+      awaited_.step_aside();
+      part = co_await body.read(body_, patience);
+    }
     awaits_client_ = false;
     if (!part) {
       if (!is_cancelled(part.error())) fail_by_client(Stage::request_body, part.error());
@@ -234,11 +240,14 @@ Task<void> Attempt::upload() {
     if (is_over) break;
   }
   body.release(body_);
+  exchange_.place->come_back();
+  awaited_.come_back();
   record_.send = engine_.now() - sent_;
-  sent_ = engine_.now();
   uploading_ = false;
   bool awaits_head = head_.status == 0;
-  if (awaits_head) stream().interrupt_reading();
+  if (!awaits_head) co_return;
+  sent_ = engine_.now();
+  stream().interrupt_reading();
 }
 
 /// Ends the sending of the request, but not the response that comes already.
@@ -333,9 +342,8 @@ Fault Attempt::take_head(ResponseHead head) {
   record_.status = static_cast<std::uint16_t>(head_.status);
   record_.first_byte = engine_.now() - began_;
   endpoint_.note_response(*connection_, head_);
-  Duration waited = record_.first_byte - (sent_ - began_);
   bool is_measure = !uploading_ && !has_lost();
-  if (is_measure) awaited_.came(waited, head_.status, engine_.now());
+  if (is_measure) awaited_.came(answer_time(), head_.status, engine_.now());
   awaited_.end();
   if (head_.status == 503 || head_.status == 429) heed_apology();
   return Fault::none;
@@ -490,7 +498,7 @@ void Attempt::learn(Fault fault) {
   } else {
     health_.answered(head_.status, record_.first_byte, now);
     endpoint_.response_time.observe(record_.first_byte, now);
-    upstream_.response_times().observe(record_.first_byte - (sent_ - began_), now);
+    upstream_.response_times().observe(answer_time(), now);
   }
   learned_ = true;
 }

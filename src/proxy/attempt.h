@@ -80,6 +80,8 @@ class Attempt final : public ListNode {
   Task<Fault> send();
   Task<Fault> await_head(Duration patience);
   Deadline head_deadline() const;
+  /// From when the request was sent to its response head, which has come.
+  Duration answer_time() const { return record_.first_byte - (sent_ - began_); }
   Task<Fault> fail_waiting(StreamError error);
   Task<Fault> pass_on_interim(const ResponseHead& head);
   Fault take_head(ResponseHead head);

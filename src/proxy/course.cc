@@ -61,10 +61,8 @@ Course::Course(Engine& engine_, Exchange& exchange_, Upstream& upstream_)
       may_run_side_by_side_(is_idempotent(exchange_.head.method) || policy_.unsafe_methods) {}
 
 std::unique_ptr<Attempt> Course::begin(AttemptKind kind) {
-  bool has_body = exchange.body.kind != BodyPlan::Kind::none;
-  bool can_be_sent_again = exchange.may_run_twice && (!has_body || exchange.request_body.is_kept());
-  // One that cannot is not what a doubtful endpoint is tried with.
-  Risk risk = can_be_sent_again ? Risk::bearable : Risk::avoided;
+  // One that cannot be sent again is not what a doubtful endpoint is tried with.
+  Risk risk = exchange.can_be_sent_again() ? Risk::bearable : Risk::avoided;
   Choice choice = upstream.choose(tried_, engine.now(), engine.rng(), risk, exchange.choice_key);
   RetryBudget* paid = std::exchange(paid_, nullptr);
   if (choice.endpoint == nullptr) {
@@ -100,8 +98,7 @@ bool Course::may_go_elsewhere() const {
 }
 
 bool Course::may_become_hedgeable() const {
-  bool has_body = exchange.body.kind != BodyPlan::Kind::none;
-  return hedge_.enabled && may_run_side_by_side_ && (!has_body || exchange.request_body.is_kept());
+  return hedge_.enabled && may_run_side_by_side_ && exchange.can_be_sent_again();
 }
 
 bool Course::seems_to_be_lost(Attempt& waiting) const {

@@ -41,6 +41,10 @@ struct Exchange {
   void cut();
   /// Likewise, without a word. The client's stream is the caller's to abort.
   void abandon();
+  /// Once some of it was given to an endpoint: by its nature, and by what is kept of its body.
+  bool can_be_sent_again() const {
+    return may_run_twice && (body.kind == BodyPlan::Kind::none || request_body.is_kept());
+  }
 
   const Snapshot& snapshot;
   ServerStream& client;

@@ -274,6 +274,29 @@ TEST_F(NoOverload, IsAServiceThatBecomesSlowerByNature) {
   EXPECT_EQ(not_served(), 0U);
 }
 
+TEST_F(NoOverload, IsManySlowUploads) {
+  world_.always({.delay = 5ms});
+  load(100, 1s);
+  SimRequest upload{.method = "POST", .body = 6000, .piece = 100, .pause = 100ms};
+  for (int i = 0; i < 300; ++i) world_.begin({.requests = {upload}});
+  Instant from = world_.sim().now();
+  Instant end = load(100, 3s);
+  Seen others;
+  for (const SimOutcome& outcome : world_.client().outcomes()) {
+    bool is_other = outcome.method == "GET" && outcome.began >= from;
+    if (is_other) others.served_after.push_back(outcome.ended - outcome.began);
+  }
+  std::ranges::sort(others.served_after);
+  std::uint32_t in_flight = world_.worker(0).upstreams().at(0).admission().in_flight();
+  load(100, 5s);
+  world_.run();
+
+  EXPECT_EQ(seen(from, end + 5s).not_served(), 0U);
+  EXPECT_GT(others.served_after.size(), 250U);
+  EXPECT_LT(others.served_p99(), 45ms);
+  EXPECT_LT(in_flight, 20U);
+}
+
 TEST(ClientPatience, EndsTheExchange) {
   World world(Seed{14}, {.origins = 1, .clients = 1});
   world.config().timeouts.request_header = "x-request-timeout";

@@ -238,6 +238,18 @@ TEST_F(Relay, AnEarlyAnswerWhileUploadingIsPassedOn) {
   EXPECT_EQ(outcome.how, How::whole);
 }
 
+TEST_F(Relay, AnUploadThatEndsWithinTheAnswerDoesNotShortenItsTime) {
+  world_.always(
+      {.first = First::answer_early, .delay = 20ms, .body = 100, .piece = 50, .pause = 30ms});
+
+  for (int i = 0; i < 25; ++i) {
+    world_.ask({.method = "POST", .body = 1'000, .piece = 500, .pause = 35ms});
+  }
+
+  ResponseTimes& times = world_.worker(0).upstreams().at(0).response_times();
+  EXPECT_GE(times.percentile(50, world_.sim().now()), 20ms);
+}
+
 TEST_F(Relay, AnUploadThatEndsWhileTheEarlyAnswerIsComingDoesNotBreakIt) {
   world_.always({.first = First::answer_early, .body = 60'000, .piece = 2'000, .pause = 20ms});
 

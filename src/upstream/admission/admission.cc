@@ -68,9 +68,13 @@ bool Admission::take_place() {
   } else if (in_flight_ >= limit_) {
     return false;
   }
+  add_place();
+  return true;
+}
+
+void Admission::add_place() {
   ++in_flight_;
   counters_.requests_in_flight.add(1);
-  return true;
 }
 
 void Admission::leave() {
@@ -109,8 +113,7 @@ void Admission::sum_up(Instant now) {
     const EndpointHealth& health = endpoint->health;
     std::uint32_t limit = endpoint->load.adaptive.limit();
     all += limit;
-    bool is_used = endpoint->has_address() && health.may_be_used(now) && !health.is_draining() &&
-                   !health.is_resting(now) && !health.is_grey(now);
+    bool is_used = endpoint->has_address() && health.is_at_work(now) && !health.is_grey(now);
     if (is_used) {
       usable += limit;
     } else {
@@ -267,9 +270,22 @@ AwaitedAnswer::AwaitedAnswer(Endpoint& endpoint, Admission& admission)
     : endpoint_(endpoint), admission_(admission), awaited_at_start_(++endpoint.load.awaited) {}
 
 void AwaitedAnswer::end() {
+  step_aside();
+  is_aside_ = false;
+}
+
+void AwaitedAnswer::step_aside() {
   if (!is_awaited_) return;
   is_awaited_ = false;
+  is_aside_ = true;
   --endpoint_.load.awaited;
+}
+
+void AwaitedAnswer::come_back() {
+  if (!is_aside_) return;
+  is_aside_ = false;
+  is_awaited_ = true;
+  awaited_at_start_ = ++endpoint_.load.awaited;
 }
 
 void AwaitedAnswer::came(Duration time, int status, Instant now) {

@@ -53,6 +53,7 @@ class Admission {
 
   bool enter_at_once() { return room_.empty() && take_place(); }
   bool take_place();
+  void add_place();
   void leave();
   Fault join(Sleeper& sleeper);
   void end(Sleeper& sleeper, Fault outcome);
@@ -107,15 +108,30 @@ class AdmissionPlace {
   void give_up(Fault fault);
   /// The response head has come.
   void answered() {
+    step_aside();
+    is_aside_ = false;
+  }
+  /// The client lets the endpoint wait for the rest of the request, which is no work to it: others
+  /// may have the place. Nothing happens where the limit is fixed.
+  void step_aside() {
     if (!is_held_ || admission_.is_fixed()) return;
     is_held_ = false;
+    is_aside_ = true;
     admission_.leave();
+  }
+  /// The request is there. It has been let in before: there is a place for it, whatever the limit.
+  void come_back() {
+    if (!is_aside_) return;
+    is_aside_ = false;
+    is_held_ = true;
+    admission_.add_place();
   }
 
  private:
   Admission& admission_;
   Admission::Sleeper* sleeper_ = nullptr;
   bool is_held_ = false;
+  bool is_aside_ = false;
 };
 
 /// An attempt that waits for its response head, for its endpoint's limit to learn from.
@@ -130,12 +146,16 @@ class AwaitedAnswer {
   void came(Duration time, int status, Instant now);
   /// None will come.
   void end();
+  /// None can come yet, for the client keeps the endpoint waiting; and now it can.
+  void step_aside();
+  void come_back();
 
  private:
   Endpoint& endpoint_;
   Admission& admission_;
   std::uint32_t awaited_at_start_;
   bool is_awaited_ = true;
+  bool is_aside_ = false;
 };
 
 }  // namespace gg

@@ -116,6 +116,62 @@ TEST_F(AdmissionTest, LetsInAsManyAsTheEndpointsBear) {
   EXPECT_EQ(counters().requests_waiting.read(), 0);
 }
 
+TEST_F(AdmissionTest, WhoeverKeepsTheEndpointWaitingLeavesTheirPlaceToOthers) {
+  add_endpoint();
+  Visitor& slow = come();
+  come(first_limit - 1);
+  Visitor& next = come();
+
+  slow.place.step_aside();
+  slow.place.step_aside();
+  pass(0ns);
+
+  EXPECT_TRUE(next.is_in());
+  EXPECT_EQ(admission().in_flight(), first_limit);
+
+  slow.place.come_back();
+  slow.place.come_back();
+
+  EXPECT_EQ(admission().in_flight(), first_limit + 1);
+  EXPECT_EQ(counters().requests_in_flight.read(), first_limit + 1);
+
+  slow.place.step_aside();
+  slow.place.answered();
+  slow.place.come_back();
+
+  EXPECT_EQ(admission().in_flight(), first_limit);
+}
+
+TEST_F(AdmissionTest, OfAFixedLimitNobodyStepsAside) {
+  add_endpoint();
+  settings().limits.requests = 1;
+  Visitor& slow = come();
+
+  slow.place.step_aside();
+
+  EXPECT_EQ(admission().in_flight(), 1U);
+}
+
+TEST_F(AdmissionTest, AnAnswerThatCannotComeYetIsNotAwaited) {
+  add_endpoint();
+  upstream();
+  AwaitedAnswer slow(endpoint(0), admission());
+  AwaitedAnswer other(endpoint(0), admission());
+
+  slow.step_aside();
+  slow.step_aside();
+  EXPECT_EQ(endpoint(0).load.awaited, 1U);
+
+  slow.come_back();
+  slow.come_back();
+  EXPECT_EQ(endpoint(0).load.awaited, 2U);
+
+  slow.step_aside();
+  slow.end();
+  slow.come_back();
+  EXPECT_EQ(endpoint(0).load.awaited, 1U);
+}
+
 TEST_F(AdmissionTest, APlaceComesBackOnce) {
   add_endpoint();
 
