@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "fault/catalogue.h"
+#include "fault/classify.h"
 #include "http/status.h"
 #include "proxy/contest.h"
 #include "proxy/tunnel.h"
@@ -493,11 +494,15 @@ void Attempt::learn(Fault fault) {
     ++endpoint_.faults_total;
     awaited_.end();
     health_.failed(fault, {.was_reused = record_.reused, .waited = now - began_}, now);
-    bool made_wait = row_of(fault).about_endpoint;
-    if (made_wait) endpoint_.response_time.observe(now - began_, now);
+    bool is_about_endpoint = row_of(fault).about_endpoint;
+    if (is_about_endpoint) {
+      endpoint_.response_time.observe(now - began_, now);
+      upstream_.trouble().note(true, now);
+    }
   } else {
     health_.answered(head_.status, record_.first_byte, now);
     endpoint_.response_time.observe(record_.first_byte, now);
+    upstream_.trouble().note(classify_status(head_.status) != Fault::none, now);
     upstream_.response_times().observe(answer_time(), now);
   }
   learned_ = true;

@@ -6,6 +6,7 @@
 
 #include "fault/catalogue.h"
 #include "fault/classify.h"
+#include "proxy/backoff.h"
 
 namespace gg {
 
@@ -199,15 +200,32 @@ Retry Course::judge(Attempt& attempt, Fault fault) {
   exchange.record.verdict = verdict;
   attempt.record().verdict = verdict;
   attempt.record().fault = fault;
+  judged_ = &attempt.record();
   if (verdict == Retry::yes && costs) pay(budget);
   return verdict;
 }
 
-Retry Course::judge_again(Attempt& attempt) {
-  if (exchange.request_body.can_be_replayed()) return Retry::yes;
+Retry Course::judge_again() {
+  Retry verdict = Retry::yes;
+  if (!exchange.request_body.can_be_replayed()) verdict = Retry::no_body_is_gone;
+  if (exchange.is_cut) verdict = Retry::no_attempts_left;
+  if (verdict == Retry::yes) return verdict;
   if (paid_ != nullptr) std::exchange(paid_, nullptr)->give_back(engine.now());
-  attempt.record().verdict = exchange.record.verdict = Retry::no_body_is_gone;
-  return Retry::no_body_is_gone;
+  judged_->verdict = exchange.record.verdict = verdict;
+  return verdict;
+}
+
+Task<Retry> Course::back_off() {
+  Instant now = engine.now();
+  Duration wait = backoff({.pool_is_in_trouble = upstream.trouble().is_there(now),
+                           .waits_before = waits_,
+                           .time_left = exchange.deadline.time_left(now)},
+                          engine.rng());
+  if (wait == Duration::zero()) co_return Retry::yes;
+  ++waits_;
+  Sleep sleep(engine, now + wait);
+  co_await sleep;
+  co_return judge_again();
 }
 
 }  // namespace gg

@@ -34,7 +34,10 @@ class Course {
   /// the budget if it says yes.
   Retry judge(Attempt& attempt, Fault fault);
   /// The same, after a yes and a wait in which more of the body may have come than can be kept.
-  Retry judge_again(Attempt& attempt);
+  Retry judge_again();
+  /// After a yes: waits for a moment if the upstream as a whole is in trouble. Returns what holds
+  /// then.
+  Task<Retry> back_off();
 
   /// Nobody is left but the endpoint of this attempt, which could not be connected to. May it be
   /// somewhere else by now?
@@ -63,8 +66,10 @@ class Course {
   const HedgeRule& hedge_;
   Tried tried_;
   std::uint32_t attempts_left_;
-  std::uint32_t moves_ = 0;      // of the endpoint, when the attempt there began
-  RetryBudget* paid_ = nullptr;  // the budget that the next attempt was taken from
+  std::uint32_t waits_ = 0;          // before attempts, by back_off()
+  AttemptRecord* judged_ = nullptr;  // last
+  std::uint32_t moves_ = 0;          // of the endpoint, when the attempt there began
+  RetryBudget* paid_ = nullptr;      // the budget that the next attempt was taken from
   Fault why_none_ = Fault::none;
   bool lacked_budget_ = false;  // since the last attempt began, for one beside it
   // A service that knows a request by its key refuses it while the first delivery still runs.

@@ -179,11 +179,13 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
         kept = std::move(attempt);
         if (verdict == Retry::yes) {
           co_await kept->keep_apart();
-          verdict = course.judge_again(*kept);
+          verdict = course.judge_again();
         }
       }
     }
     if (attempt != nullptr) co_await attempt->end_upload();
+    attempt.reset();
+    if (verdict == Retry::yes) verdict = co_await course.back_off();
     if (verdict == Retry::yes) continue;
     bool may_give_kept = kept != nullptr && !exchange.committed && !exchange.client_failed;
     if (may_give_kept) {
@@ -191,7 +193,6 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
       fault = co_await kept->deliver();
       if (fault == Fault::none) co_return;
     }
-    attempt.reset();
     kept.reset();
     co_await answer(exchange, fault);
     co_return;

@@ -17,6 +17,7 @@
 #include "upstream/balance/choice_key.h"
 #include "upstream/balance/levels.h"
 #include "upstream/endpoint.h"
+#include "upstream/pool_trouble.h"
 #include "upstream/response_times.h"
 #include "upstream/retry_budget.h"
 
@@ -84,6 +85,7 @@ class Upstream {
 
   RetryBudget& retry_budget() { return retry_budget_; }
   ResponseTimes& response_times() { return response_times_; }
+  PoolTrouble& trouble() { return trouble_; }
   Admission& admission() { return admission_; }
   std::span<const std::unique_ptr<Endpoint>> endpoints() const { return endpoints_; }
   /// Of one of its own.
@@ -128,6 +130,7 @@ class Upstream {
   std::unique_ptr<Balancer> balancer_;
   RetryBudget retry_budget_;
   ResponseTimes response_times_;
+  PoolTrouble trouble_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::vector<std::uint32_t> level_of_;  // by endpoint
   // Scratch, so that choosing allocates nothing.
