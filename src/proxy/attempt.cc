@@ -196,6 +196,8 @@ Task<Fault> Attempt::send() {
     upload_error_ = sent.error();
   } else if (!stream().request_is_sent()) {
     start_upload();
+  } else {
+    sent_ = engine_.now();  // a body that was all there may still have taken its time
   }
   co_return Fault::none;
 }

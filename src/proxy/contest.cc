@@ -36,11 +36,14 @@ Task<void> Contest::drive(Runner& runner) {
   if (waiting_ != nullptr) course_.engine.cancel(*waiting_);
 }
 
+bool Contest::has_sent_any() const {
+  return std::ranges::any_of(
+      runners_, [](const Runner& r) { return r.attempt != nullptr && r.attempt->has_sent(); });
+}
+
 bool Contest::may_send(const Attempt& attempt) {
   if (attempt.kind() == AttemptKind::hedge) return true;
-  bool is_first = std::ranges::none_of(
-      runners_, [](const Runner& r) { return r.attempt != nullptr && r.attempt->has_sent(); });
-  if (!is_first) return false;
+  if (has_sent_any()) return false;
   for (Runner& other : runners_) {
     bool still_opens = other.attempt != nullptr && other.attempt.get() != &attempt &&
                        !other.is_done && !other.attempt->has_sent();
@@ -119,7 +122,7 @@ bool Contest::is_decided() {
     bool best_answered = best_ != nullptr && best_->fault == Fault::none;
     if (answered || !best_answered) best_ = &runner;
     if (running_ > 0 && course_.judge(*runner.attempt, fault) == Retry::yes) {
-      start(AttemptKind::hedge);
+      start(has_sent_any() ? AttemptKind::hedge : AttemptKind::rival);
     }
   }
   return running_ == 0;

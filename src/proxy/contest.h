@@ -48,6 +48,7 @@ class Contest {
 
   void add(std::unique_ptr<Attempt> attempt);
   Task<void> drive(Runner& runner);
+  bool has_sent_any() const;
   void watch_client();
   Task<void> await_departure();
   /// Looks at who is done; true if the contest is decided.

@@ -184,10 +184,12 @@ Task<bool> Course::has_moved(Attempt& attempt) {
 Retry Course::judge(Attempt& attempt, Fault fault) {
   if (!upstream.has_untried(tried_) && may_go_back(fault)) tried_ = Tried();
   bool costs = costs_budget(attempt.delivery());
+  // One attempt may have reached an application, though the one that fails now reached nobody.
+  delivery_ = std::max(delivery_, attempt.delivery());
   RetryBudget& budget = upstream.retry_budget();
   Instant now = engine.now();
   Retry verdict = decide_retry({.fault_is_listed = lists(fault, attempt.status()),
-                                .delivery = attempt.delivery(),
+                                .delivery = delivery_,
                                 .may_run_twice = exchange.may_run_twice,
                                 .body_can_be_replayed = exchange.request_body.can_be_replayed(),
                                 .response_has_started = exchange.committed,

@@ -71,7 +71,8 @@ class Course {
   std::uint32_t moves_ = 0;          // of the endpoint, when the attempt there began
   RetryBudget* paid_ = nullptr;      // the budget that the next attempt was taken from
   Fault why_none_ = Fault::none;
-  bool lacked_budget_ = false;  // since the last attempt began, for one beside it
+  Delivery delivery_ = Delivery::not_sent;  // the farthest that any attempt came
+  bool lacked_budget_ = false;              // since the last attempt began, for one beside it
   // A service that knows a request by its key refuses it while the first delivery still runs.
   bool may_run_side_by_side_;
   /// The present attempt is where the client's cookie wants it. Elsewhere the answer may be another

@@ -25,8 +25,8 @@ constexpr bool may_run_twice(const Repetition& r) {
 /// Everything a retry decision may look at. Nothing else is consulted, so any decision can be
 /// replayed from an exchange record.
 struct RetryQuestion {
-  bool fault_is_listed = false;  // the route's retry.on covers the fault
-  Delivery delivery = Delivery::unknown;
+  bool fault_is_listed = false;           // the route's retry.on covers the fault
+  Delivery delivery = Delivery::unknown;  // the farthest that any attempt of the exchange came
   bool may_run_twice = false;
   bool body_can_be_replayed = false;
   bool response_has_started = false;

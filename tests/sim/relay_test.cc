@@ -140,6 +140,22 @@ TEST_F(Relay, AnUploadArrivesWhole) {
   EXPECT_TRUE(world_.origin().requests().back().is_whole);
 }
 
+TEST_F(Relay, ABodyThatTakesLongToSendDoesNotShortenTheTimeForItsAnswer) {
+  LinkSettings narrow = world_.network().defaults();
+  narrow.latency = 20ms;
+  narrow.send_buffer = 64;
+  world_.network().set_link(world_.origin().address(), narrow);
+  world_.upstream().timeouts.first_byte = 1s;
+  world_.always({.delay = 500ms});
+
+  // All of the second one is there when its turn comes.
+  std::vector<const SimOutcome*> outcomes =
+      world_.ask_all({.requests = {{}, {.method = "POST", .body = 3'000}}, .pipeline = 2});
+
+  EXPECT_EQ(outcomes.back()->status, 200);
+  EXPECT_GT(world_.last_record().attempts.front().total, 1500ms);
+}
+
 TEST_F(Relay, AChunkedUploadArrivesWhole) {
   const SimOutcome& outcome =
       world_.ask({.method = "POST", .body = 90'000, .chunked = true, .piece = 777, .pause = 1ms});

@@ -171,6 +171,22 @@ TEST_F(Saving, ABlackHoleCostsAPostNoMore) {
   EXPECT_EQ(world_.times_seen(outcome.id), 1U);
 }
 
+TEST(Race, APostThatWasSentOnOneOfThreeConnectionsIsSentOnNoOther) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    World world(Seed{seed}, {.origins = 3});
+    world.prefer(0);
+    world.route().retry.attempts = 6;
+    world.network().black_hole(world.origin(0).address());
+    world.origin(1).crash();
+    world.origin(2).always({.first = First::reset});
+
+    const SimOutcome& outcome = world.ask({.method = "POST"});
+
+    EXPECT_GE(outcome.status, 502);
+    EXPECT_LE(world.times_seen(outcome.id), 1U) << "seed " << seed;
+  }
+}
+
 // Bodies of responses
 // ---------------------------------------------------------------------------
 
