@@ -56,6 +56,9 @@ class Engine {
 
   /// The time as of this turn; monotonic. Refreshed several times in a long turn.
   Instant now() const { return now_; }
+  /// How long ago, at most, what is told now happened: for so long this thread was busy with other
+  /// things (or was not let run) and did not look.
+  Duration lag() const { return now_ - looked_; }
   /// The calendar time that belongs to now().
   WallTime wall_now() const {
     return {wall_at_start_.microseconds + now_.since_start.count() / 1000};
@@ -94,7 +97,7 @@ class Engine {
 
  protected:
   Engine(std::uint64_t seed, Instant start, WallTime wall_at_start)
-      : now_(start), wall_at_start_(wall_at_start), rng_(seed), timers_(start) {}
+      : now_(start), looked_(start), wall_at_start_(wall_at_start), rng_(seed), timers_(start) {}
 
   /// Makes turn() return early. Any thread.
   virtual void wake() = 0;
@@ -112,6 +115,7 @@ class Engine {
   bool has_cancelled() const { return !cancelled_.empty(); }
 
   Instant now_;
+  Instant looked_;  // nothing that is told now was there by then
   WallTime wall_at_start_;
   EngineCounters counters_;
   Rng rng_;

@@ -346,7 +346,7 @@ Fault Attempt::take_head(ResponseHead head) {
   record_.first_byte = engine_.now() - began_;
   endpoint_.note_response(*connection_, head_);
   bool is_measure = !uploading_ && !has_lost();
-  if (is_measure) awaited_.came(answer_time(), head_.status, engine_.now());
+  if (is_measure) awaited_.came(answer_time(), engine_.lag(), head_.status, engine_.now());
   awaited_.end();
   if (head_.status == 503 || head_.status == 429) heed_apology();
   return Fault::none;

@@ -274,6 +274,22 @@ TEST_F(NoOverload, IsAServiceThatBecomesSlowerByNature) {
   EXPECT_EQ(not_served(), 0U);
 }
 
+TEST_F(NoOverload, IsAGatewayThatIsShortOfTime) {
+  world_.always({.delay = 2ms});
+  for (int i = 0; i < 30; ++i) world_.ask({});
+  closed_loop(400, 20);
+
+  for (int i = 0; i < 100; ++i) {
+    world_.gateway_engine().freeze();
+    world_.run_for(60ms);
+    world_.gateway_engine().thaw();
+    world_.run_for(1ms);
+  }
+  world_.run();
+
+  EXPECT_EQ(not_served(), 0U);
+}
+
 TEST_F(NoOverload, IsManySlowUploads) {
   world_.always({.delay = 5ms});
   load(100, 1s);

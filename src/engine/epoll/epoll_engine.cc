@@ -39,6 +39,8 @@ namespace {
 
 constexpr int events_per_turn = 256;
 constexpr int events_per_clock_reading = 8;
+/// A shorter one is the time of the call.
+constexpr Duration least_wait = 20us;
 
 EpollSocket& mine(Socket& socket) { return static_cast<EpollSocket&>(socket); }
 
@@ -443,6 +445,7 @@ void EpollEngine::turn(Duration most) {
   run_cancelled();
   ready_.run();
 
+  refresh_clock();
   bool must_hurry = !ready_.empty() || has_cancelled();
   Duration wait = must_hurry ? Duration::zero() : most;
   std::optional<Instant> due = timers_.next_due();
@@ -451,9 +454,11 @@ void EpollEngine::turn(Duration most) {
   auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
 
   epoll_event events[events_per_turn];
+  Instant before = now_;
   int timeout = static_cast<int>(std::min<std::int64_t>(milliseconds, 60'000));
   int count = epoll_wait(epoll_, events, events_per_turn, timeout);
   refresh_clock();
+  note_look(count == events_per_turn, now_ - before);
   for (int i = 0; i < count; ++i) {
     if (i % events_per_clock_reading == events_per_clock_reading - 1) refresh_clock();
     handle(events[i]);
@@ -462,6 +467,18 @@ void EpollEngine::turn(Duration most) {
   run_timers();
   run_cancelled();
   bury();
+}
+
+/// What ended a wait has happened just now; what was there at once, since the look before this one.
+/// Where that found more than it could take, what it left is older.
+void EpollEngine::note_look(bool is_full, Duration waited) {
+  if (waited >= least_wait) {
+    looked_ = now_;
+  } else if (!was_full_) {
+    looked_ = last_look_;
+  }
+  was_full_ = is_full;
+  last_look_ = now_;
 }
 
 void EpollEngine::bury() {

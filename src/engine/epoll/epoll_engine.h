@@ -59,6 +59,7 @@ class EpollEngine final : public Engine {
   void look_at_sender(EpollSocket& socket);
   void finish_connect(EpollSocket& socket, Connect& connect);
   void refresh_clock();
+  void note_look(bool is_full, Duration waited);
   void bury();
 
   int epoll_;
@@ -67,6 +68,8 @@ class EpollEngine final : public Engine {
   std::vector<std::unique_ptr<EpollSocket>> all_;  // owns every socket ever made
   std::vector<EpollSocket*> free_;                 // of those, the ones to use again
   std::vector<EpollSocket*> closed_this_turn_;     // may still be named by events of this turn
+  Instant last_look_{};
+  bool was_full_ = false;
 };
 
 }  // namespace gg

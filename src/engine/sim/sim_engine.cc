@@ -68,6 +68,11 @@ void SimEngine::wake_socket(SimSocket& socket) {
   if (!socket.is_linked() && socket.is_open) woken_.push_back(socket);
 }
 
+void SimEngine::freeze() {
+  frozen_ = true;
+  if (!frozen_since_) frozen_since_ = world_.now();
+}
+
 void SimEngine::turn(Duration most) {
   ++counters_.turns;
   timers_changed_ = true;
@@ -76,6 +81,7 @@ void SimEngine::turn(Duration most) {
   ready_.run();
   if (most > Duration::zero()) world_.wait_for(*this, world_.now() + most);
   now_ = world_.now();
+  looked_ = std::exchange(frozen_since_, std::nullopt).value_or(now_);
   look_at_woken();
   has_messages_ = false;
   run_messages();

@@ -45,7 +45,7 @@ class SimEngine final : public Engine {
   void set_ports_max(std::size_t most) { ports_max_ = most; }
 
   /// A stopped process: the network goes on, and its system still accepts, but nothing here runs.
-  void freeze() { frozen_ = true; }
+  void freeze();
   void thaw() { frozen_ = false; }
 
   /// For SimWorld and SimSocket.
@@ -82,6 +82,7 @@ class SimEngine final : public Engine {
   std::size_t ports_max_ = 28'232;
   std::size_t open_sockets_ = 0;
   bool frozen_ = false;
+  std::optional<Instant> frozen_since_;  // before the last turn
   bool has_messages_ = false;
   std::optional<Instant> next_due_;  // as it was when timers were last added
   bool timers_changed_ = true;

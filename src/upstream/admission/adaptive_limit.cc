@@ -59,6 +59,12 @@ void AdaptiveLimit::be_told(Duration quickest) {
 
 bool AdaptiveLimit::is_quick(Duration time) const { return to_double(time) <= best_ * 1.1; }
 
+Duration AdaptiveLimit::without_doubt(Duration time, Duration lag) const {
+  if (best_ == 0) return time;
+  auto best = Duration(static_cast<Duration::rep>(best_));
+  return std::max(time - lag, std::min(time, best));
+}
+
 bool AdaptiveLimit::observe(const Sample& sample, Instant now) {
   last_answer_ = now;
   std::uint32_t before = limit();

@@ -52,6 +52,10 @@ class AdaptiveLimit {
   void be_told(Duration quickest);
   /// Is this about as quick as answers come?
   bool is_quick(Duration time) const;
+  /// What is certain of an answer's time if it may have waited for the last `lag` of it for this
+  /// process, which is short of time itself: that is no sign of a busy endpoint, nor of a quick
+  /// one.
+  Duration without_doubt(Duration time, Duration lag) const;
   /// An answer came. True if the limit has changed.
   bool observe(const Sample& sample, Instant now);
   /// Somebody waits for a place.

@@ -288,7 +288,7 @@ void AwaitedAnswer::come_back() {
   awaited_at_start_ = ++endpoint_.load.awaited;
 }
 
-void AwaitedAnswer::came(Duration time, int status, Instant now) {
+void AwaitedAnswer::came(Duration time, Duration lag, int status, Instant now) {
   end();
   // A refusal is no measure of how long the work takes.
   bool tells = status < 500 && status != 429;
@@ -296,6 +296,7 @@ void AwaitedAnswer::came(Duration time, int status, Instant now) {
   EndpointLoad& load = endpoint_.load;
   Duration elsewhere = load.adaptive.has_learned() ? Duration::zero() : load.quickest.value(now);
   if (elsewhere > Duration::zero() && elsewhere < time) load.adaptive.be_told(elsewhere);
+  time = load.adaptive.without_doubt(time, lag);
   AdaptiveLimit::Sample sample{
       .time = time, .in_flight = awaited_at_start_, .still_there = load.awaited};
   if (load.adaptive.observe(sample, now)) admission_.limits_changed();

@@ -142,8 +142,8 @@ class AwaitedAnswer {
   AwaitedAnswer& operator=(const AwaitedAnswer&) = delete;
   ~AwaitedAnswer() { end(); }
 
-  /// It came after `time`.
-  void came(Duration time, int status, Instant now);
+  /// It came after `time`, of which it may have waited here for the last `lag`.
+  void came(Duration time, Duration lag, int status, Instant now);
   /// None will come.
   void end();
   /// None can come yet, for the client keeps the endpoint waiting; and now it can.

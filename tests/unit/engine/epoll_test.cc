@@ -61,6 +61,33 @@ TEST(EpollEngineTest, AnAcceptWithoutDescriptorsWaitsWhileNobodyComes) {
   run_to_end(backend->engine(), accepting_nobody_without_descriptors(*backend));
 }
 
+Task<void> say_after(Backend& backend, Socket& socket, Duration wait) {
+  co_await pause(backend, wait);
+  co_await say(backend, socket, "late");
+}
+
+Task<void> listening_late(Backend& backend) {
+  Pair pair = co_await connected(backend);
+  co_await pause(backend, 1ms);
+  co_await say(backend, *pair.near, "soon");
+  usleep(30'000);
+  co_await pause(backend, 1ms);
+  EXPECT_GE(backend.engine().lag(), 30ms);
+  Heard heard = co_await hear(backend, *pair.far, 4);
+
+  Scope scope(backend.engine().ready());
+  scope.start(say_after(backend, *pair.near, 400ms));
+  heard = co_await hear(backend, *pair.far, 4);
+  EXPECT_LT(backend.engine().lag(), 400ms);
+  co_await scope.join();
+}
+
+TEST(EpollEngineTest, TellsHowLongNewsMayHaveWaited) {
+  std::unique_ptr<Backend> backend = make_backend("epoll", 0);
+
+  run_to_end(backend->engine(), listening_late(*backend));
+}
+
 Task<void> shedding(Backend& backend) {
   Listening listening = backend.listen();
   Connect first(backend.engine(), listening.address, backend.late());

@@ -279,6 +279,17 @@ TEST(AdaptiveLimit, TakesWhatOthersFoundOutForUsual) {
   EXPECT_FALSE(limit.is_quick(150ms));
 }
 
+TEST(AdaptiveLimit, WhatMayHaveWaitedHereIsNeitherSlowNorQuick) {
+  AdaptiveLimit limit;
+  EXPECT_EQ(limit.without_doubt(80ms, 70ms), 80ms);
+  limit.be_told(20ms);
+
+  EXPECT_EQ(limit.without_doubt(80ms, 0ms), 80ms);
+  EXPECT_EQ(limit.without_doubt(80ms, 30ms), 50ms);
+  EXPECT_EQ(limit.without_doubt(80ms, 70ms), 20ms);
+  EXPECT_EQ(limit.without_doubt(15ms, 70ms), 15ms);
+}
+
 }  // namespace
 
 }  // namespace gg

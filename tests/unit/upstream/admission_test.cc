@@ -328,8 +328,8 @@ TEST_F(AdmissionTest, AnEndpointThatIsLeftAloneTakesNobody) {
 TEST_F(AdmissionTest, ARefusalIsNoMeasureOfHowLongTheWorkTakes) {
   add_endpoint();
 
-  AwaitedAnswer(endpoint(0), admission()).came(1ms, 503, engine().now());
-  AwaitedAnswer(endpoint(0), admission()).came(1ms, 429, engine().now());
+  AwaitedAnswer(endpoint(0), admission()).came(1ms, 0ms, 503, engine().now());
+  AwaitedAnswer(endpoint(0), admission()).came(1ms, 0ms, 429, engine().now());
 
   EXPECT_FALSE(endpoint(0).load.adaptive.has_learned());
 }
@@ -338,7 +338,7 @@ TEST_F(AdmissionTest, AWorkerLearnsFromOthersHowQuickAnEndpointCanBe) {
   add_endpoint();
   quickest(0).note(5ms, engine().now());
 
-  AwaitedAnswer(endpoint(0), admission()).came(150ms, 200, engine().now());
+  AwaitedAnswer(endpoint(0), admission()).came(150ms, 0ms, 200, engine().now());
 
   EXPECT_LT(endpoint(0).load.adaptive.bearable(), 50ms);
 }
