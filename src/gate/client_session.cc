@@ -55,20 +55,24 @@ Task<void> ClientSession::serve() {
 }
 
 Task<void> ClientSession::serve_request() {
-  Result<RequestHead, StreamError> head = co_await connection_.read_head();
-  if (head) {
-    co_await serve_exchange(std::move(*head));
-  } else {
-    co_await refuse(head.error());
+  Exchange exchange(context_.snapshot, connection_, facts_);
+  std::optional<StreamError> unreadable;
+  {
+    Result<RequestHead, StreamError> head = co_await connection_.read_head();
+    if (head) {
+      exchange.head = std::move(*head);
+    } else {
+      unreadable = head.error();
+    }
   }
-}
-
-Task<void> ClientSession::serve_exchange(RequestHead head) {
-  Exchange exchange(context_.snapshot, connection_, facts_, std::move(head));
-  exchange.body = plan_of(connection_.request_framing());
   exchange.record.started_at = connection_.head_began();
-  exchange.record.request_head_bytes = connection_.head_bytes();
   exchange.record.client_request_number = ++requests_;
+  if (unreadable) {
+    co_await refuse(exchange, *unreadable);
+    co_return;
+  }
+  exchange.body = plan_of(connection_.request_framing());
+  exchange.record.request_head_bytes = connection_.head_bytes();
   if (draining_) connection_.close_after_response();
   exchange_ = &exchange;
   co_await context_.proxy.handle(exchange);
@@ -76,15 +80,12 @@ Task<void> ClientSession::serve_exchange(RequestHead head) {
 }
 
 /// A head that could not be read.
-Task<void> ClientSession::refuse(const StreamError& error) {
+Task<void> ClientSession::refuse(Exchange& exchange, const StreamError& error) {
   bool is_message = error.message != MessageError::none;
   Fault fault =
       is_message ? classify_request(error.message) : classify_client(Stage::request_head, error.io);
-  Exchange exchange(context_.snapshot, connection_, facts_, {});
-  exchange.record.started_at = connection_.head_began();
-  exchange.record.client_request_number = ++requests_;
   connection_.close_after_response();
-  co_await context_.proxy.refuse(exchange, fault, error.message);
+  return context_.proxy.refuse(exchange, fault, error.message);
 }
 
 void ClientSession::retire() {

@@ -46,8 +46,7 @@ class ClientSession final : public ListNode {
 
  private:
   Task<void> serve_request();
-  Task<void> serve_exchange(RequestHead head);
-  Task<void> refuse(const StreamError& error);
+  Task<void> refuse(Exchange& exchange, const StreamError& error);
 
   const SessionContext& context_;
   std::array<char, 48> peer_text_{};

@@ -137,7 +137,7 @@ Task<Fault> Attempt::run(Patience patience) {
     record_.connection_id = connection_->id;
     record_.request_number = connection_->requests;
   }
-  if (!request_) {
+  if (!has_sent_) {
     if (exchange_.contest != nullptr && !exchange_.contest->may_send(*this)) {
       record_.lost = true;
       co_return Fault::none;
@@ -176,7 +176,8 @@ Task<Fault> Attempt::connect(Duration patience) {
 }
 
 Task<Fault> Attempt::send() {
-  request_.emplace(exchange_, endpoint_.name(), engine_);
+  has_sent_ = true;
+  RewrittenRequest request(exchange_, endpoint_.name(), engine_);
   BodyPart first;
   RequestBody& body = exchange_.request_body;
   if (exchange_.body.kind != BodyPlan::Kind::none && body.is_ready(body_)) {
@@ -187,7 +188,7 @@ Task<Fault> Attempt::send() {
   }
   sent_ = engine_.now();
   Result<void, StreamError> sent = co_await stream().send_head(
-      request_->outgoing(), first, within(upstream_.settings().timeouts.idle));
+      request.outgoing(), first, within(upstream_.settings().timeouts.idle));
   // A large block, and hot in the cache: the next connection's.
   body.release(body_);
   note_bytes();
@@ -412,7 +413,7 @@ Task<Fault> Attempt::deliver() {
   } else if (response.status == 101) {
     fault = co_await relay_tunnel();
   }
-  co_await end_upload();
+  if (uploads_.running() > 0) co_await end_upload();
   note_bytes();
   co_return fault;
 }

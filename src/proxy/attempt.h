@@ -52,9 +52,9 @@ class Attempt final : public ListNode {
   Task<Fault> hold();
   /// Keeps a response that hold() found good and that another attempt may yet improve on: ends the
   /// sending of the request and, if all of the response is here, gives the connection back.
-  Task<void> keep_apart();
+  GG_RARE Task<void> keep_apart();
   /// Ends the sending of the request's body, if that still goes on.
-  Task<void> end_upload();
+  GG_RARE Task<void> end_upload();
   /// Passes the response on to its end, whatever its status. Fault::none: all of it.
   Task<Fault> deliver();
   /// Makes run() or deliver() end at once, as a shutdown does.
@@ -71,24 +71,24 @@ class Attempt final : public ListNode {
   Endpoint& endpoint() { return endpoint_; }
   AttemptRecord& record() { return record_; }
   /// Has some of the request been written?
-  bool has_sent() const { return request_.has_value(); }
+  bool has_sent() const { return has_sent_; }
   /// When the request was sent, or since when it is being sent.
   Instant sent_at() const { return sent_; }
 
  private:
-  Task<Fault> connect(Duration patience);
+  GG_RARE Task<Fault> connect(Duration patience);
   Task<Fault> send();
   Task<Fault> await_head(Duration patience);
   Deadline head_deadline() const;
   /// From when the request was sent to its response head, which has come.
   Duration answer_time() const { return record_.first_byte - (sent_ - began_); }
-  Task<Fault> fail_waiting(StreamError error);
-  Task<Fault> pass_on_interim(const ResponseHead& head);
+  GG_RARE Task<Fault> fail_waiting(StreamError error);
+  GG_RARE Task<Fault> pass_on_interim(const ResponseHead& head);
   Fault take_head(ResponseHead head);
   void heed_apology();
-  Task<Fault> relay_tunnel();
-  Task<void> upload();
-  Task<void> break_off_upload();
+  GG_RARE Task<Fault> relay_tunnel();
+  GG_RARE Task<void> upload();
+  GG_RARE Task<void> break_off_upload();
   void start_upload();
   void return_connection();
 
@@ -116,7 +116,6 @@ class Attempt final : public ListNode {
   Instant sent_{};
   Opening* opening_ = nullptr;  // the endpoint's
   std::unique_ptr<UpstreamConnection> connection_;
-  std::optional<RewrittenRequest> request_;
   RequestBody::Cursor body_;
   ResponseHead head_;
   Relay relay_;
@@ -125,6 +124,7 @@ class Attempt final : public ListNode {
   std::optional<StreamError> upload_error_;  // of the endpoint's side
   Fault client_fault_ = Fault::none;         // of the client's side of the upload
   Delivery delivery_ = Delivery::not_sent;
+  bool has_sent_ = false;
   bool learned_ = false;
   bool uploading_ = false;
   bool awaits_client_ = false;  // for more of the request's body

@@ -37,13 +37,13 @@ class Course {
   Retry judge_again();
   /// After a yes: waits for a moment if the upstream as a whole is in trouble. Returns what holds
   /// then.
-  Task<Retry> back_off();
+  GG_RARE Task<Retry> back_off();
 
   /// Nobody is left but the endpoint of this attempt, which could not be connected to. May it be
   /// somewhere else by now?
   bool may_have_moved(Attempt& attempt, Retry verdict) const;
   /// Waits for a moment until its name has been looked up. True: it is worth another attempt.
-  Task<bool> has_moved(Attempt& attempt);
+  GG_RARE Task<bool> has_moved(Attempt& attempt);
 
   /// May a second attempt for the same request be under way, now that `waiting` waits for its
   /// answer? Spends from a budget if it says yes.

@@ -25,12 +25,8 @@ bool has_idempotency_key(const RequestHead& head) {
 }  // namespace
 
 Exchange::Exchange(const Snapshot& its_snapshot, ServerStream& its_client,
-                   const ClientFacts& its_facts, RequestHead request_head)
-    : snapshot(its_snapshot),
-      client(its_client),
-      facts(its_facts),
-      head(std::move(request_head)),
-      request_body(its_client) {}
+                   const ClientFacts& its_facts)
+    : snapshot(its_snapshot), client(its_client), facts(its_facts), request_body(its_client) {}
 
 Exchange::~Exchange() = default;
 

@@ -33,8 +33,7 @@ class Course;
 
 /// One request. Lives in the frame that serves the client; its record borrows from its head.
 struct Exchange {
-  Exchange(const Snapshot& snapshot, ServerStream& client, const ClientFacts& facts,
-           RequestHead request_head);
+  Exchange(const Snapshot& snapshot, ServerStream& client, const ClientFacts& facts);
   ~Exchange();
 
   /// No more is attempted, and what is under way ends: who was told nothing yet is told so.
@@ -49,8 +48,8 @@ struct Exchange {
   const Snapshot& snapshot;
   ServerStream& client;
   const ClientFacts& facts;
-  RequestHead head;
-  BodyPlan body;  // of the request
+  RequestHead head;  // as soon as it is there
+  BodyPlan body;     // of the request
   RequestBody request_body;
   Address client_address;  // the peer's, or the one that a trusted proxy names
   ExchangeRecord record;
@@ -80,7 +79,7 @@ class Proxy {
   /// Serves one exchange to its end. Exactly one record goes to the sink.
   Task<void> handle(Exchange& exchange);
   /// Answers a request that could not even be read, if there is anybody to answer, and records it.
-  Task<void> refuse(Exchange& exchange, Fault fault, MessageError error);
+  GG_RARE Task<void> refuse(Exchange& exchange, Fault fault, MessageError error);
 
   Engine& engine() const { return engine_; }
 
@@ -88,11 +87,11 @@ class Proxy {
   /// The fault that ends the exchange before any attempt, or none.
   Fault admit(Exchange& exchange);
   void prepare(Exchange& exchange, Upstream& upstream);
-  Task<Fault> wait_for_place(Exchange& exchange, Upstream& upstream);
+  GG_RARE Task<Fault> wait_for_place(Exchange& exchange, Upstream& upstream);
   Task<void> forward(Exchange& exchange, Upstream& upstream);
-  Task<Fault> contend(Course& course, std::unique_ptr<Attempt>& attempt);
-  Task<void> answer(Exchange& exchange, Fault fault, int received_status = 0);
-  Task<void> answer_options(Exchange& exchange);
+  GG_RARE Task<Fault> contend(Course& course, std::unique_ptr<Attempt>& attempt);
+  GG_RARE Task<void> answer(Exchange& exchange, Fault fault, int received_status = 0);
+  GG_RARE Task<void> answer_options(Exchange& exchange);
   void begin_record(Exchange& exchange);
   void finish_record(Exchange& exchange);
 

@@ -13,6 +13,10 @@
 #include "base/assert.h"
 #include "task/frame_pool.h"
 
+/// On a coroutine that few of its callers' runs come to: its frame stays out of theirs, into which
+/// the compiler would put it, and theirs stays small.
+#define GG_RARE [[gnu::noinline]]
+
 namespace gg {
 
 template <class T>

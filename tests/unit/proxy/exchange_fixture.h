@@ -48,7 +48,8 @@ class ExchangeFixture : public SimPair {
     client().say(request);
     Result<RequestHead, StreamError> head = await(stream().read_head());
     GG_ASSERT(head.has_value());
-    exchange_.emplace(snapshot(), stream(), facts_, std::move(*head));
+    exchange_.emplace(snapshot(), stream(), facts_);
+    exchange_->head = std::move(*head);
     exchange_->record.id = RequestId::of(1, 2);
     exchange_->record.started_at = stream().head_began();
     const Framing& framing = stream().request_framing();
