@@ -16,7 +16,7 @@ target_compile_options(gg_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> -Werror=switch
   -Wno-missing-designated-field-initializers
-  $<$<BOOL:${GG_WERROR}>:-Werror> -fno-omit-frame-pointer -pthread)
+  $<$<BOOL:${GG_WERROR}>:-Werror> $<IF:$<CONFIG:Release>,-fomit-frame-pointer,-fno-omit-frame-pointer> -pthread)
 target_include_directories(gg_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_options(gg_options INTERFACE -fuse-ld=lld -pthread)
 if(GG_SANITIZE)

@@ -2,9 +2,11 @@
 // Small text helpers in the ASCII sense that protocols use; no locale, no allocation.
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -39,6 +41,27 @@ inline std::optional<std::uint64_t> parse_number(std::string_view text, int base
   bool whole = parsed.ptr == text.data() + text.size();
   if (text.empty() || parsed.ec != std::errc{} || !whole) return std::nullopt;
   return value;
+}
+
+namespace text_detail {
+
+/// "00" to "ff".
+inline constexpr std::array<char, 512> hex_pairs = [] {
+  std::array<char, 512> pairs{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    pairs[2 * i] = "0123456789abcdef"[i / 16];
+    pairs[2 * i + 1] = "0123456789abcdef"[i % 16];
+  }
+  return pairs;
+}();
+
+}  // namespace text_detail
+
+/// The 16 digits of `value`, in lower case, to `out`.
+inline void write_hex(std::uint64_t value, char* out) {
+  for (int shift = 56; shift >= 0; shift -= 8, out += 2) {
+    std::memcpy(out, &text_detail::hex_pairs[2 * (value >> shift & 0xff)], 2);
+  }
 }
 
 /// Takes the next element off a comma-separated list, trimmed; empty elements are skipped

@@ -21,6 +21,7 @@ void note_option(std::string_view option, ConnectionOptions& options) {
 
 ConnectionOptions connection_options_of(const Fields& fields) {
   ConnectionOptions options;
+  if (!fields.has(FieldName::connection)) return options;
   int listed = 0;
   for (const Field& field : fields.all()) {
     if (field.id != FieldName::connection) continue;
@@ -36,6 +37,7 @@ ConnectionOptions connection_options_of(const Fields& fields) {
 }
 
 bool lists(const Fields& fields, FieldName id, std::string_view token) {
+  if (!fields.has(id)) return false;
   for (const Field& field : fields.all()) {
     if (field.id != id) continue;
     std::string_view list = field.value;
@@ -59,7 +61,8 @@ std::string_view wanted_upgrade(const RequestHead& head) {
 bool accepts_trailers(const Fields& fields) { return lists(fields, FieldName::te, "trailers"); }
 
 Expectation expectation_of(const RequestHead& head) {
-  if (head.version == HttpVersion::http10) return Expectation::none;
+  bool is_heeded = head.version != HttpVersion::http10 && head.fields.has(FieldName::expect);
+  if (!is_heeded) return Expectation::none;
   Expectation found = Expectation::none;
   for (const Field& field : head.fields.all()) {
     if (field.id != FieldName::expect) continue;

@@ -40,6 +40,7 @@ constexpr std::array<Row, name_count> rows = {{
     {FieldName::proxy_connection, "Proxy-Connection"},
     {FieldName::proxy_status, "Proxy-Status"},
     {FieldName::range, "Range"},
+    {FieldName::referer, "Referer"},
     {FieldName::retry_after, "Retry-After"},
     {FieldName::server, "Server"},
     {FieldName::te, "TE"},

@@ -29,6 +29,7 @@ enum class FieldName : std::uint8_t {
   proxy_connection,
   proxy_status,
   range,
+  referer,
   retry_after,
   server,
   te,

@@ -112,6 +112,8 @@ class Lengths {
 };
 
 Result<Declared, MessageError> read_declared(const Fields& fields, HttpVersion version) {
+  bool has_any = fields.has(FieldName::content_length) || fields.has(FieldName::transfer_encoding);
+  if (!has_any) return Declared{};
   Lengths lengths;
   Codings codings;
   for (const Field& field : fields.all()) {

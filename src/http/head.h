@@ -27,8 +27,11 @@ struct Field {
 /// The field lines of a message, in order, and the bytes they point into.
 class Fields {
  public:
+  /// Is there a field of that name? `id` is not `other`.
+  bool has(FieldName id) const { return (ids_ >> static_cast<unsigned>(id) & 1) != 0; }
   /// The first field of that name, or null. `id` is not `other`.
   const Field* find(FieldName id) const {
+    if (!has(id)) return nullptr;
     for (const Field& field : all_) {
       if (field.id == id) return &field;
     }
@@ -44,11 +47,19 @@ class Fields {
   void adopt(Chunk storage, std::span<const Field> fields) {
     storage_ = std::move(storage);
     all_ = fields;
+    ids_ = 0;
+    for (const Field& field : fields) ids_ |= bit_of(field.id);
   }
 
  private:
+  static_assert(static_cast<unsigned>(FieldName::last) < 64);
+  static std::uint64_t bit_of(FieldName id) {
+    return std::uint64_t{1} << static_cast<unsigned>(id);
+  }
+
   Chunk storage_;
   std::span<const Field> all_;
+  std::uint64_t ids_ = 0;  // a bit per FieldName that is there
 };
 
 enum class TargetForm : std::uint8_t { origin, absolute, authority, asterisk };  // RFC 9112 3.2

@@ -53,6 +53,7 @@ bool is_guarded(FieldName id) {
     case FieldName::proxy_authenticate:
     case FieldName::proxy_status:
     case FieldName::range:
+    case FieldName::referer:
     case FieldName::retry_after:
     case FieldName::server:
     case FieldName::traceparent:
@@ -74,7 +75,7 @@ bool is_alphanumeric(char c) {
 HopFilter::HopFilter(const Fields& fields) : first_(fields.all().data()) {
   GG_ASSERT(fields.size() <= fields_max);
   for (FieldName id : always_removed) remove(id);
-  remove_named_by_connection(fields.all());
+  if (fields.has(FieldName::connection)) remove_named_by_connection(fields.all());
 }
 
 HopFilter HopFilter::for_request(const RequestHead& head, Upgrade upgrade) {

@@ -58,6 +58,7 @@ TrailerVerdict judge_trailer(FieldName id, std::string_view name) {
     case FieldName::traceparent:
     case FieldName::tracestate:
     case FieldName::trailer:
+    case FieldName::referer:
     case FieldName::user_agent:
     case FieldName::via:
     case FieldName::x_forwarded_for:

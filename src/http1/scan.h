@@ -84,6 +84,34 @@ inline std::size_t count_controls(const char* at, const char* end) {
   return count + count_controls_scalar(at, end);
 }
 
+/// So many control bytes are known to stand in [at, end): are these all? Quicker than counting
+/// where no HTAB is.
+inline bool has_no_more_controls(const char* at, const char* end, std::size_t known) {
+  const char* first = at;
+  __m128i counters = _mm_setzero_si128();
+  // Counters of one byte each: longer texts are left to the other function.
+  if (end - at < 16 || end - at > 16 * 255) return count_controls(at, end) == known;
+  auto low_or_delete = [](const char* place) {
+    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(place));
+    return _mm_or_si128(is_at_most(bytes, 0x1f), is_equal(bytes, 0x7f));
+  };
+  for (; end - at >= 32; at += 32) {
+    counters = _mm_sub_epi8(counters, low_or_delete(at));
+    counters = _mm_sub_epi8(counters, low_or_delete(at + 16));
+  }
+  if (end - at >= 16) {
+    counters = _mm_sub_epi8(counters, low_or_delete(at));
+    at += 16;
+  }
+  __m128i sums = _mm_sad_epu8(counters, _mm_setzero_si128());
+  auto count = static_cast<std::size_t>(_mm_cvtsi128_si64(sums)) +
+               static_cast<std::size_t>(_mm_cvtsi128_si64(_mm_srli_si128(sums, 8)));
+  // The last sixteen again, of which some have been counted.
+  unsigned last = mask_of(low_or_delete(end - 16));
+  count += static_cast<std::size_t>(std::popcount(last >> (16 - (end - at))));
+  return count == known || count_controls(first, end) == known;
+}
+
 /// Tokens: the marks know letters, digits, '-' and '_', which is nearly every field name.
 inline const char* skip_token(const char* at, const char* end) {
   return skip_sixteens<CharacterClass::token>(at, end, [](__m128i bytes) {
@@ -117,6 +145,9 @@ inline const char* skip_target(const char* at, const char* end) {
 }
 inline std::size_t count_controls(const char* at, const char* end) {
   return count_controls_scalar(at, end);
+}
+inline bool has_no_more_controls(const char* at, const char* end, std::size_t known) {
+  return count_controls_scalar(at, end) == known;
 }
 
 #endif

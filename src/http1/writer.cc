@@ -33,7 +33,7 @@ std::size_t bytes_of(std::span<const Field> fields) {
 /// Each line has brought its own CR and LF; one control character more, and something would split.
 void assert_whole_lines(const Chunk& chunk, std::size_t lines) {
   const char* first = chunk.data();
-  GG_ASSERT(scan::count_controls(first, first + chunk.size()) == 2 * lines);
+  GG_ASSERT(scan::has_no_more_controls(first, first + chunk.size(), 2 * lines));
 }
 
 }  // namespace
@@ -76,8 +76,19 @@ void HeadWriter::field(std::string_view name, std::string_view value) {
 }
 
 void HeadWriter::fields(std::span<const Field> fields) {
-  char* at = room_for(bytes_of(fields));
-  for (const Field& field : fields) at = put(put_field(at, field.name, field.value), "\r\n");
+  std::span<char> spare = chunk_.spare();
+  char* at = spare.data();
+  std::size_t left = spare.size();
+  for (const Field& field : fields) {
+    std::size_t size = field.name.size() + field.value.size() + 4;
+    if (size > left) {
+      chunk_.extend(static_cast<std::size_t>(at - chunk_.spare().data()));
+      at = room_for(size);
+      left = chunk_.spare().size();
+    }
+    at = put(put_field(at, field.name, field.value), "\r\n");
+    left -= size;
+  }
   chunk_.extend(static_cast<std::size_t>(at - chunk_.spare().data()));
   lines_ += fields.size();
 }

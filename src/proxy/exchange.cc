@@ -18,7 +18,7 @@ namespace {
 
 /// By which its service knows it again (draft-ietf-httpapi-idempotency-key-header).
 bool has_idempotency_key(const RequestHead& head) {
-  const Field* key = head.fields.find("Idempotency-Key");
+  const Field* key = head.fields.find(FieldName::idempotency_key);
   return key != nullptr && !key->value.empty();
 }
 
@@ -270,7 +270,7 @@ void Proxy::begin_record(Exchange& exchange) {
   record.target = head.target;
   record.version = head.version;
   record.user_agent = text_of_field(FieldName::user_agent);
-  if (const Field* referer = head.fields.find("Referer")) record.referer = referer->value;
+  record.referer = text_of_field(FieldName::referer);
 }
 
 void Proxy::finish_record(Exchange& exchange) {

@@ -30,6 +30,7 @@ std::string_view value_of(const Fields& fields, FieldName id) {
 
 /// All values of a list field that a proxy continues, so that a repeated line is not lost.
 std::size_t size_of_all(const Fields& fields, FieldName id) {
+  if (!fields.has(id)) return 0;
   std::size_t size = 0;
   for (const Field& field : fields.all()) {
     if (field.id == id) size += field.value.size() + 2;
@@ -52,6 +53,7 @@ std::size_t text_bytes_of(const Exchange& exchange) {
 /// The values of every line of a list field and then `added`, comma-separated.
 std::string_view continued(FieldList& list, const Fields& fields, FieldName id,
                            std::string_view added) {
+  if (!fields.has(id)) return added;
   std::span<char> room = list.room(size_of_all(fields, id) + added.size());
   char* end = room.data();
   auto write = [&end](std::string_view text) {
@@ -65,11 +67,6 @@ std::string_view continued(FieldList& list, const Fields& fields, FieldName id,
   }
   write(added);
   return {room.data(), static_cast<std::size_t>(end - room.data())};
-}
-
-void write_hex(std::span<char> out, std::uint64_t value) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (std::size_t i = out.size(); i-- > 0; value >>= 4) out[i] = digits[value & 15U];
 }
 
 /// version "00" "-" 32 hex "-" 16 hex "-" 2 hex, ids not all zero (W3C Trace Context 3.2).
@@ -134,7 +131,7 @@ bool RewrittenRequest::is_replaced(const Field& field) const {
     case FieldName::tracestate:
       return !is_valid_traceparent(value_of(exchange_.head.fields, FieldName::traceparent));
     default:
-      return is_lookalike(field.name);
+      return false;
   }
 }
 
@@ -205,9 +202,9 @@ void RewrittenRequest::add_trace(Rng& rng) {
   std::span<char> value = list_.room(55);
   value[0] = value[1] = '0';
   value[2] = value[35] = value[52] = '-';
-  write_hex(value.subspan(3, 16), rng.next() | 1U);  // never all zero
-  write_hex(value.subspan(19, 16), rng.next());
-  write_hex(value.subspan(36, 16), rng.next() | 1U);
+  write_hex(rng.next() | 1U, value.data() + 3);  // never all zero
+  write_hex(rng.next(), value.data() + 19);
+  write_hex(rng.next() | 1U, value.data() + 36);
   value[53] = value[54] = '0';  // not sampled: nobody asked for it
   list_.add(FieldName::traceparent, std::string_view(value.data(), value.size()));
 }

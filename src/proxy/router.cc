@@ -198,6 +198,7 @@ struct Router::Index {
   void add_to_host(std::string_view host, RouteNumber number);
   void add_to_group(HostGroup& group, RouteNumber number);
   HostGroup& group_of(HostGroups& groups, std::string_view host);
+  bool asks_for_hosts() const { return !exact_hosts.empty() || !suffixes.empty(); }
   NodeNumber new_node();
   NodeNumber child(NodeNumber node, std::string_view segment);
 
@@ -297,6 +298,7 @@ void Router::Index::search_tree(NodeNumber root, Search& search) const {
   const Node* node = &nodes[root];
   NodeNumber number = root;
   consider(node->prefix, search);
+  if (edges.empty()) return;
   while (!rest.empty()) {
     auto next = edges.find(EdgeView{number, next_segment(rest)});
     if (next == edges.end()) return;
@@ -334,7 +336,7 @@ Router::Router(const Config& config) : index_(std::make_unique<const Index>(conf
 Router::~Router() = default;
 
 RouteMatch Router::match(const RequestHead& head) const {
-  HostName host(head.authority);
+  HostName host(index_->asks_for_hosts() ? head.authority : std::string_view{});
   auto found = [this](RouteNumber number) -> RouteMatch {
     if (number == no_route) return {.fault = Fault::no_route};
     return {.route = &index_->routes[number]};

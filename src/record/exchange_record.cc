@@ -13,8 +13,6 @@
 namespace gg {
 namespace {
 
-constexpr char hex_digits[] = "0123456789abcdef";
-
 bool is_id_character(char c) {
   bool is_letter = ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
   constexpr std::string_view others = "._:=+/@-";
@@ -25,10 +23,8 @@ bool is_id_character(char c) {
 
 RequestId RequestId::of(std::uint64_t high, std::uint64_t low) {
   RequestId id;
-  for (std::size_t i = 0; i < 16; ++i) {
-    id.text_[i] = hex_digits[(high >> (60 - 4 * i)) & 15];
-    id.text_[16 + i] = hex_digits[(low >> (60 - 4 * i)) & 15];
-  }
+  write_hex(high, id.text_.data());
+  write_hex(low, id.text_.data() + 16);
   id.length_ = 32;
   return id;
 }

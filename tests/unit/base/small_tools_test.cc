@@ -197,5 +197,13 @@ TEST(Sizes, LiteralsAreBinary) {
   EXPECT_LT(1023_MiB, 1_GiB);
 }
 
+TEST(Texts, HexDigitsAreWrittenInFull) {
+  char digits[17] = {};
+  write_hex(0x0123456789abcdef, digits);
+  EXPECT_STREQ(digits, "0123456789abcdef");
+  write_hex(0xff, digits);
+  EXPECT_STREQ(digits, "00000000000000ff");
+}
+
 }  // namespace
 }  // namespace gg

@@ -25,5 +25,17 @@ TEST(Fields, AreFoundById) {
   EXPECT_EQ(fields.find(FieldName::te), nullptr);
 }
 
+TEST(Fields, KnowWhichNamesAreThere) {
+  BufferPool pool;
+  Fields fields = testing::make_fields(pool, {{"Host", "a"}, {"X-Other", "b"}, {"te", "c"}});
+
+  EXPECT_TRUE(fields.has(FieldName::host));
+  EXPECT_TRUE(fields.has(FieldName::te));
+  EXPECT_FALSE(fields.has(FieldName::x_request_id));
+  EXPECT_FALSE(fields.has(FieldName::accept));
+  EXPECT_EQ(fields.find(FieldName::te)->value, "c");
+  EXPECT_EQ(fields.find(FieldName::via), nullptr);
+}
+
 }  // namespace
 }  // namespace gg

@@ -116,6 +116,26 @@ TEST(Scan, VectorsAndScalarsAgreeOnRandomBytes) {
   }
 }
 
+TEST(Scan, FindsEveryControlBeyondThoseThatAreKnown) {
+  for (std::size_t size : {1U, 15U, 16U, 17U, 31U, 32U, 47U, 48U, 64U, 200U, 5000U}) {
+    for (std::size_t at = 0; at < size; at += 1 + size / 50) {
+      std::string bytes(size, 'a');
+      auto has_none_but = [&bytes](std::size_t known) {
+        return scan::has_no_more_controls(bytes.data(), bytes.data() + bytes.size(), known);
+      };
+      for (char tab : {'a', '\t'}) {
+        bytes[size / 2] = tab;
+        ASSERT_TRUE(has_none_but(0)) << size;
+      }
+      for (char control : {'\0', '\n', '\r', '\x1f', '\x7f'}) {
+        bytes[at] = control;
+        ASSERT_FALSE(has_none_but(0)) << size << ' ' << at;
+        ASSERT_TRUE(has_none_but(1)) << size << ' ' << at;
+      }
+    }
+  }
+}
+
 TEST(Scan, CountsControlsInLongTexts) {
   std::string bytes(100000, '\n');
 

@@ -73,10 +73,10 @@ TEST(HeadWriterDeathTest, NothingThatItIsGivenCanSplitAHead) {
     writer.finish();
   };
 
-  EXPECT_DEATH(write("X", "a\r\nY: b"), "count_controls");
-  EXPECT_DEATH(write("X", "a\nb"), "count_controls");
-  EXPECT_DEATH(write("X\r", "a"), "count_controls");
-  EXPECT_DEATH(write("X", std::string_view("a\0", 2)), "count_controls");
+  EXPECT_DEATH(write("X", "a\r\nY: b"), "has_no_more_controls");
+  EXPECT_DEATH(write("X", "a\nb"), "has_no_more_controls");
+  EXPECT_DEATH(write("X\r", "a"), "has_no_more_controls");
+  EXPECT_DEATH(write("X", std::string_view("a\0", 2)), "has_no_more_controls");
   EXPECT_DEATH(write("", "a"), "name");
 }
 
