@@ -44,6 +44,8 @@ void HealthTicket::answered(int status, Duration first_byte, Instant now) {
   EndpointHealth& health = health_;
   bool slow = health.slow_from_ > Duration::zero() && first_byte > health.slow_from_;
   health.last_heard_ = now;
+  health.last_answer_ = now;
+  health.last_took_ = first_byte;
   health.window_.note_answer(first_byte, status < 500, now);
   health.races_.note_answer();
   health.silence_.note_answer();
@@ -133,9 +135,7 @@ bool EndpointHealth::hangs(Instant now) {
   return hang_limit_.is_hanging(overdue(limit, now), overdue(2 * limit, now), now - last_heard_);
 }
 
-void EndpointHealth::judge_hanging(Duration others, Instant now) {
-  hang_limit_.set(hangs_after_ > Duration::zero() ? hangs_after_ : others);
-  if (!is_suspected_of_hanging(now)) return;
+void EndpointHealth::eject_hanging(Instant now) {
   HealthGrounds grounds{.figures = {.first = overdue(hang_limit_.value(), now),
                                     .second = microseconds(now - waiting_.front().waits_since_)}};
   verdict(HealthReason::hanging, grounds, now);

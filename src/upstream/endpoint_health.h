@@ -123,8 +123,20 @@ class EndpointHealth {
   /// Its figures for the comparison with others, and what comes of it.
   EndpointFigures figures(Instant now);
   void take_verdict(const ComparisonVerdict& verdict, Duration others_median, Instant now);
-  /// Ejects it if it seems to hang. `others`: the longest of the others' hangs_after().
-  void judge_hanging(Duration others, Instant now);
+  /// `others`: the longest of the others' hangs_after(), where its own is not known.
+  void set_hang_limit(Duration others) {
+    hang_limit_.set(hangs_after_ > Duration::zero() ? hangs_after_ : others);
+  }
+  Duration hang_limit() const { return hang_limit_.value(); }
+  /// Ejects it: it is suspected of hanging, and others are not as slow.
+  void eject_hanging(Instant now);
+  /// Have requests been waiting here, too, for half of `limit`, and was none answered since, but
+  /// after more than that limit? Then it is no better than one that hangs.
+  bool is_at_a_standstill(Duration limit, Instant now) {
+    Duration half = limit / 2;
+    bool answers_quickly = now - last_answer_ < half && last_took_ < limit;
+    return !waiting_.empty() && now - waiting_.front().waits_since_ >= half && !answers_quickly;
+  }
   /// A wait that is far beyond its usual time; zero: not known.
   Duration hangs_after() const { return hangs_after_; }
 
@@ -142,6 +154,8 @@ class EndpointHealth {
   bool probe_is_claimed_ = false;
   IntrusiveList<HealthTicket> waiting_;  // the one that waits longest in front
   Instant last_heard_{};
+  Instant last_answer_{};
+  Duration last_took_{};
   Duration hangs_after_{};
   Instant rests_since_{};
   Instant rests_until_{};

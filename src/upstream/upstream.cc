@@ -234,8 +234,23 @@ void Upstream::judge(Instant now) {
     longest = std::max(longest, endpoint->health.hangs_after());
   }
   for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
-    endpoint->health.judge_hanging(longest, now);
+    endpoint->health.set_hang_limit(longest);
   }
+  for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
+    EndpointHealth& health = endpoint->health;
+    bool hangs = health.is_suspected_of_hanging(now) && has_livelier(*endpoint, now);
+    if (hangs) health.eject_hanging(now);
+  }
+}
+
+/// In a brown-out of what they all depend on every endpoint seems to hang. To eject the first one
+/// that does would leave the others with its load, and without it when all is over.
+bool Upstream::has_livelier(Endpoint& hanging, Instant now) {
+  Duration limit = hanging.health.hang_limit();
+  return std::ranges::any_of(endpoints_, [&](const std::unique_ptr<Endpoint>& other) {
+    return other.get() != &hanging && other->has_address() && other->health.is_at_work(now) &&
+           !other->health.is_at_a_standstill(limit, now);
+  });
 }
 
 /// Who is to have a part of its share only takes part in that part of the choices. At least one

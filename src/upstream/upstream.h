@@ -120,6 +120,7 @@ class Upstream {
   }
   std::optional<std::size_t> due_for_trickle(std::size_t level, Instant now) const;
   void judge(Instant now);
+  bool has_livelier(Endpoint& hanging, Instant now);
   void divide_into_levels(std::string_view own_zone);
   std::size_t keep_one_level(const Question& question);
   void thin_out(Rng& rng);
