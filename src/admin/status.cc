@@ -19,6 +19,7 @@ Json json_of(const EndpointStatus& endpoint) {
           {"state", endpoint.state},
           {"reason", endpoint.reason},
           {"requests_in_flight", endpoint.requests_in_flight},
+          {"requests_limit", endpoint.requests_limit},
           {"connections",
            {{"active", endpoint.connections_active}, {"idle", endpoint.connections_idle}}},
           {"requests", endpoint.requests},
@@ -44,7 +45,11 @@ std::string to_json(const StatusReport& report) {
       endpoints.push_back(json_of(endpoint));
       active += endpoint.requests_in_flight;
     }
-    upstreams.push_back({{"name", upstream.name}, {"endpoints", std::move(endpoints)}});
+    upstreams.push_back({{"name", upstream.name},
+                         {"requests_limit", upstream.requests_limit},
+                         {"requests_admitted", upstream.requests_admitted},
+                         {"requests_waiting", upstream.requests_waiting},
+                         {"endpoints", std::move(endpoints)}});
   }
   Json json = {{"version", report.version},
                {"pid", report.pid},
@@ -69,6 +74,11 @@ void merge(std::vector<UpstreamStatus>& sums, const std::vector<UpstreamStatus>&
     return;
   }
   for (std::size_t i = 0; i < sums.size() && i < worker.size(); ++i) {
+    // A fixed limit is one for all workers.
+    bool is_fixed = sums[i].limit_is_shared;
+    if (!is_fixed) sums[i].requests_limit += worker[i].requests_limit;
+    sums[i].requests_admitted += worker[i].requests_admitted;
+    sums[i].requests_waiting += worker[i].requests_waiting;
     for (std::size_t j = 0; j < sums[i].endpoints.size(); ++j) {
       EndpointStatus& sum = sums[i].endpoints[j];
       const EndpointStatus& part = worker[i].endpoints[j];
@@ -77,6 +87,7 @@ void merge(std::vector<UpstreamStatus>& sums, const std::vector<UpstreamStatus>&
         sum.reason = part.reason;
       }
       sum.requests_in_flight += part.requests_in_flight;
+      sum.requests_limit += part.requests_limit;
       sum.connections_active += part.connections_active;
       sum.connections_idle += part.connections_idle;
       sum.requests += part.requests;

@@ -16,6 +16,7 @@ struct EndpointStatus {
   std::string state;    // "up", "ejected", "probing", "unresolved"
   std::string reason;   // why it is not up; empty else
   std::uint64_t requests_in_flight = 0;
+  std::uint64_t requests_limit = 0;  // learned: so many at once are let in for it
   std::uint64_t connections_active = 0;
   std::uint64_t connections_idle = 0;
   std::uint64_t requests = 0;
@@ -25,6 +26,10 @@ struct EndpointStatus {
 
 struct UpstreamStatus {
   std::string name;
+  std::uint64_t requests_limit = 0;       // so many are let in at once
+  bool limit_is_shared = false;           // it is one for all workers; learned ones add up
+  std::uint64_t requests_admitted = 0;    // that are in
+  std::uint64_t requests_waiting = 0;     // that are not let in yet
   std::vector<EndpointStatus> endpoints;  // in the configuration's order
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t columns = 8;
+constexpr std::size_t columns = 9;
 using Cells = std::array<std::string, columns>;
 
 std::uint64_t number(const json& object, const char* key) {
@@ -49,6 +49,7 @@ Cells row_of(const json& endpoint) {
           fmt::format("{}", number(endpoint, "requests")),
           fmt::format("{}", number(endpoint, "faults")),
           fmt::format("{}", number(endpoint, "requests_in_flight")),
+          fmt::format("{}", number(endpoint, "requests_limit")),
           fmt::format("{}", number(connections, "active")),
           fmt::format("{}", number(connections, "idle")),
           expected > 0 ? fmt::format("{:.1f} ms", expected) : "-",
@@ -96,13 +97,19 @@ std::string totals(const json& requests) {
       number(requests, "rescued"), number(requests, "unrescued_by_budget"));
 }
 
+/// How full it is, which is what refusals come from.
+std::string admission_of(const json& upstream) {
+  return fmt::format("  {} of {} let in, {} waiting\n", number(upstream, "requests_admitted"),
+                     number(upstream, "requests_limit"), number(upstream, "requests_waiting"));
+}
+
 std::string table_of(const json& status, Coloring coloring) {
   std::string out = heading(status) + totals(part(status, "requests"));
   for (const json& upstream : part(status, "upstreams")) {
-    std::vector<Cells> rows = {{text(upstream, "name"), "requests", "faults", "in flight", "active",
-                                "idle", "expected", "state"}};
+    std::vector<Cells> rows = {{text(upstream, "name"), "requests", "faults", "in flight", "limit",
+                                "active", "idle", "expected", "state"}};
     for (const json& endpoint : part(upstream, "endpoints")) rows.push_back(row_of(endpoint));
-    out += "\n" + lines_of(rows, coloring);
+    out += "\n" + lines_of(rows, coloring) + admission_of(upstream);
   }
   return out;
 }

@@ -40,11 +40,17 @@ WorkerStatus status_of(Worker& worker) {
   for (const std::unique_ptr<Upstream>& upstream : worker.upstreams().all()) {
     UpstreamStatus& its = status.upstreams.emplace_back();
     its.name = upstream->name();
+    const Admission& admission = upstream->admission();
+    its.requests_limit = admission.limit();
+    its.limit_is_shared = admission.is_fixed();
+    its.requests_admitted = admission.in_flight();
+    its.requests_waiting = admission.waiting();
     for (const std::unique_ptr<Endpoint>& endpoint : upstream->endpoints()) {
       its.endpoints.push_back({.address = std::string(endpoint->name()),
                                .state = std::string(state_of(*endpoint, now)),
                                .reason = reason_of(*endpoint, now),
                                .requests_in_flight = endpoint->requests_in_flight,
+                               .requests_limit = endpoint->load.adaptive.limit(),
                                .connections_active = endpoint->active_connections(),
                                .connections_idle = endpoint->idle_connections(),
                                .requests = endpoint->requests_total,

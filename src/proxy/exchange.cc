@@ -123,15 +123,29 @@ void Proxy::prepare(Exchange& exchange, Upstream& upstream) {
   }
 }
 
+/// Who is gone need not wait: others can have the place.
+Task<void> Proxy::leave_queue_with_client(Exchange& exchange) {
+  bool has_left = co_await exchange.client.await_departure();
+  if (!has_left) co_return;
+  exchange.place->give_up(Fault::client_gone_while_waiting);
+}
+
 /// The upstream has as many requests as it can bear. Returns why this one may not have its turn.
 Task<Fault> Proxy::wait_for_place(Exchange& exchange, Upstream& upstream) {
   Instant came = engine_.now();
   AdmissionPlace::Request request{.priority = exchange.route->priority,
                                   .deadline = exchange.deadline};
+  Scope watch(engine_.ready());
+  // Nobody else reads from the client yet, nor may anybody while its body is still to be read.
+  bool is_watched = exchange.body.kind == BodyPlan::Kind::none;
+  if (is_watched) watch.start(leave_queue_with_client(exchange));
   Fault refusal = co_await exchange.place->wait(request);
+  if (is_watched) exchange.client.stop_awaiting_departure();
+  co_await watch.join();
   exchange.record.queued = engine_.now() - came;
   // Cut in the moment between being let in and going in.
   if (exchange.is_cut && refusal == Fault::none) refusal = Fault::gateway_draining;
+  exchange.client_failed = refusal == Fault::client_gone_while_waiting;
   if (refusal != Fault::none) exchange.retry_after = upstream.admission().retry_after();
   co_return refusal;
 }

@@ -88,6 +88,7 @@ class Proxy {
   Fault admit(Exchange& exchange);
   void prepare(Exchange& exchange, Upstream& upstream);
   GG_RARE Task<Fault> wait_for_place(Exchange& exchange, Upstream& upstream);
+  GG_RARE Task<void> leave_queue_with_client(Exchange& exchange);
   Task<void> forward(Exchange& exchange, Upstream& upstream);
   GG_RARE Task<Fault> contend(Course& course, std::unique_ptr<Attempt>& attempt);
   GG_RARE Task<void> answer(Exchange& exchange, Fault fault, int received_status = 0);

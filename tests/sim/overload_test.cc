@@ -331,6 +331,27 @@ TEST(ClientPatience, EndsTheExchange) {
   EXPECT_LT(grpc.ended - grpc.began, 320ms);
 }
 
+TEST(FixedLimit, AClientThatLeavesGivesItsTurnToOthersAtOnce) {
+  World world(Seed{12}, {.origins = 1});
+  world.upstream().limits = {.requests = 1, .queue = {.depth = 10, .wait = 20s}};
+  world.always({.delay = 5s});
+  world.begin({.requests = {{}}});
+  world.run_for(100ms);
+  std::uint64_t gone = world.begin({.requests = {{.leaves_after = 200ms}}}).front();
+  std::uint64_t next = world.begin({.requests = {{}}}).front();
+  Admission& admission = world.worker(0).upstreams().at(0).admission();
+
+  world.run_for(100ms);
+  EXPECT_EQ(admission.waiting(), 2U);
+  world.run_for(200ms);
+  EXPECT_EQ(admission.waiting(), 1U);
+  world.run();
+
+  EXPECT_EQ(world.record(gone).fault, Fault::client_gone_while_waiting);
+  EXPECT_EQ(world.times_seen(gone), 0U);
+  EXPECT_EQ(world.outcome(next).status, 200);
+}
+
 TEST(FixedLimit, HoldsOverAllWorkers) {
   World world(Seed{12}, {.origins = 2, .clients = 1, .workers = 2});
   world.upstream().limits.requests = 5;

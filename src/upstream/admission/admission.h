@@ -38,6 +38,8 @@ class Admission {
   /// How many may be in flight, as far as this worker knows.
   std::uint32_t limit() const { return is_fixed() ? limits_.requests : limit_; }
   std::uint32_t in_flight() const { return in_flight_; }
+  /// How many wait to be let in.
+  std::size_t waiting() const { return room_.size(); }
   /// Is there reason to spare the upstream whatever is not needed, as a second attempt at the side?
   /// Not while one endpoint at least is at ease: a second attempt is for those that wait elsewhere.
   bool is_strained() const;

@@ -11,6 +11,7 @@ EndpointStatus endpoint_of(std::string state, std::string reason = "") {
           .state = std::move(state),
           .reason = std::move(reason),
           .requests_in_flight = 1,
+          .requests_limit = 17,
           .connections_active = 2,
           .connections_idle = 3,
           .requests = 4,
@@ -19,7 +20,11 @@ EndpointStatus endpoint_of(std::string state, std::string reason = "") {
 }
 
 std::vector<UpstreamStatus> app_with(EndpointStatus endpoint) {
-  return {{.name = "app", .endpoints = {std::move(endpoint)}}};
+  return {{.name = "app",
+           .requests_limit = 14,
+           .requests_admitted = 15,
+           .requests_waiting = 16,
+           .endpoints = {std::move(endpoint)}}};
 }
 
 TEST(Status, EveryKeyIsAnInterface) {
@@ -52,12 +57,16 @@ TEST(Status, EveryKeyIsAnInterface) {
   "upstreams": [
     {
       "name": "app",
+      "requests_limit": 14,
+      "requests_admitted": 15,
+      "requests_waiting": 16,
       "endpoints": [
         {
           "address": "10.0.0.1:3000",
           "state": "ejected",
           "reason": "5 faults in a row",
           "requests_in_flight": 1,
+          "requests_limit": 17,
           "connections": {
             "active": 2,
             "idle": 3
@@ -94,6 +103,10 @@ TEST(Status, WorkersAddUp) {
   merge(sums, app_with(slower));
 
   const EndpointStatus& sum = sums.at(0).endpoints.at(0);
+  EXPECT_EQ(sums.at(0).requests_limit, 28U);
+  EXPECT_EQ(sums.at(0).requests_admitted, 30U);
+  EXPECT_EQ(sums.at(0).requests_waiting, 32U);
+  EXPECT_EQ(sum.requests_limit, 34U);
   EXPECT_EQ(sum.requests_in_flight, 2U);
   EXPECT_EQ(sum.connections_active, 4U);
   EXPECT_EQ(sum.connections_idle, 6U);
@@ -101,6 +114,17 @@ TEST(Status, WorkersAddUp) {
   EXPECT_EQ(sum.faults, 10U);
   EXPECT_EQ(sum.expected, 9ms);
   EXPECT_EQ(sum.state, "up");
+}
+
+TEST(Status, ALimitForAllWorkersTogetherIsNoSum) {
+  std::vector<UpstreamStatus> fixed = app_with(endpoint_of("up"));
+  fixed.front().limit_is_shared = true;
+  std::vector<UpstreamStatus> sums;
+  merge(sums, fixed);
+  merge(sums, fixed);
+
+  EXPECT_EQ(sums.at(0).requests_limit, 14U);
+  EXPECT_EQ(sums.at(0).requests_admitted, 30U);
 }
 
 TEST(Status, TheFirstWorkerThatIsNotUpSaysWhy) {

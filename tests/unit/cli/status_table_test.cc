@@ -17,10 +17,14 @@ StatusReport example() {
   report.listeners = {":8080", "unix:/run/app.sock"};
   report.workers.resize(2);
   report.upstreams = {{.name = "app",
+                       .requests_limit = 24,
+                       .requests_admitted = 2,
+                       .requests_waiting = 1,
                        .endpoints = {{.address = "10.0.0.1:3000",
                                       .state = "up",
                                       .reason = {},
                                       .requests_in_flight = 2,
+                                      .requests_limit = 12,
                                       .connections_active = 2,
                                       .connections_idle = 14,
                                       .requests = 120034,
@@ -43,11 +47,11 @@ TEST(StatusTable, ShowsEachEndpointWithItsStateAndReason) {
             "unix:/run/app.sock\n"
             "requests: 120133, 2 active, 1 ended in an error, 7 rescued, 0 unrescued by budget\n"
             "\n"
-            "app              requests  faults  in flight  active  idle  expected  state\n"
-            "  10.0.0.1:3000    120034       3          2       2    14    4.2 ms  up\n"
-            "  10.0.0.2:3000        99       0          0       0     0         -  ejected: 5 "
-            "faults in a "
-            "row\n");
+            "app              requests  faults  in flight  limit  active  idle  expected  state\n"
+            "  10.0.0.1:3000    120034       3          2     12       2    14    4.2 ms  up\n"
+            "  10.0.0.2:3000        99       0          0      0       0     0         -  ejected: "
+            "5 faults in a row\n"
+            "  2 of 24 let in, 1 waiting\n");
 }
 
 TEST(StatusTable, ColoursOnlyTheStates) {
