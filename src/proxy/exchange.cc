@@ -10,6 +10,7 @@
 #include "proxy/client_deadline.h"
 #include "proxy/contest.h"
 #include "proxy/course.h"
+#include "proxy/grpc.h"
 #include "proxy/stickiness.h"
 
 namespace gg {
@@ -232,11 +233,20 @@ Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
                                        .facts = {.received_status = received_status},
                                        .client_is_trusted = exchange.facts.is_trusted_proxy,
                                        .retry_after = exchange.retry_after});
-  FieldList fields(engine_.buffers(), 8, 64);
+  FieldList fields(engine_.buffers(), 9, 64);
   std::span<char> date = fields.room(29);
   write_http_date(engine_.wall_now(), date);
   fields.add(FieldName::date, std::string_view(date.data(), date.size()));
-  fields.add(FieldName::content_type, reply.content_type);
+  bool to_grpc = is_grpc(exchange.head);
+  if (to_grpc) {
+    fields.add(FieldName::content_type, "application/grpc");
+    fields.add("grpc-status", text_of(grpc_status_of(fault, reply.status)));
+    fields.add("grpc-message", reply.reason);
+    reply.status = 200;
+    reply.body.clear();
+  } else {
+    fields.add(FieldName::content_type, reply.content_type);
+  }
   fields.add("Cache-Control", local_reply_cache_control);
   if (!reply.proxy_status.empty()) fields.add(FieldName::proxy_status, reply.proxy_status);
   if (!reply.retry_after.empty()) fields.add(FieldName::retry_after, reply.retry_after);
@@ -245,6 +255,7 @@ Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
                             .reason = reply.reason,
                             .fields = fields.all(),
                             .body = {.kind = BodyPlan::Kind::length, .length = reply.body.size()}};
+  if (to_grpc) response.body = {};
   exchange.record.status = reply.status;
   exchange.committed = true;
   exchange.record.committed = engine_.now() - exchange.record.started_at;
