@@ -51,13 +51,13 @@ constexpr Row listener_rows[] = {
         here, "address", listen_address_format,
         "Where to listen. Without a host: on every address, IPv4 and IPv6.", "address: \":8080\""),
     section<&ListenerConfig::tls>(later, "tls", listener_tls_section, "TLS towards clients."),
-    flag<&ListenerConfig::http2>(later, "http2", "Offer HTTP/2."),
+    flag<&ListenerConfig::http2>(here, "http2", "Speak HTTP/2 with clients that begin with it."),
     flag<&ListenerConfig::proxy_protocol>(
         later, "proxy_protocol", "Accept PROXY protocol v1 and v2 from `trusted_proxies`."),
 };
 constexpr Section listener_section = {
     "listeners[]", "Where clients connect. At least one is needed.",
-    "address",     "address: 127.0.0.1:8080\n",
+    "address",     "address: 127.0.0.1:8080\nhttp2: true\n",
     listener_rows, blank<ListenerConfig>};
 constexpr Shape listener_shape = sections(listener_section);
 

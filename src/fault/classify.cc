@@ -201,6 +201,8 @@ Fault classify(const AttemptFacts& facts, MessageError error) {
     case MessageError::bad_field_value:
     case MessageError::obsolete_folding:
     case MessageError::no_colon:
+    case MessageError::bad_pseudo_field:
+    case MessageError::connection_field:
     case MessageError::no_host:
     case MessageError::repeated_host:
     case MessageError::bad_host:
@@ -319,6 +321,8 @@ Fault classify_request(MessageError error) {
     case MessageError::bad_field_value:
     case MessageError::obsolete_folding:
     case MessageError::no_colon:
+    case MessageError::bad_pseudo_field:
+    case MessageError::connection_field:
     case MessageError::no_host:
     case MessageError::repeated_host:
     case MessageError::bad_host:

@@ -122,7 +122,11 @@ enum class Fault : std::uint8_t {
   access_denied,
   expectation_failed,
   client_gone_in_head,
-  last = client_gone_in_head,
+  client_http2_violation,
+  client_http2_resets,
+  client_http2_frame_flood,
+  client_http2_header_flood,
+  last = client_http2_header_flood,
 };
 
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::last) + 1;

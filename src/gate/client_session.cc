@@ -3,6 +3,7 @@
 
 #include "fault/catalogue.h"
 #include "fault/classify.h"
+#include "gate/http2_session.h"
 
 namespace gg {
 
@@ -51,6 +52,7 @@ Task<void> ClientSession::serve() {
     co_await serve_request();
     context_.counters.requests_active.add(-1);
   } while (connection_.may_serve_again());
+  if (speaks_http2_) co_return;
   co_await connection_.close_gracefully();
 }
 
@@ -65,6 +67,10 @@ Task<void> ClientSession::serve_request() {
       unreadable = head.error();
     }
   }
+  if (unreadable && facts_.may_speak_http2 && begins_http2(*unreadable)) {
+    speaks_http2_ = true;
+    co_return;
+  }
   exchange.record.started_at = connection_.head_began();
   exchange.record.client_request_number = ++requests_;
   if (unreadable) {
@@ -77,6 +83,17 @@ Task<void> ClientSession::serve_request() {
   exchange_ = &exchange;
   co_await context_.proxy.handle(exchange);
   exchange_ = nullptr;
+}
+
+/// The preface (RFC 9113 3.4) begins with what looks like a request line, and is none.
+bool ClientSession::begins_http2(const StreamError& error) const {
+  return error.message == MessageError::not_http && requests_ == 0 &&
+         connection_.unread().starts_with("PRI * HTTP/2.0\r\n");
+}
+
+std::unique_ptr<Http2Session> ClientSession::become_http2() {
+  auto [bytes, first] = connection_.hand_over();
+  return std::make_unique<Http2Session>(context_, std::move(bytes), std::move(first), facts_);
 }
 
 /// A head that could not be read.

@@ -21,6 +21,8 @@ struct SessionContext {
   Counters& counters;
 };
 
+class Http2Session;
+
 /// A worker keeps its sessions in a list to drain them.
 class ClientSession final : public ListNode {
  public:
@@ -32,8 +34,12 @@ class ClientSession final : public ListNode {
     release_frame(session, size);
   }
 
-  /// Serves the connection until either side is done with it.
+  /// Serves the connection until either side is done with it, or become_http2() is to be called.
   Task<void> serve();
+  /// Did the client begin with the preface of HTTP/2 where it may?
+  bool speaks_http2() const { return speaks_http2_; }
+  /// Who goes on with the connection. Nothing but the end is left for this one.
+  std::unique_ptr<Http2Session> become_http2();
   /// No request after the present one, or the next if there is none.
   void retire();
   /// No further request after the present one; an idle connection ends at once.
@@ -47,6 +53,7 @@ class ClientSession final : public ListNode {
  private:
   Task<void> serve_request();
   Task<void> refuse(Exchange& exchange, const StreamError& error);
+  bool begins_http2(const StreamError& error) const;
 
   const SessionContext& context_;
   std::array<char, 48> peer_text_{};
@@ -55,6 +62,7 @@ class ClientSession final : public ListNode {
   Exchange* exchange_ = nullptr;  // under way
   std::uint32_t requests_ = 0;
   bool draining_ = false;
+  bool speaks_http2_ = false;
 };
 
 }  // namespace gg

@@ -59,7 +59,7 @@ Task<void> Worker::accept_loop(Listening& listening) {
       continue;
     }
     counters_.client_connections_accepted.add();
-    start_session(std::move(*accepted), listening.facts.name);
+    start_session(std::move(*accepted), listening.facts);
     if (++in_a_row % accepts_in_a_row == 0) co_await engine_.ready().next_turn();
   }
   listening.socket.reset();
@@ -74,13 +74,13 @@ bool Worker::reserve_client() {
   return false;
 }
 
-void Worker::start_session(Accepted accepted, std::string_view listener) {
-  auto session =
-      std::make_unique<ClientSession>(session_context_, std::move(accepted.socket),
-                                      ClientFacts{.peer = accepted.peer,
-                                                  .peer_text = {},
-                                                  .listener = listener,
-                                                  .connection_id = ++last_connection_id_});
+void Worker::start_session(Accepted accepted, const WorkerListener& listener) {
+  auto session = std::make_unique<ClientSession>(session_context_, std::move(accepted.socket),
+                                                 ClientFacts{.peer = accepted.peer,
+                                                             .peer_text = {},
+                                                             .listener = listener.name,
+                                                             .connection_id = ++last_connection_id_,
+                                                             .may_speak_http2 = listener.http2});
   sessions_.push_back(*session);
   ++session_count_;
   counters_.client_connections_active.add(1);
@@ -91,6 +91,11 @@ void Worker::start_session(Accepted accepted, std::string_view listener) {
 
 Task<void> Worker::serve(std::unique_ptr<ClientSession> session) {
   co_await session->serve();
+  if (session->speaks_http2()) {
+    std::unique_ptr<Http2Session> http2 = session->become_http2();
+    session.reset();
+    co_await serve_http2(std::move(http2));
+  }
   session.reset();
   --session_count_;
   counters_.client_connections_active.add(-1);
@@ -99,16 +104,23 @@ Task<void> Worker::serve(std::unique_ptr<ClientSession> session) {
   if (was_the_last && last_words_ != nullptr) engine_.cancel(*std::exchange(last_words_, nullptr));
 }
 
+Task<void> Worker::serve_http2(std::unique_ptr<Http2Session> session) {
+  http2_sessions_.push_back(*session);
+  if (draining_) session->retire();
+  if (!idle_may_stay_) session->drain();
+  co_await session->serve();
+}
+
 void Worker::drain(Duration patience) {
   if (!draining_) {
     draining_ = true;
     for (const std::unique_ptr<Listening>& listening : listening_) listening->socket.reset();
-    sessions_.for_each([](ClientSession& session) { session.retire(); });
+    for_each_session([](auto& session) { session.retire(); });
   }
   if (patience <= Duration::zero()) {
     idle_may_stay_ = false;
     if (patience_ != nullptr) engine_.cancel(*patience_);
-    sessions_.for_each([](ClientSession& session) { session.drain(); });
+    for_each_session([](auto& session) { session.drain(); });
   } else if (idle_may_stay_ && patience_ == nullptr && session_count_ > 0) {
     tasks_.start(end_idle_sessions(patience));
   }
@@ -128,7 +140,7 @@ Task<void> Worker::end_idle_sessions(Duration patience) {
 
 void Worker::cut() {
   drain(Duration::zero());
-  sessions_.for_each([](ClientSession& session) { session.cut(); });
+  for_each_session([](auto& session) { session.cut(); });
   bool is_first = !std::exchange(was_cut_, true);
   if (is_first && session_count_ > 0) tasks_.start(end_last_words());
 }
@@ -138,7 +150,7 @@ Task<void> Worker::end_last_words() {
   last_words_ = &pause;
   co_await pause;
   last_words_ = nullptr;
-  sessions_.for_each([](ClientSession& session) { session.abort(); });
+  for_each_session([](auto& session) { session.abort(); });
 }
 
 }  // namespace gg

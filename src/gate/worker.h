@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gate/client_session.h"
+#include "gate/http2_session.h"
 #include "record/counters.h"
 #include "task/scope.h"
 
@@ -21,6 +22,7 @@ struct WorkerListener {
   int descriptor = -1;
   Address address;
   std::string name;  // as configured; for logs
+  bool http2 = true;
 };
 
 /// What all workers of a process share. Everything outlives the workers.
@@ -66,8 +68,14 @@ class Worker {
   };
 
   Task<void> accept_loop(Listening& listening);
-  void start_session(Accepted accepted, std::string_view listener);
+  void start_session(Accepted accepted, const WorkerListener& listener);
   Task<void> serve(std::unique_ptr<ClientSession> session);
+  Task<void> serve_http2(std::unique_ptr<Http2Session> session);
+  template <class Visit>
+  void for_each_session(Visit visit) {
+    sessions_.for_each(visit);
+    http2_sessions_.for_each(visit);
+  }
   bool reserve_client();
   Task<void> end_idle_sessions(Duration patience);
   Task<void> end_last_words();
@@ -81,6 +89,7 @@ class Worker {
   SessionContext session_context_;
   std::vector<std::unique_ptr<Listening>> listening_;
   IntrusiveList<ClientSession> sessions_;
+  IntrusiveList<Http2Session> http2_sessions_;
   std::size_t session_count_ = 0;
   std::uint64_t last_connection_id_ = 0;
   bool draining_ = false;

@@ -121,7 +121,8 @@ std::vector<WorkerListener> WorkerProcess::listeners() const {
   for (const ListeningSocket& socket : settings_.listeners) {
     all.push_back({.descriptor = socket.descriptor,
                    .address = socket.address,
-                   .name = to_text(socket.address)});
+                   .name = to_text(socket.address),
+                   .http2 = settings_.config->listeners[socket.listener].http2});
   }
   return all;
 }

@@ -26,6 +26,8 @@ constexpr std::array<Row, static_cast<std::size_t>(MessageError::last) + 1> rows
     {MessageError::bad_field_value, "bad_field_value"},
     {MessageError::obsolete_folding, "obsolete_folding"},
     {MessageError::no_colon, "no_colon"},
+    {MessageError::bad_pseudo_field, "bad_pseudo_field"},
+    {MessageError::connection_field, "connection_field"},
     {MessageError::head_too_large, "head_too_large"},
     {MessageError::too_many_fields, "too_many_fields"},
     {MessageError::no_host, "no_host"},

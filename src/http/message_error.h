@@ -24,7 +24,9 @@ enum class MessageError : std::uint8_t {
   bad_field_value,  // NUL, CR, or another control character
   obsolete_folding,
   no_colon,
-  head_too_large,  // the whole section, or one line
+  bad_pseudo_field,  // HTTP/2: unknown, missing, repeated or behind other fields
+  connection_field,  // HTTP/2: one that speaks of an HTTP/1 connection
+  head_too_large,    // the whole section, or one line
   too_many_fields,
   // Host and target.
   no_host,

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 #include "http/stream.h"
@@ -74,6 +75,12 @@ class Http1ServerConnection final : public ServerStream {
   std::uint64_t body_bytes_sent() const { return wire_.body_sent(); }
   ByteStream& bytes() const { return wire_.bytes(); }
   std::string_view unread() const { return wire_.unread(); }
+  /// The connection itself and what is unread, for another protocol; this one must not be used any
+  /// more.
+  std::pair<std::unique_ptr<ByteStream>, Chunk> hand_over() {
+    Chunk unread = wire_.take_input();
+    return {wire_.take_bytes(), std::move(unread)};
+  }
 
  private:
   /// What a read that waits is for.

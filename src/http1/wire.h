@@ -47,6 +47,9 @@ class Http1Wire {
   Receive receive(std::size_t most, Deadline deadline) { return bytes_->receive(most, deadline); }
   /// Puts `chunk` behind what is unread.
   void accept(Chunk chunk);
+  /// What was accepted and not consumed, for who goes on with another protocol.
+  Chunk take_input() { return std::move(input_); }
+  std::unique_ptr<ByteStream> take_bytes() { return std::move(bytes_); }
   /// Moves a little unread input out of a large block, before a wait that may be long.
   void compact();
 

@@ -25,6 +25,7 @@ struct ClientFacts {
   std::string_view scheme = "http";
   std::uint64_t connection_id = 0;
   bool is_trusted_proxy = false;
+  bool may_speak_http2 = false;  // without having agreed on it before
 };
 
 class Attempt;

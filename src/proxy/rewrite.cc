@@ -164,8 +164,9 @@ void RewrittenRequest::pass_on_fields() {
 void RewrittenRequest::add_via() {
   std::string_view name = exchange_.snapshot.via();
   // The version is that of the message received (RFC 9110 7.6.3).
-  std::string_view entry =
-      exchange_.head.version == HttpVersion::http10 ? list_.text({"1.0", name.substr(3)}) : name;
+  std::string_view entry = name;
+  if (exchange_.head.version == HttpVersion::http10) entry = list_.text({"1.0", name.substr(3)});
+  if (exchange_.head.version == HttpVersion::http2) entry = list_.text({"2.0", name.substr(3)});
   list_.add(FieldName::via, continued(list_, exchange_.head.fields, FieldName::via, entry));
 }
 

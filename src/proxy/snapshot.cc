@@ -48,6 +48,16 @@ Http1ServerSettings server_settings(const Config& config) {
   return settings;
 }
 
+Http2ServerSettings http2_settings(const Config& config) {
+  Http2ServerSettings settings;
+  settings.limits.section_max = config.limits.head;
+  settings.limits.fields_max = config.limits.fields;
+  settings.idle = config.timeouts.idle;
+  settings.head = config.timeouts.head;
+  settings.send = config.timeouts.send;
+  return settings;
+}
+
 }  // namespace
 
 Snapshot::Snapshot(std::shared_ptr<const Config> config, std::uint64_t generation,
@@ -57,7 +67,8 @@ Snapshot::Snapshot(std::shared_ptr<const Config> config, std::uint64_t generatio
       router_(*config_),
       name_(config_->name.empty() ? host_name() + "-" + mark_of(*config_) : config_->name),
       via_("1.1 " + name_),
-      http1_server_(server_settings(*config_)) {
+      http1_server_(server_settings(*config_)),
+      http2_server_(http2_settings(*config_)) {
   for (const RouteConfig& route : config_->routes) {
     RouteFacts facts{.label = label(route), .hedge = HedgeRule::of(route.hedge)};
     for (std::size_t i = 0; i < config_->upstreams.size(); ++i) {

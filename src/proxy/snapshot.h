@@ -11,6 +11,7 @@
 
 #include "config/model.h"
 #include "http1/server.h"
+#include "http2/settings.h"
 #include "proxy/hedge.h"
 #include "proxy/router.h"
 #include "record/counter_slots.h"
@@ -53,6 +54,7 @@ class Snapshot {
   const std::string& via() const { return via_; }
 
   const Http1ServerSettings& http1_server() const { return http1_server_; }
+  const Http2ServerSettings& http2_server() const { return http2_server_; }
   const HeadLimits& head_limits() const { return http1_server_.limits; }
 
   /// Is that peer a proxy whose forwarding fields are believed?
@@ -75,6 +77,7 @@ class Snapshot {
   std::string name_;
   std::string via_;
   Http1ServerSettings http1_server_;
+  Http2ServerSettings http2_server_;
 };
 
 }  // namespace gg

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/provocations.h"
 
+#include "support/http2_talk.h"
+
 namespace gg {
 
 namespace {
@@ -301,6 +303,28 @@ const Provocation by_others[] = {
     {Fault::client_gone_in_head, "C10", client, 0,
      [](World& world) {
        world.say({{.bytes = "GET / HTTP/1.1\r\nho", .then = Saying::Then::ends_sending}});
+     }},
+    {Fault::client_http2_violation, "C11", client, 0,
+     [](World& world) { say(world, http2::hello() + http2::window_frame(0, 0)); }},
+    {Fault::client_http2_resets, "C12", client, 0,
+     [](World& world) {
+       std::string all = http2::hello();
+       for (std::uint32_t id = 1; id < 1200; id += 2) {
+         all += http2::get_frame(id, "/") + http2::reset_frame(id, 8);
+       }
+       say(world, all);
+     }},
+    {Fault::client_http2_frame_flood, "C13", client, 0,
+     [](World& world) {
+       std::string all = http2::hello();
+       for (int i = 0; i < 1100; ++i) all += http2::frame(http2::ping, 0, 0, "12345678");
+       say(world, all);
+     }},
+    {Fault::client_http2_header_flood, "C14", client, 0,
+     [](World& world) {
+       std::string all = http2::hello() + http2::frame(http2::headers, 1, 1, "");
+       for (int i = 0; i < 70; ++i) all += http2::frame(http2::continuation, 0, 1, "");
+       say(world, all);
      }},
 };
 

@@ -16,7 +16,7 @@ TEST(Catalogue, HasOneRowPerFaultAndFindsItByFault) {
 TEST(Catalogue, NamesAreTheEnumerators) {
   EXPECT_EQ(name_of(Fault::connect_refused), "connect_refused");
   EXPECT_EQ(name_of(Fault::none), "none");
-  EXPECT_EQ(name_of(Fault::last), "client_gone_in_head");
+  EXPECT_EQ(name_of(Fault::last), "client_http2_header_flood");
 }
 
 TEST(Catalogue, FindsAFaultByNameAndByIdWhateverTheCase) {

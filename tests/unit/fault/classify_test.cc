@@ -183,6 +183,8 @@ constexpr MessageCase message_cases[] = {
     {MessageError::bad_field_value, Fault::head_malformed, Fault::request_malformed},
     {MessageError::obsolete_folding, Fault::head_malformed, Fault::request_malformed},
     {MessageError::no_colon, Fault::head_malformed, Fault::request_malformed},
+    {MessageError::bad_pseudo_field, Fault::head_malformed, Fault::request_malformed},
+    {MessageError::connection_field, Fault::head_malformed, Fault::request_malformed},
     {MessageError::head_too_large, Fault::head_too_large, Fault::request_head_too_large},
     {MessageError::too_many_fields, Fault::head_flood, Fault::request_head_too_large},
     {MessageError::no_host, Fault::head_malformed, Fault::request_malformed},
