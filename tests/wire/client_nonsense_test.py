@@ -12,7 +12,6 @@ HOST = 'Host: test.example\r\n'
 NONSENSE = [
     # Not HTTP, or not quite.
     (b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03abcdef\r\n\r\n', 400, 'request_malformed', 'not_http'),
-    (b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'request_malformed', 'not_http'),
     (b'SSH-2.0-OpenSSH_9.2\r\n\r\n', 400, 'request_malformed', 'not_http'),
     (b'hello\r\n\r\n', 400, 'request_malformed', None),
     (b'GET /\r\n\r\n', 400, 'request_malformed', None),
