@@ -12,6 +12,7 @@
 #include "cli/config_choice.h"
 #include "config/load.h"
 #include "config/print.h"
+#include "tls/check_certificates.h"
 
 namespace gg {
 namespace {
@@ -56,7 +57,7 @@ int check_command(Arguments arguments) {
     return exit_used_wrongly;
   }
   // Complaints call the file what the person called it.
-  LoadResult loaded = load_config_file(file.empty() ? *path : file);
+  LoadResult loaded = load_config_file(file.empty() ? *path : file, check_certificates);
   const std::vector<Complaint>& complaints = loaded ? loaded->warnings : loaded.error();
   auto errors = static_cast<std::size_t>(
       std::ranges::count(complaints, Severity::error, &Complaint::severity));

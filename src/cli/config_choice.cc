@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "config/formats.h"
+#include "tls/check_certificates.h"
 
 namespace gg {
 namespace {
@@ -85,8 +86,11 @@ std::optional<std::string> misuse_of(const ConfigChoice& choice) {
 Result<std::shared_ptr<const Config>, std::string> ChosenConfig::load() {
   std::vector<std::string> listen = choice_.listen;
   if (listen.empty()) listen.emplace_back(default_listener);
+  // What is in force already may be better than what has expired.
+  bool is_start = std::exchange(is_first_, false);
+  FileCheck files = is_start ? check_certificates_at_start : check_certificates;
   LoadResult loaded =
-      path_.empty() ? config_from_command_line(listen, choice_.to) : load_config_file(path_);
+      path_.empty() ? config_from_command_line(listen, choice_.to) : load_config_file(path_, files);
   if (!loaded) return Failure(to_text(loaded.error()));
   if (!loaded->warnings.empty()) fmt::print(stderr, "{}", to_text(loaded->warnings));
   Config config = *loaded->config;

@@ -44,6 +44,7 @@ class ChosenConfig final : public ConfigSource {
  private:
   ConfigChoice choice_;
   std::string path_;
+  bool is_first_ = true;
 };
 
 }  // namespace gg

@@ -197,7 +197,7 @@ constexpr struct {
   Availability availability;
 } schemes[] = {
     {"http", Availability::here},
-    {"https", Availability::later},
+    {"https", Availability::here},
     {"unix", Availability::later},
 };
 
@@ -206,7 +206,7 @@ std::optional<Misreading> check_scheme(std::string_view scheme, std::string_view
     if (known.name != scheme) continue;
     if (known.availability == Availability::here) return std::nullopt;
     return Misreading{fmt::format("{} endpoints are not available in this version", scheme),
-                      "write http://host:port"};
+                      "write http://host:port or https://host:port"};
   }
   return Misreading{fmt::format("{} has the unknown scheme {}", in_quotes(text), in_quotes(scheme)),
                     "write http://host:port"};

@@ -22,9 +22,10 @@ namespace {
 
 constexpr std::size_t file_most = 16 << 20;
 
-LoadResult finish(Config config, const Places& places, ComplaintList& complaints) {
+LoadResult finish(Config config, const Places& places, ComplaintList& complaints, FileCheck files) {
   fill_in_the_obvious(config);
   check(config, places, complaints);
+  if (files != nullptr && !complaints.has_errors()) files(config, places, complaints);
   bool is_usable = !complaints.has_errors();
   std::vector<Complaint> found = complaints.take();
   if (!is_usable) return Failure(std::move(found));
@@ -48,7 +49,7 @@ struct FileCloser {
 
 }  // namespace
 
-LoadResult load_config(std::string_view text, std::string_view file_name) {
+LoadResult load_config(std::string_view text, std::string_view file_name, FileCheck files) {
   ComplaintList complaints(file_name, text);
   std::optional<YamlNode> root = parse_yaml(text, complaints);
   if (!root) return Failure(complaints.take());
@@ -59,10 +60,10 @@ LoadResult load_config(std::string_view text, std::string_view file_name) {
   Config config;
   Places places;
   read_section(*root, root_section(), &config, "", places, complaints);
-  return finish(std::move(config), places, complaints);
+  return finish(std::move(config), places, complaints, files);
 }
 
-LoadResult load_config_file(const std::string& path) {
+LoadResult load_config_file(const std::string& path, FileCheck files) {
   std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
   if (!file) return unreadable(path, errno);
   struct stat status{};
@@ -80,7 +81,7 @@ LoadResult load_config_file(const std::string& path) {
   if (text.size() > file_most) {
     return unreadable(path, "is larger than 16MiB", "is it the right file?");
   }
-  return load_config(text, path);
+  return load_config(text, path, files);
 }
 
 LoadResult config_from_command_line(std::span<const std::string> listen,
@@ -108,7 +109,7 @@ LoadResult config_from_command_line(std::span<const std::string> listen,
   }
   if (complaints.has_errors()) return Failure(complaints.take());
   config.upstreams.push_back(std::move(upstream));
-  return finish(std::move(config), Places(), complaints);
+  return finish(std::move(config), Places(), complaints, nullptr);
 }
 
 }  // namespace gg

@@ -25,12 +25,18 @@ struct LoadedConfig {
 /// Complaints are ordered by place, and never empty on failure; warnings are among them.
 using LoadResult = Result<LoadedConfig, std::vector<Complaint>>;
 
-/// `file_name` is how complaints call the text.
-LoadResult load_config(std::string_view text, std::string_view file_name);
+class Places;
+
+/// Looks into the files that a configuration names, once the rest of it is good. tls/ has one.
+using FileCheck = void (*)(const Config& config, const Places& places, ComplaintList& complaints);
+
+/// `file_name` is how complaints call the text. `files` may be null.
+LoadResult load_config(std::string_view text, std::string_view file_name,
+                       FileCheck files = nullptr);
 
 /// Reads and loads a file of at most 16 MiB. What the operating system says against it becomes
 /// the complaint. Blocks; not for workers.
-LoadResult load_config_file(const std::string& path);
+LoadResult load_config_file(const std::string& path, FileCheck files = nullptr);
 
 /// `goodgate run --listen ADDRESS... --to URL...`: one upstream named "app", and every default.
 LoadResult config_from_command_line(std::span<const std::string> listen,

@@ -39,6 +39,8 @@ struct UpstreamTls {
   std::string ca;           // file; empty: the system's
   std::string server_name;  // empty: the endpoint's host
   bool verify = true;
+  std::string cert;  // file: our chain for endpoints that ask for one; empty: none
+  std::string key;   // file: its private key
   bool operator==(const UpstreamTls&) const = default;
 };
 

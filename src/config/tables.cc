@@ -23,42 +23,55 @@ constexpr Shape retry_on_shape = texts(retry_on_format);
 // Listeners --------------------------------------------------------------------------------------
 
 constexpr Row certificate_rows[] = {
-    text<&Certificate::cert>(later, "cert", file_format,
+    text<&Certificate::cert>(here, "cert", file_format,
                              "The certificate chain in PEM, the own certificate first.",
                              "cert: site.pem"),
-    text<&Certificate::key>(later, "key", file_format, "Its private key in PEM.", "key: site.key"),
+    text<&Certificate::key>(here, "key", file_format, "Its private key in PEM.", "key: site.key"),
 };
 constexpr Section certificate_section = {"listeners[].tls.certificates[]",
                                          "A certificate and its key.",
                                          "",
-                                         "",
+                                         "cert: site.pem\nkey: site.key\n",
                                          certificate_rows,
                                          blank<Certificate>};
 constexpr Shape certificate_shape = sections(certificate_section);
 
 constexpr Row listener_tls_rows[] = {
-    list<&ListenerTls::certificates>(later, "certificates", certificate_shape,
-                                     "The certificates to choose from by the client's SNI.",
+    list<&ListenerTls::certificates>(here, "certificates", certificate_shape,
+                                     "The certificates to choose from by the name that the client "
+                                     "asks for; the first one is for all other names.",
                                      "certificates: [{ cert: site.pem, key: site.key }]"),
-    text<&ListenerTls::client_ca>(later, "client_ca", file_format,
-                                  "Authorities that client certificates must come from."),
+    text<&ListenerTls::client_ca>(
+        here, "client_ca", file_format,
+        "Authorities, in PEM, that clients must have a certificate of; none: they need none. "
+        "Endpoints are told of it in `Client-Cert` and `Client-Cert-Chain`."),
 };
-constexpr Section listener_tls_section = {"listeners[].tls", "TLS towards clients.", "", "",
-                                          listener_tls_rows, blank<ListenerTls>};
+constexpr Section listener_tls_section = {"listeners[].tls",
+                                          "TLS towards clients: versions 1.2 and 1.3.",
+                                          "certificates",
+                                          "certificates:\n"
+                                          "  - { cert: site.pem, key: site.key }\n"
+                                          "  - { cert: shop.pem, key: shop.key }\n"
+                                          "client_ca: clients.pem\n",
+                                          listener_tls_rows,
+                                          blank<ListenerTls>};
 
 constexpr Row listener_rows[] = {
     text<&ListenerConfig::address>(
         here, "address", listen_address_format,
         "Where to listen. Without a host: on every address, IPv4 and IPv6.", "address: \":8080\""),
-    section<&ListenerConfig::tls>(later, "tls", listener_tls_section, "TLS towards clients."),
+    section<&ListenerConfig::tls>(here, "tls", listener_tls_section, "TLS towards clients."),
     flag<&ListenerConfig::http2>(here, "http2", "Speak HTTP/2 with clients that begin with it."),
     flag<&ListenerConfig::proxy_protocol>(
         later, "proxy_protocol", "Accept PROXY protocol v1 and v2 from `trusted_proxies`."),
 };
-constexpr Section listener_section = {
-    "listeners[]", "Where clients connect. At least one is needed.",
-    "address",     "address: 127.0.0.1:8080\nhttp2: true\n",
-    listener_rows, blank<ListenerConfig>};
+constexpr Section listener_section = {"listeners[]",
+                                      "Where clients connect. At least one is needed.",
+                                      "address",
+                                      "address: 127.0.0.1:8443\ntls: { certificates: [{ cert: "
+                                      "site.pem, key: site.key }] }\nhttp2: true\n",
+                                      listener_rows,
+                                      blank<ListenerConfig>};
 constexpr Shape listener_shape = sections(listener_section);
 
 // Routes -----------------------------------------------------------------------------------------

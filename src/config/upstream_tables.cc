@@ -188,7 +188,7 @@ constexpr Section upstream_limits_section = {
 constexpr Row upstream_timeouts_rows[] = {
     duration<&UpstreamTimeouts::connect>(here, "connect", bounded_patience,
                                          "Time for a connection to open."),
-    duration<&UpstreamTimeouts::tls>(later, "tls", bounded_patience, "Time for the TLS handshake."),
+    duration<&UpstreamTimeouts::tls>(here, "tls", bounded_patience, "Time for the TLS handshake."),
     duration<&UpstreamTimeouts::first_byte>(
         here, "first_byte", patience,
         "Time from the end of the request to the response head; after it the client gets a 504."),
@@ -202,7 +202,7 @@ constexpr Section upstream_timeouts_section = {
     "upstreams.NAME.timeouts",
     "How long an endpoint may take.",
     "",
-    "connect: 2s\nfirst_byte: 60s\nidle: 60s\ntunnel: 1h\n",
+    "connect: 2s\ntls: 3s\nfirst_byte: 60s\nidle: 60s\ntunnel: 1h\n",
     upstream_timeouts_rows,
     blank<UpstreamTimeouts>};
 
@@ -258,13 +258,30 @@ constexpr Section race_section = {
     blank<RaceConfig>};
 
 constexpr Row upstream_tls_rows[] = {
-    text<&UpstreamTls::ca>(later, "ca", file_format, "Authorities to trust; none: the system's."),
-    text<&UpstreamTls::server_name>(later, "server_name", host_pattern_format,
-                                    "The name that the certificate must have."),
-    flag<&UpstreamTls::verify>(later, "verify", "Check the certificate."),
+    text<&UpstreamTls::ca>(here, "ca", file_format,
+                           "Authorities to trust, in PEM; none: the system's."),
+    text<&UpstreamTls::server_name>(
+        here, "server_name", host_pattern_format,
+        "The name that is asked for and that the certificate must have; none: the URL's host."),
+    flag<&UpstreamTls::verify>(
+        here, "verify",
+        "Check the certificate. Without it anybody in between can read and change everything."),
+    text<&UpstreamTls::cert>(
+        here, "cert", file_format,
+        "The gateway's own certificate chain in PEM, for endpoints that ask for one."),
+    text<&UpstreamTls::key>(here, "key", file_format, "Its private key in PEM."),
 };
-constexpr Section upstream_tls_section = {"upstreams.NAME.tls", "TLS towards endpoints.", "", "",
-                                          upstream_tls_rows,    blank<UpstreamTls>};
+constexpr Section upstream_tls_section = {
+    "upstreams.NAME.tls",
+    "TLS towards `https` endpoints. Their certificates are checked, unless told otherwise.",
+    "",
+    "ca: internal-ca.pem\n"
+    "server_name: api.internal\n"
+    "verify: true\n"
+    "cert: gateway.pem\n"
+    "key: gateway.key\n",
+    upstream_tls_rows,
+    blank<UpstreamTls>};
 
 constexpr Row upstream_rows[] = {
     list<&UpstreamConfig::endpoints>(here, "endpoints", endpoint_shape,
@@ -288,7 +305,7 @@ constexpr Row upstream_rows[] = {
                                            "How much retrying the upstream has to bear."),
     section<&UpstreamConfig::race>(here, "race", race_section,
                                    "A second connection when one does not open."),
-    section<&UpstreamConfig::tls>(later, "tls", upstream_tls_section, "TLS towards endpoints."),
+    section<&UpstreamConfig::tls>(here, "tls", upstream_tls_section, "TLS towards endpoints."),
 };
 
 }  // namespace
@@ -306,7 +323,8 @@ constexpr Section upstream_section = {"upstreams.NAME",
                                       "timeouts: { connect: 1s }\n"
                                       "keep_alive: { idle: 5s }\n"
                                       "retry_budget: 10%\n"
-                                      "race: 100ms\n",
+                                      "race: 100ms\n"
+                                      "tls: { ca: internal-ca.pem }\n",
                                       upstream_rows,
                                       blank<UpstreamConfig>};
 

@@ -18,9 +18,14 @@ void Engine::park(Operation& operation) {
 void Engine::cancel(Operation& operation) {
   if (!operation.is_waiting()) return;
   if (operation.kind() != Operation::Kind::sleep) forget(operation);
+  complete_as_cancelled(operation);
+}
+
+void Engine::complete_as_cancelled(Operation& operation) {
+  using Kind = Operation::Kind;
   operation.fail({.kind = IoError::Kind::cancelled, .number = 0});
-  bool may_be_forgotten =
-      operation.kind() == Operation::Kind::watch || operation.kind() == Operation::Kind::connect;
+  bool may_be_forgotten = operation.kind() == Kind::watch || operation.kind() == Kind::connect ||
+                          operation.kind() == Kind::handshake;
   bool nobody_to_tell = may_be_forgotten && operation.has_callback();
   if (!nobody_to_tell) cancelled_.push_back(operation);
 }

@@ -80,6 +80,8 @@ class Engine {
   /// One that does not wait is left alone. A Watch or a Connect with a callback is forgotten at
   /// once, uncalled.
   void cancel(Operation& operation);
+  /// The same for a waiting operation that a stream above the engine keeps (tls/).
+  void complete_as_cancelled(Operation& operation);
   /// Ends a socket and frees it; waiting operations complete as cancelled on the next turn.
   virtual void close(Socket& socket, Closing how) = 0;
   /// Sends an end of stream, and keeps reading possible.

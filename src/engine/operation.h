@@ -31,7 +31,15 @@ class Engine;
 /// destroyed before it has completed (cancel it, then let it complete).
 class Operation : public Timer {
  public:
-  enum class Kind : std::uint8_t { accept, connect, receive, send, watch, sleep };
+  enum class Kind : std::uint8_t {
+    accept,
+    connect,
+    receive,
+    send,
+    watch,
+    sleep,
+    handshake,  // of a stream above the engine (tls/), which never sees it
+  };
   enum class State : std::uint8_t { fresh, waiting, done };
 
   Operation(const Operation&) = delete;

@@ -286,6 +286,13 @@ Fault classify(TlsFailure failure, int alert) {
   return Fault::internal_error;
 }
 
+Fault classify(const AttemptFacts& facts, const TlsError& error) {
+  bool is_ours = error.io.kind == Kind::cancelled;
+  if (error.failure == TlsFailure::closed && is_ours) return classify(facts, error.io);
+  if (error.failure == TlsFailure::timeout) return too_slow(facts);
+  return classify(error.failure, error.alert);
+}
+
 Fault classify(NoEndpoint reason) {
   switch (reason) {
     case NoEndpoint::none_known:

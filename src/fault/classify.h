@@ -10,23 +10,9 @@
 #include "engine/io_error.h"
 #include "fault/fault.h"
 #include "http/message_error.h"
+#include "tls/tls_error.h"
 
 namespace gg {
-
-/// How a TLS handshake or session failed; tls/ maps its library's codes.
-enum class TlsFailure : std::uint8_t {
-  not_tls,    // the first bytes were no TLS record
-  alert,      // the endpoint sent an alert
-  untrusted,  // the chain does not lead to a trusted root
-  expired,    // or not yet valid
-  name_mismatch,
-  nothing_in_common,
-  alpn_mismatch,
-  closed,  // an end or a reset inside the handshake
-  timeout,
-  other,
-  last = other,
-};
 
 /// Why no endpoint could be picked.
 enum class NoEndpoint : std::uint8_t {
@@ -59,6 +45,8 @@ Fault classify(const AttemptFacts& facts, MessageError error);
 Fault classify(DnsError error);
 /// `alert` is the number of the alert that was received (RFC 8446 6), else 0.
 Fault classify(TlsFailure failure, int alert);
+/// The handshake with an endpoint failed.
+Fault classify(const AttemptFacts& facts, const TlsError& error);
 Fault classify(NoEndpoint reason);
 
 /// 502, 503 and 504 are the upstream's own gateway errors; everything else is none.

@@ -25,12 +25,11 @@ BodyPlan plan_of(const Framing& framing) {
 
 }  // namespace
 
-ClientSession::ClientSession(const SessionContext& context, SocketPtr socket,
+ClientSession::ClientSession(const SessionContext& context, std::unique_ptr<ByteStream> bytes,
                              const ClientFacts& facts)
     : context_(context),
       facts_(facts),
-      connection_(std::make_unique<PlainStream>(std::move(socket)),
-                  context.snapshot.http1_server()) {
+      connection_(std::move(bytes), context.snapshot.http1_server()) {
   std::size_t size = write_ip(facts.peer, peer_text_);
   bool is_unix = facts.peer.family == AddressFamily::unix_path;
   facts_.peer_text = is_unix ? "unix" : std::string_view(peer_text_.data(), size);

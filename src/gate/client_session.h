@@ -27,7 +27,8 @@ class Http2Session;
 class ClientSession final : public ListNode {
  public:
   /// `context` and the views in `facts` outlive the session.
-  ClientSession(const SessionContext& context, SocketPtr socket, const ClientFacts& facts);
+  ClientSession(const SessionContext& context, std::unique_ptr<ByteStream> bytes,
+                const ClientFacts& facts);
 
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* session, std::size_t size) noexcept {

@@ -155,7 +155,8 @@ std::string StatusSource::metrics() {
       .version = version(),
       .log_lines_lost = facts_.log != nullptr ? facts_.log->lines_lost().read() : 0,
       .started = {facts_.engine.wall_now().microseconds -
-                  (facts_.engine.now() - started_).count() / 1000}};
+                  (facts_.engine.now() - started_).count() / 1000},
+      .certificates = facts_.certificates};
   return metrics_text(source);
 }
 

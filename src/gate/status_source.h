@@ -22,6 +22,7 @@ struct StatusFacts {
   SharedUpstreams* health = nullptr;  // null: its metrics are left out
   const FdLogWriter* log;             // null: none
   std::vector<std::string> listeners;
+  std::span<const CertificateExpiry> certificates = {};  // that clients are shown
 };
 
 /// Control thread. Everything in `facts` outlives it.

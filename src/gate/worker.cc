@@ -59,7 +59,16 @@ Task<void> Worker::accept_loop(Listening& listening) {
       continue;
     }
     counters_.client_connections_accepted.add();
-    start_session(std::move(*accepted), listening.facts);
+    if (listening.facts.tls != nullptr) {
+      tasks_.start(open_tls(std::move(*accepted), listening.facts));
+    } else {
+      start_session(std::make_unique<PlainStream>(std::move(accepted->socket)),
+                    {.peer = accepted->peer,
+                     .peer_text = {},
+                     .listener = listening.facts.name,
+                     .connection_id = ++last_connection_id_,
+                     .may_speak_http2 = listening.facts.http2});
+    }
     if (++in_a_row % accepts_in_a_row == 0) co_await engine_.ready().next_turn();
   }
   listening.socket.reset();
@@ -74,13 +83,31 @@ bool Worker::reserve_client() {
   return false;
 }
 
-void Worker::start_session(Accepted accepted, const WorkerListener& listener) {
-  auto session = std::make_unique<ClientSession>(session_context_, std::move(accepted.socket),
-                                                 ClientFacts{.peer = accepted.peer,
-                                                             .peer_text = {},
-                                                             .listener = listener.name,
-                                                             .connection_id = ++last_connection_id_,
-                                                             .may_speak_http2 = listener.http2});
+/// What is spoken inside is told by the session's first bytes, and by ALPN only what may be.
+Task<void> Worker::open_tls(Accepted accepted, const WorkerListener& listener) {
+  ClientHandshake handshake(listener.tls->wrap(std::move(accepted.socket)));
+  handshakes_.add(handshake);
+  if (!idle_may_stay_) handshakes_.end_all();
+  Duration patience = shared_.snapshot.config().timeouts.head;
+  Result<void, TlsError> agreed = co_await handshake.run(patience);
+  handshakes_.remove(handshake);
+  if (!agreed) {
+    handshake.count(agreed.error(), counters_);
+    co_await handshake.explain(agreed.error());
+    let_go_of_client();
+    co_return;
+  }
+  const ClientIdentity* identity = handshake.stream->client_identity();
+  start_session(std::move(handshake.stream), {.peer = accepted.peer,
+                                              .peer_text = {},
+                                              .listener = listener.name,
+                                              .connection_id = ++last_connection_id_,
+                                              .identity = identity,
+                                              .is_tls = true});
+}
+
+void Worker::start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts) {
+  auto session = std::make_unique<ClientSession>(session_context_, std::move(bytes), facts);
   sessions_.push_back(*session);
   ++session_count_;
   counters_.client_connections_active.add(1);
@@ -99,6 +126,10 @@ Task<void> Worker::serve(std::unique_ptr<ClientSession> session) {
   session.reset();
   --session_count_;
   counters_.client_connections_active.add(-1);
+  let_go_of_client();
+}
+
+void Worker::let_go_of_client() {
   shared_.client_connections.fetch_sub(1, std::memory_order_relaxed);
   bool was_the_last = session_count_ == 0;
   if (was_the_last && last_words_ != nullptr) engine_.cancel(*std::exchange(last_words_, nullptr));
@@ -120,8 +151,9 @@ void Worker::drain(Duration patience) {
   if (patience <= Duration::zero()) {
     idle_may_stay_ = false;
     if (patience_ != nullptr) engine_.cancel(*patience_);
+    handshakes_.end_all();
     for_each_session([](auto& session) { session.drain(); });
-  } else if (idle_may_stay_ && patience_ == nullptr && session_count_ > 0) {
+  } else if (idle_may_stay_ && patience_ == nullptr && has_clients()) {
     tasks_.start(end_idle_sessions(patience));
   }
 }
@@ -129,7 +161,7 @@ void Worker::drain(Duration patience) {
 /// Looks often, so that it does not outlast the last session by much.
 Task<void> Worker::end_idle_sessions(Duration patience) {
   Instant end = engine_.now() + patience;
-  while (idle_may_stay_ && session_count_ > 0 && engine_.now() < end) {
+  while (idle_may_stay_ && has_clients() && engine_.now() < end) {
     Sleep pause(engine_, std::min(end, engine_.now() + idle_look_interval));
     patience_ = &pause;
     co_await pause;

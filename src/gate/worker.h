@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/client_handshake.h"
 #include "gate/client_session.h"
 #include "gate/http2_session.h"
 #include "record/counters.h"
@@ -23,6 +24,7 @@ struct WorkerListener {
   Address address;
   std::string name;  // as configured; for logs
   bool http2 = true;
+  const TlsServerContext* tls = nullptr;  // outlives the workers; null: plain
 };
 
 /// What all workers of a process share. Everything outlives the workers.
@@ -68,7 +70,9 @@ class Worker {
   };
 
   Task<void> accept_loop(Listening& listening);
-  void start_session(Accepted accepted, const WorkerListener& listener);
+  Task<void> open_tls(Accepted accepted, const WorkerListener& listener);
+  void start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts);
+  void let_go_of_client();
   Task<void> serve(std::unique_ptr<ClientSession> session);
   Task<void> serve_http2(std::unique_ptr<Http2Session> session);
   template <class Visit>
@@ -77,6 +81,7 @@ class Worker {
     http2_sessions_.for_each(visit);
   }
   bool reserve_client();
+  bool has_clients() const { return session_count_ + handshakes_.size() > 0; }
   Task<void> end_idle_sessions(Duration patience);
   Task<void> end_last_words();
 
@@ -88,6 +93,7 @@ class Worker {
   Proxy proxy_;
   SessionContext session_context_;
   std::vector<std::unique_ptr<Listening>> listening_;
+  ClientHandshakes handshakes_;
   IntrusiveList<ClientSession> sessions_;
   IntrusiveList<Http2Session> http2_sessions_;
   std::size_t session_count_ = 0;

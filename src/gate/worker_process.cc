@@ -20,6 +20,7 @@
 #include "gate/health_news.h"
 #include "gate/name_watch.h"
 #include "gate/status_source.h"
+#include "gate/tls_news.h"
 #include "gate/worker_thread.h"
 #include "report/fd_log_writer.h"
 #include "report/log_layout.h"
@@ -73,6 +74,12 @@ int open_log(const LogConfig& log) {
   return descriptor;
 }
 
+bool complain_of(const CertificateProblem& problem) {
+  std::fprintf(stderr, "goodgate: %s: %s; %s\n", problem.file.c_str(), problem.problem.c_str(),
+               problem.remedy.c_str());
+  return false;
+}
+
 /// One worker process from start to end.
 class WorkerProcess {
  public:
@@ -87,6 +94,7 @@ class WorkerProcess {
   int run();
 
  private:
+  bool load_certificates();
   bool make_workers();
   void look_names_up();
   bool start_workers();
@@ -96,6 +104,7 @@ class WorkerProcess {
   void start_services();
   void stop_services();
   void turn();
+  void tell_tls_news();
   bool all_are(WorkerThread::Phase phase) const;
   void drain(Order order);
 
@@ -106,6 +115,9 @@ class WorkerProcess {
   HealthNews health_news_;
   SharedUpstreams shared_upstreams_;
   std::atomic<std::uint32_t> client_connections_{0};
+  TicketKeys tickets_ = TicketKeys::random();
+  TlsServerContexts in_front_;  // by listener
+  std::optional<TlsNews> tls_news_;
   std::optional<FdLogWriter> log_writer_;
   std::unique_ptr<EpollEngine> engine_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
@@ -122,9 +134,28 @@ std::vector<WorkerListener> WorkerProcess::listeners() const {
     all.push_back({.descriptor = socket.descriptor,
                    .address = socket.address,
                    .name = to_text(socket.address),
-                   .http2 = settings_.config->listeners[socket.listener].http2});
+                   .http2 = settings_.config->listeners[socket.listener].http2,
+                   .tls = in_front_[socket.listener].get()});
   }
   return all;
+}
+
+/// What the supervisor has found good a moment ago.
+bool WorkerProcess::load_certificates() {
+  Result<TlsClientContexts, CertificateProblem> behind = make_client_contexts(*settings_.config);
+  if (!behind) return complain_of(behind.error());
+  shared_upstreams_.use(std::move(*behind));
+  Result<TlsServerContexts, CertificateProblem> in_front =
+      make_server_contexts(*settings_.config, tickets_);
+  if (!in_front) return complain_of(in_front.error());
+  in_front_ = std::move(*in_front);
+  std::vector<CertificateExpiry> expiries;
+  for (const std::unique_ptr<TlsServerContext>& context : in_front_) {
+    if (context == nullptr) continue;
+    expiries.insert(expiries.end(), context->expiries().begin(), context->expiries().end());
+  }
+  tls_news_.emplace(std::move(expiries));
+  return true;
 }
 
 bool WorkerProcess::make_workers() {
@@ -177,6 +208,19 @@ bool WorkerProcess::all_are(WorkerThread::Phase phase) const {
 void WorkerProcess::turn() {
   engine_->turn(all_are(WorkerThread::Phase::starting) ? 1ms : control_interval);
   if (log_writer_) log_writer_->pump();
+  tell_tls_news();
+}
+
+void WorkerProcess::tell_tls_news() {
+  if (tls_news_->certificates().empty()) return;
+  std::vector<const Counters*> counters;
+  for (const std::unique_ptr<WorkerThread>& worker : workers_) {
+    counters.push_back(&worker->counters());
+  }
+  TlsFailureCounts failures = tls_failures_of(counters);
+  for (const std::string& line : tls_news_->look(engine_->now(), engine_->wall_now(), failures)) {
+    std::fprintf(stderr, "goodgate: %s\n", line.c_str());
+  }
 }
 
 /// The most that came since the last look; the end of the stream counts as drain.
@@ -201,7 +245,8 @@ void WorkerProcess::start_services() {
                               .upstreams = upstream_names_,
                               .health = &shared_upstreams_,
                               .log = log_writer_ ? &*log_writer_ : nullptr,
-                              .listeners = std::move(names)});
+                              .listeners = std::move(names),
+                              .certificates = tls_news_->certificates()});
   if (settings_.admin_descriptor >= 0) {
     admin_.emplace(*engine_, *status_);
     ignore(admin_->listen(settings_.admin_descriptor), "traffic goes on without its admin page");
@@ -252,7 +297,7 @@ int WorkerProcess::run() {
   engine_ = std::move(*engine);
   engine_->wake_on(settings_.control_descriptor);
   health_news_.deliver_to(*engine_);
-  bool started = make_workers();
+  bool started = load_certificates() && make_workers();
   if (started) look_names_up();
   if (started) started = start_workers();
   if (started) start_services();

@@ -24,6 +24,8 @@ constexpr std::array<Row, name_count> rows = {{
     {FieldName::accept, "Accept"},
     {FieldName::authorization, "Authorization"},
     {FieldName::cdn_loop, "CDN-Loop"},
+    {FieldName::client_cert, "Client-Cert"},
+    {FieldName::client_cert_chain, "Client-Cert-Chain"},
     {FieldName::connection, "Connection"},
     {FieldName::content_length, "Content-Length"},
     {FieldName::content_type, "Content-Type"},

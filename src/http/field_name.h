@@ -13,6 +13,8 @@ enum class FieldName : std::uint8_t {
   accept,
   authorization,
   cdn_loop,
+  client_cert,
+  client_cert_chain,
   connection,
   content_length,
   content_type,

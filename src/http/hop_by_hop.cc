@@ -25,6 +25,8 @@ constexpr std::string_view http2_settings = "HTTP2-Settings";
 bool is_guarded(FieldName id) {
   switch (id) {
     case FieldName::cdn_loop:
+    case FieldName::client_cert:
+    case FieldName::client_cert_chain:
     case FieldName::connection:
     case FieldName::content_length:
     case FieldName::expect:

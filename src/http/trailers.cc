@@ -42,6 +42,8 @@ TrailerVerdict judge_trailer(FieldName id, std::string_view name) {
     case FieldName::accept:
     case FieldName::authorization:
     case FieldName::cdn_loop:
+    case FieldName::client_cert:
+    case FieldName::client_cert_chain:
     case FieldName::content_type:
     case FieldName::cookie:
     case FieldName::expect:

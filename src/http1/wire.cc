@@ -149,8 +149,8 @@ Task<Result<BodyPart, StreamError>> Http1Wire::read_body(Deadline deadline) {
     reading_ = nullptr;
     if (!chunk) co_return Failure(StreamError::of(chunk.error()));
     if (chunk->empty()) {
-      if (incoming_ != Incoming::until_close)
-        co_return Failure(StreamError::of(MessageError::ended_in_body));
+      bool may_be_the_end = incoming_ == Incoming::until_close && !bytes_->was_cut_off();
+      if (!may_be_the_end) co_return Failure(StreamError::of(MessageError::ended_in_body));
       incoming_ = Incoming::done;
       co_return BodyPart{.bytes = {}, .last = true};
     }

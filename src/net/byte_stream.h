@@ -38,6 +38,12 @@ class ByteStream : public OperationSink {
   /// Ends the connection now. Waiting operations complete as cancelled, later ones at once.
   virtual void close(Closing how) = 0;
 
+  /// Did a receive show the end of the stream although the peer never said that it was one? Then
+  /// something may be missing. Only TLS can tell.
+  virtual bool was_cut_off() const { return false; }
+  /// The TLS alert by which the peer broke the stream off; 0: none.
+  virtual int alert_received() const { return 0; }
+
   bool is_open() const { return socket_ != nullptr; }
   Engine& engine() const { return engine_; }
   Socket& socket() const { return *socket_; }

@@ -152,7 +152,7 @@ Task<Fault> Attempt::run(Patience patience) {
 Task<Fault> Attempt::connect(Duration patience) {
   if (opening_ == nullptr) {
     if (!endpoint_.reserve_connection()) co_return fail(Fault::connection_limit_reached, {});
-    opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect));
+    opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect), exchange_.deadline);
   }
   if (!opening_->is_done()) {
     // It ends by its own deadline; this wait is only for those who want to leave earlier.
@@ -168,9 +168,10 @@ Task<Fault> Attempt::connect(Duration patience) {
     if (is_slow_) co_return Fault::none;
   }
   Opening& done = *std::exchange(opening_, nullptr);
-  Result<std::unique_ptr<UpstreamConnection>, IoError> opened = endpoint_.take(done);
-  record_.connect = engine_.now() - began_;
-  if (!opened) co_return fail(StreamError::of(opened.error()), Stage::connect);
+  record_.tls = done.time_of_tls(engine_.now());
+  record_.connect = engine_.now() - began_ - record_.tls;
+  Result<std::unique_ptr<UpstreamConnection>, OpenError> opened = endpoint_.take(done);
+  if (!opened) co_return fail_to_open(opened.error());
   connection_ = std::move(*opened);
   co_return Fault::none;
 }
@@ -433,7 +434,26 @@ bool Attempt::is_exchange_deadline(const StreamError& error) const {
          exchange_.deadline.has_passed(engine_.now());
 }
 
+Fault Attempt::fail_to_open(const OpenError& error) {
+  if (!error.tls) return fail(StreamError::of(error.io), Stage::connect);
+  record_.protocol_code = error.tls->alert;
+  record_.verify_code = error.tls->verify;
+  if (!error.first_bytes.empty() && !has_lost()) {
+    exchange_.record.keep_first_bytes(record_, error.first_bytes.view(), engine_.buffers());
+  }
+  StreamError of_connection = StreamError::of(error.tls->io);
+  AttemptFacts facts{.stage = Stage::tls,
+                     .exchange_time_is_up = is_exchange_deadline(of_connection)};
+  return fail(classify(facts, *error.tls), of_connection);
+}
+
 Fault Attempt::fail(const StreamError& error, Stage stage) {
+  // A certificate is refused after the handshake in TLS 1.3: the alert comes instead of a response.
+  int alert = connection_ != nullptr ? stream().bytes().alert_received() : 0;
+  if (alert != 0 && stream().bytes_read() == 0 && !has_lost()) {
+    record_.protocol_code = static_cast<std::uint32_t>(alert);
+    return fail(classify(TlsFailure::alert, alert), error);
+  }
   AttemptFacts facts{.stage = stage,
                      .connection_was_reused = record_.reused,
                      .exchange_time_is_up = is_exchange_deadline(error),

@@ -93,6 +93,7 @@ class Attempt final : public ListNode {
   void return_connection();
 
   Fault fail(const StreamError& error, Stage stage);
+  Fault fail_to_open(const OpenError& error);
   Fault fail(Fault fault, const StreamError& error);
   Fault fail_by_client(Stage stage, const StreamError& error);
   bool is_exchange_deadline(const StreamError& error) const;

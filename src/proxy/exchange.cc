@@ -226,13 +226,17 @@ Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
     co_return;
   }
   const Field* accept = exchange.head.fields.find(FieldName::accept);
-  LocalReply reply = make_local_reply({.fault = fault,
-                                       .request_id = exchange.record.id.view(),
-                                       .accept = accept == nullptr ? "" : accept->value,
-                                       .deployment = exchange.snapshot.name(),
-                                       .facts = {.received_status = received_status},
-                                       .client_is_trusted = exchange.facts.is_trusted_proxy,
-                                       .retry_after = exchange.retry_after});
+  ExchangeRecord& record = exchange.record;
+  bool is_of_attempt = record.attempts_made() > 0 && record.last_attempt().fault == fault;
+  int alert = is_of_attempt ? static_cast<int>(record.last_attempt().protocol_code) : 0;
+  LocalReply reply =
+      make_local_reply({.fault = fault,
+                        .request_id = exchange.record.id.view(),
+                        .accept = accept == nullptr ? "" : accept->value,
+                        .deployment = exchange.snapshot.name(),
+                        .facts = {.received_status = received_status, .alert = alert},
+                        .client_is_trusted = exchange.facts.is_trusted_proxy,
+                        .retry_after = exchange.retry_after});
   FieldList fields(engine_.buffers(), 9, 64);
   std::span<char> date = fields.room(29);
   write_http_date(engine_.wall_now(), date);
@@ -288,7 +292,7 @@ void Proxy::begin_record(Exchange& exchange) {
   exchange.client_address = client.address;
   record.client_address = client.text;
   record.listener = exchange.facts.listener;
-  record.scheme = exchange.facts.scheme;
+  record.scheme = exchange.facts.scheme();
   record.client_connection_id = exchange.facts.connection_id;
   record.method = head.method_text;
   record.host = head.authority;

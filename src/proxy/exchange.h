@@ -12,6 +12,7 @@
 #include "proxy/snapshot.h"
 #include "record/exchange_record.h"
 #include "record/record_sink.h"
+#include "tls/tls_stream.h"
 #include "upstream/balance/choice_key.h"
 #include "upstream/upstreams.h"
 
@@ -22,10 +23,13 @@ struct ClientFacts {
   Address peer;
   std::string_view peer_text;  // its IP address, or "unix"
   std::string_view listener;
-  std::string_view scheme = "http";
   std::uint64_t connection_id = 0;
+  const ClientIdentity* identity = nullptr;  // as shown by a certificate; null: none was
   bool is_trusted_proxy = false;
   bool may_speak_http2 = false;  // without having agreed on it before
+  bool is_tls = false;
+
+  std::string_view scheme() const { return is_tls ? "https" : "http"; }
 };
 
 class Attempt;

@@ -19,7 +19,7 @@ namespace gg {
 namespace {
 
 /// Fields of our own in a request, and the most text they need beside what they continue.
-constexpr std::size_t own_fields_max = 8;
+constexpr std::size_t own_fields_max = 10;
 constexpr std::size_t own_text_bytes = 768;
 constexpr std::size_t date_size = 29;
 
@@ -116,6 +116,8 @@ bool RewrittenRequest::is_replaced(const Field& field) const {
     case FieldName::host:
     case FieldName::content_length:
     case FieldName::expect:
+    case FieldName::client_cert:
+    case FieldName::client_cert_chain:
     case FieldName::via:
     case FieldName::forwarded:
     case FieldName::x_forwarded_for:
@@ -183,7 +185,7 @@ void RewrittenRequest::add_forwarding_fields() {
   list_.add(FieldName::x_forwarded_for,
             trusted ? continued(list_, fields, FieldName::x_forwarded_for, peer) : peer);
   std::string_view proto = trusted ? value_of(fields, FieldName::x_forwarded_proto) : "";
-  list_.add(FieldName::x_forwarded_proto, proto.empty() ? facts.scheme : proto);
+  list_.add(FieldName::x_forwarded_proto, proto.empty() ? facts.scheme() : proto);
   std::string_view host = trusted ? value_of(fields, FieldName::x_forwarded_host) : "";
   if (host.empty()) host = authority;
   if (!host.empty()) list_.add(FieldName::x_forwarded_host, host);
@@ -191,11 +193,20 @@ void RewrittenRequest::add_forwarding_fields() {
   std::string_view node = is_v6 ? list_.text({"\"[", peer, "]\""}) : peer;
   std::string_view element =
       authority.empty()
-          ? list_.text({"for=", node, ";proto=", facts.scheme})
-          : list_.text({"for=", node, ";host=\"", authority, "\";proto=", facts.scheme});
+          ? list_.text({"for=", node, ";proto=", facts.scheme()})
+          : list_.text({"for=", node, ";host=\"", authority, "\";proto=", facts.scheme()});
   list_.add(FieldName::forwarded,
             trusted ? continued(list_, fields, FieldName::forwarded, element) : element);
   list_.add(FieldName::x_request_id, exchange_.record.id.view());
+  add_client_identity();
+}
+
+/// RFC 9440. Nobody else's word for it is passed on.
+void RewrittenRequest::add_client_identity() {
+  const ClientIdentity* identity = exchange_.facts.identity;
+  if (identity == nullptr) return;
+  list_.add(FieldName::client_cert, identity->certificate);
+  if (!identity->chain.empty()) list_.add(FieldName::client_cert_chain, identity->chain);
 }
 
 void RewrittenRequest::add_trace(Rng& rng) {

@@ -27,6 +27,7 @@ class RewrittenRequest {
   std::string_view cookies_of_the_application(const Field& line);
   void pass_on_fields();
   void add_forwarding_fields();
+  void add_client_identity();
   void add_via();
   void add_trace(Rng& rng);
   bool is_replaced(const Field& field) const;

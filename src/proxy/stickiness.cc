@@ -42,9 +42,9 @@ std::uint64_t hash_of(const Exchange& exchange, const HashKey& key) {
 }
 
 bool came_over_tls(const Exchange& exchange) {
-  if (!exchange.facts.is_trusted_proxy) return exchange.facts.scheme == "https";
+  if (!exchange.facts.is_trusted_proxy) return exchange.facts.scheme() == "https";
   const Field* proto = exchange.head.fields.find(FieldName::x_forwarded_proto);
-  return equal_ignoring_case(proto != nullptr ? proto->value : exchange.facts.scheme, "https");
+  return equal_ignoring_case(proto != nullptr ? proto->value : exchange.facts.scheme(), "https");
 }
 
 }  // namespace

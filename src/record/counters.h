@@ -13,6 +13,7 @@
 #include "record/histogram.h"
 #include "record/record_sink.h"
 #include "record/tally.h"
+#include "tls/tls_error.h"
 
 namespace gg {
 
@@ -76,8 +77,9 @@ class Counters final : public RecordSink {
   Gauge client_connections_active;
   Gauge client_connections_idle;
   Gauge requests_active;
-  Tally client_tls_failures;
-  Tally access_log_dropped;  // lines lost because the log's reader was too slow
+  std::array<Tally, tls_failure_count> client_tls_failures;  // by TlsFailure
+  Tally client_tls_crowded_out;  // handshakes ended because newer ones needed their place
+  Tally access_log_dropped;      // lines lost because the log's reader was too slow
 
  private:
   template <class Block>

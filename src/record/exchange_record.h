@@ -56,6 +56,7 @@ struct AttemptRecord {
   std::uint32_t protocol_code = 0;   // TLS alert or HTTP/2 error code; 0: none
   std::int32_t error_number = 0;     // errno; 0: none
   std::uint16_t status = 0;          // of the endpoint's response; 0: no head came
+  std::uint16_t verify_code = 0;     // why its certificate was refused (tls/); 0: it was not
   Fault fault = Fault::none;
   Delivery delivery = Delivery::not_sent;
   Retry verdict = Retry::not_asked;  // what was decided after this attempt

@@ -61,6 +61,7 @@ An array with one object per attempt. A member that does not apply is left out.
 | retry | What was decided after the attempt. |
 | message_error | What was wrong with the endpoint's message. |
 | errno, protocol_code | The system's error number; the TLS alert or HTTP/2 error code. |
+| certificate_error | Why the endpoint's certificate was not accepted. |
 | first_bytes | The first bytes of a response that was not valid. |
 )";
 

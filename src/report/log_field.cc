@@ -2,6 +2,7 @@
 #include "report/log_field.h"
 
 #include "fault/catalogue.h"
+#include "tls/tls_error.h"
 
 namespace gg {
 namespace {
@@ -102,6 +103,8 @@ void put_attempt_failure(LineWriter& out, const AttemptRecord& attempt) {
          [&] { out.signed_number(attempt.error_number); });
   member(out, R"(,"protocol_code":)", attempt.protocol_code != 0,
          [&] { out.number(attempt.protocol_code); });
+  member(out, R"(,"certificate_error":)", attempt.verify_code != 0,
+         [&] { out.word(text_of_verification(attempt.verify_code)); });
 }
 
 void put_attempt(LineWriter& out, const ExchangeRecord& record, std::size_t index) {

@@ -82,6 +82,26 @@ void write_total(Out out, const Metric& metric, Source source) {
   write_sample(out, {.metric = metric.name}, sum);
 }
 
+void write_client_tls_failures(Out out, const Metric& metric, Source source) {
+  for (std::size_t i = 0; i < tls_failure_count; ++i) {
+    auto sum =
+        total(source, [i](const Counters& worker) { return worker.client_tls_failures[i].read(); });
+    std::string_view reason = text_of(static_cast<TlsFailure>(i));
+    if (sum > 0) write_sample(out, {.metric = metric.name, .labels = {{{"reason", reason}}}}, sum);
+  }
+  auto sum =
+      total(source, [](const Counters& worker) { return worker.client_tls_crowded_out.read(); });
+  if (sum == 0) return;
+  write_sample(out, {.metric = metric.name, .labels = {{{"reason", "crowded_out"}}}}, sum);
+}
+
+void write_expiries(Out out, const Metric& metric, Source source) {
+  for (const CertificateExpiry& expiry : source.certificates) {
+    write_sample(out, {.metric = metric.name, .labels = {{{"certificate", expiry.file}}}},
+                 expiry.time.microseconds / 1'000'000);
+  }
+}
+
 /// A counter or gauge per upstream.
 template <auto member>
 void write_per_upstream(Out out, const Metric& metric, Source source) {
@@ -275,8 +295,10 @@ constexpr Metric table[] = {
      write_total<&Counters::client_connections_refused>},
     {"goodgate_client_connections", gauge, "state",
      "Open connections from clients, with and without a request.", write_client_connections},
-    {"goodgate_client_tls_failures_total", counter, "", "TLS handshakes with clients that failed.",
-     write_total<&Counters::client_tls_failures>},
+    {"goodgate_client_tls_failures_total", counter, "reason",
+     "TLS handshakes with clients that failed.", write_client_tls_failures},
+    {"goodgate_certificate_expiry_seconds", gauge, "certificate",
+     "When a certificate that clients are shown expires, in Unix time.", write_expiries},
     {"goodgate_requests_active", gauge, "", "Requests that are being served.",
      write_total<&Counters::requests_active>},
     {"goodgate_access_log_dropped_lines_total", counter, "",

@@ -10,6 +10,7 @@
 
 #include "record/counter_slots.h"
 #include "record/counters.h"
+#include "tls/certificates.h"
 #include "upstream/upstreams.h"
 
 namespace gg {
@@ -24,6 +25,7 @@ struct MetricsSource {
   std::string_view version;
   std::uint64_t log_lines_lost = 0;  // by writers; what workers dropped is in their counters
   WallTime started;                  // of the worker process
+  std::span<const CertificateExpiry> certificates = {};  // that clients are shown
 };
 
 enum class MetricType : std::uint8_t { counter, gauge, histogram };

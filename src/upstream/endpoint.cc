@@ -128,36 +128,71 @@ void Endpoint::release_reservation() {
   context_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-Opening& Endpoint::open(Deadline deadline) {
-  auto* opening = new Opening(*this, context_.engine, address(), deadline);
+Opening& Endpoint::open(Deadline deadline, Deadline latest) {
+  auto* opening = new Opening(*this, context_.engine, address(), deadline, latest);
   openings_.push_back(*opening);
   opening->connect_.on_complete(&Endpoint::opening_ended, opening);
-  opening->is_done_ = opening->connect_.start();
+  bool is_connected = opening->connect_.start();
+  opening->is_done_ = is_connected && !speak_tls(*opening);
   return *opening;
 }
 
-void Endpoint::opening_ended(Operation& /*connect*/, void* opening) {
+/// Begins the handshake once the connection is there. False: there is nothing to wait for.
+bool Endpoint::speak_tls(Opening& opening) {
+  bool is_due =
+      settings_.url.scheme == Scheme::https && opening.tls_ == nullptr && !opening.connect_.error();
+  if (!is_due) return false;
+  Instant now = context_.engine.now();
+  opening.connected_ = now;
+  Deadline deadline =
+      Deadline::after(now, context_.settings.timeouts.tls).or_earlier(opening.latest_);
+  Result<SocketPtr, IoError> socket = opening.connect_.take_result();
+  opening.tls_ = std::make_unique<TlsOpening>(
+      context_.tls->wrap(std::move(*socket), settings_.url.host, &tls_session_), deadline);
+  TlsHandshake& handshake = opening.tls_->handshake;
+  handshake.on_complete(&Endpoint::opening_ended, &opening);
+  return !handshake.start();
+}
+
+void Endpoint::opening_ended(Operation& /*operation*/, void* opening) {
   auto& ended = *static_cast<Opening*>(opening);
+  if (ended.endpoint.speak_tls(ended)) return;
   ended.is_done_ = true;
   Endpoint& endpoint = ended.endpoint;
   if (ended.waiter != nullptr) endpoint.context_.engine.cancel(*ended.waiter);
   if (ended.is_abandoned_) endpoint.finish_abandoned(ended);
 }
 
-Result<std::unique_ptr<UpstreamConnection>, IoError> Endpoint::take(Opening& opening) {
+Result<std::unique_ptr<UpstreamConnection>, OpenError> Endpoint::take(Opening& opening) {
   GG_ASSERT(opening.is_done_);
   std::unique_ptr<Opening> done(&opening);
   done->unlink();
-  Result<SocketPtr, IoError> socket = done->connect_.take_result();
-  if (!socket) {
+  std::unique_ptr<ByteStream> bytes;
+  std::optional<OpenError> error;
+  if (done->tls_ != nullptr) {
+    Result<void, TlsError> agreed = done->tls_->handshake.take_result();
+    if (!agreed) {
+      std::string_view came = done->tls_->stream->unread().substr(0, 256);
+      bool is_told = agreed.error().failure == TlsFailure::not_tls;
+      error = OpenError{.io = {},
+                        .tls = agreed.error(),
+                        .first_bytes = is_told ? context_.engine.buffers().copy(came) : Chunk()};
+    }
+    bytes = std::move(done->tls_->stream);
+  } else {
+    Result<SocketPtr, IoError> socket = done->connect_.take_result();
+    if (!socket) error = OpenError{.io = socket.error(), .tls = {}, .first_bytes = {}};
+    if (socket) bytes = std::make_unique<PlainStream>(std::move(*socket));
+  }
+  if (error) {
     release_reservation();
     note_connect_failed();
-    return Failure(socket.error());
+    return Failure(std::move(*error));
   }
   Duration sample = context_.engine.now() - done->began;
   bool is_first = usual_connect_time_ == Duration::zero();
   usual_connect_time_ = is_first ? sample : (7 * usual_connect_time_ + sample) / 8;
-  return adopt(std::move(*socket), done->connect_.to());
+  return adopt(std::move(bytes), done->connect_.to());
 }
 
 void Endpoint::abandon(Opening& opening) {
@@ -168,24 +203,27 @@ void Endpoint::abandon(Opening& opening) {
 
 void Endpoint::finish_abandoned(Opening& opening) {
   Instant began = opening.began;
-  Result<std::unique_ptr<UpstreamConnection>, IoError> opened = take(opening);
+  Result<std::unique_ptr<UpstreamConnection>, OpenError> opened = take(opening);
   if (opened) {
     give_back_unused(std::move(*opened));
     return;
   }
-  Fault fault = classify(AttemptFacts{.stage = Stage::connect}, opened.error());
+  const OpenError& error = opened.error();
+  Fault fault = error.tls ? classify(AttemptFacts{.stage = Stage::tls}, *error.tls)
+                          : classify(AttemptFacts{.stage = Stage::connect}, error.io);
   if (!row_of(fault).about_endpoint) return;
   ++faults_total;
   HealthTicket(health, began).failed(fault, {}, context_.engine.now());
 }
 
-std::unique_ptr<UpstreamConnection> Endpoint::adopt(SocketPtr socket, const Address& address) {
+std::unique_ptr<UpstreamConnection> Endpoint::adopt(std::unique_ptr<ByteStream> bytes,
+                                                    const Address& address) {
   ++active_count_;
   context_.counters.connections_opened.add();
   context_.counters.connections_active.add(1);
-  auto connection = std::make_unique<UpstreamConnection>(
-      *this, ++context_.last_connection_id, std::make_unique<PlainStream>(std::move(socket)),
-      address, context_.limits, context_.engine.now());
+  auto connection =
+      std::make_unique<UpstreamConnection>(*this, ++context_.last_connection_id, std::move(bytes),
+                                           address, context_.limits, context_.engine.now());
   connection->requests = 1;
   return connection;
 }

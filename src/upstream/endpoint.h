@@ -16,6 +16,7 @@
 #include "config/model.h"
 #include "fault/classify.h"
 #include "record/counters.h"
+#include "tls/client_context.h"
 #include "upstream/admission/endpoint_load.h"
 #include "upstream/balance/peak_ewma.h"
 #include "upstream/connection.h"
@@ -35,8 +36,9 @@ struct EndpointContext {
   std::span<QuickestAnswer> quickest;       // likewise, of each endpoint
   UpstreamCounters& counters;
   std::uint64_t& last_connection_id;
-  PoolHealth& health;              // of all workers
-  std::string_view own_zone = {};  // the gateway's
+  PoolHealth& health;                     // of all workers
+  const TlsClientContext* tls = nullptr;  // likewise; there if any endpoint is https
+  std::string_view own_zone = {};         // the gateway's
 };
 
 /// Waits for news of an endpoint's addresses: its `sleep` ends early when they come, whatever they
@@ -102,17 +104,19 @@ class Endpoint {
   bool reserve_connection();
   void release_reservation();
   /// Begins to open a connection; reserve_connection() came before. The opening is the endpoint's;
-  /// the caller takes what came of it, or abandons it.
-  Opening& open(Deadline deadline);
+  /// the caller takes what came of it, or abandons it. `latest`: when the handshake must be done,
+  /// too, if TLS is spoken.
+  Opening& open(Deadline deadline, Deadline latest = Deadline::never());
   /// What came of an opening that is done. A failure gives the reservation back.
-  Result<std::unique_ptr<UpstreamConnection>, IoError> take(Opening& opening);
+  Result<std::unique_ptr<UpstreamConnection>, OpenError> take(Opening& opening);
   /// Nobody waits for it any more: once open, the connection is kept idle for the next request; if
   /// it fails, the endpoint is judged by that all the same.
   void abandon(Opening& opening);
   /// How long connections usually take to open; zero: not known yet.
   Duration usual_connect_time() const { return usual_connect_time_; }
-  /// Wraps a socket just connected to `address`; reserve_connection() came before.
-  std::unique_ptr<UpstreamConnection> adopt(SocketPtr socket, const Address& address);
+  /// Makes a connection of what was just opened to `address`; reserve_connection() came before.
+  std::unique_ptr<UpstreamConnection> adopt(std::unique_ptr<ByteStream> bytes,
+                                            const Address& address);
   /// Keeps a connection for the next request, or closes it if it may not be reused.
   void give_back(std::unique_ptr<UpstreamConnection> connection);
   /// Keeps a connection on which nothing was sent since it was lent.
@@ -136,7 +140,8 @@ class Endpoint {
 
  private:
   static void idle_ended(Operation& watch, void* connection);
-  static void opening_ended(Operation& connect, void* opening);
+  static void opening_ended(Operation& operation, void* opening);
+  bool speak_tls(Opening& opening);
 
   UpstreamConnection* find_fit(ConnectionNeed need);
   void end_idle(UpstreamConnection& connection, Closing how);
@@ -164,6 +169,7 @@ class Endpoint {
   std::size_t active_count_ = 0;
   IntrusiveList<Opening> openings_;  // owned
   Duration usual_connect_time_{};
+  TlsSession tls_session_;
 };
 
 }  // namespace gg

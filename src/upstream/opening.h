@@ -9,15 +9,36 @@
 #include "base/intrusive_list.h"
 #include "engine/engine.h"
 #include "task/frame_pool.h"
+#include "tls/tls_stream.h"
 
 namespace gg {
 
 class Endpoint;
 
+/// Why a connection did not open.
+struct OpenError {
+  IoError io;                   // of the connection itself, unless:
+  std::optional<TlsError> tls;  // it was there, but no TLS came of it
+  Chunk first_bytes;            // what came instead, if it was no TLS
+};
+
+/// What a TLS handshake needs while a connection opens; apart, so that others are smaller.
+struct TlsOpening {
+  TlsOpening(std::unique_ptr<TlsStream> stream_, Deadline deadline)
+      : stream(std::move(stream_)), handshake(*stream, deadline) {}
+  ~TlsOpening() {
+    if (stream != nullptr) stream->cancel(handshake);
+  }
+
+  std::unique_ptr<TlsStream> stream;
+  TlsHandshake handshake;
+};
+
 class Opening final : public ListNode {
  public:
-  Opening(Endpoint& to, Engine& engine, const Address& address, Deadline deadline)
-      : endpoint(to), began(engine.now()), connect_(engine, address, deadline) {}
+  /// `latest`: the end of all patience, when each stage has its own as well.
+  Opening(Endpoint& to, Engine& engine, const Address& address, Deadline deadline, Deadline latest)
+      : endpoint(to), began(engine.now()), connect_(engine, address, deadline), latest_(latest) {}
 
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* opening, std::size_t size) noexcept {
@@ -29,6 +50,10 @@ class Opening final : public ListNode {
 
   Endpoint& endpoint;
   const Instant began;
+  /// Of the time since it began, what went into TLS.
+  Duration time_of_tls(Instant now) const {
+    return tls_ != nullptr ? now - connected_ : Duration::zero();
+  }
   /// Of whoever waits for it; ended early as soon as it is done.
   Sleep* waiter = nullptr;
 
@@ -36,6 +61,9 @@ class Opening final : public ListNode {
   friend class Endpoint;
 
   Connect connect_;
+  Deadline latest_;
+  Instant connected_{};
+  std::unique_ptr<TlsOpening> tls_;
   bool is_done_ = false;
   bool is_abandoned_ = false;
 };

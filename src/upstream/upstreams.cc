@@ -24,6 +24,7 @@ Upstreams::Upstreams(Engine& engine, const Config& config, const HeadLimits& lim
                             .counters = counters.upstream(slots[i]),
                             .last_connection_id = last_connection_id_,
                             .health = shared.health(i),
+                            .tls = shared.tls(i),
                             .own_zone = config.zone};
     upstreams_.push_back(std::make_unique<Upstream>(context, slots[i]));
   }

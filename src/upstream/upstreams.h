@@ -28,6 +28,11 @@ class SharedUpstreams {
   PoolHealth& health(std::size_t upstream) { return states_[upstream].health; }
   std::size_t size() const { return states_.size(); }
   std::atomic<std::uint32_t>& requests(std::size_t upstream) { return states_[upstream].requests; }
+  /// One per upstream, null where nothing is https. Before the workers are made.
+  void use(std::vector<std::unique_ptr<TlsClientContext>> contexts) { tls_ = std::move(contexts); }
+  const TlsClientContext* tls(std::size_t upstream) const {
+    return upstream < tls_.size() ? tls_[upstream].get() : nullptr;
+  }
   /// By endpoint.
   std::span<QuickestAnswer> quickest(std::size_t upstream) { return states_[upstream].quickest; }
 
@@ -42,6 +47,7 @@ class SharedUpstreams {
     std::vector<QuickestAnswer> quickest;
   };
   std::deque<State> states_;
+  std::vector<std::unique_ptr<TlsClientContext>> tls_;
 };
 
 class Upstreams {

@@ -328,7 +328,6 @@ const Provocation by_others[] = {
      }},
 };
 
-constexpr std::string_view belongs_to_tls = "TLS to endpoints is not spoken yet";
 constexpr std::string_view belongs_to_h2 = "HTTP/2 to endpoints is not spoken yet";
 constexpr std::string_view belongs_to_admission = "admission and active health are not there yet";
 constexpr std::string_view needs_comparison = "only a comparison of many exchanges can tell it";
@@ -351,17 +350,7 @@ constexpr Unprovoked unprovoked[] = {
     {Fault::rate_limited, "rate limits are not there yet"},
     {Fault::sticky_endpoint_down, "a client whose endpoint is down is answered by another"},
     {Fault::queue_full, belongs_to_admission},
-    {Fault::tls_not_spoken, belongs_to_tls},
-    {Fault::tls_alert_received, belongs_to_tls},
-    {Fault::tls_untrusted_certificate, belongs_to_tls},
-    {Fault::tls_certificate_expired, belongs_to_tls},
-    {Fault::tls_name_mismatch, belongs_to_tls},
-    {Fault::tls_nothing_in_common, belongs_to_tls},
-    {Fault::tls_closed_in_handshake, belongs_to_tls},
-    {Fault::tls_handshake_timeout, belongs_to_tls},
-    {Fault::tls_alpn_mismatch, belongs_to_tls},
-    {Fault::tls_client_certificate_rejected, belongs_to_tls},
-    {Fault::tls_failed, belongs_to_tls},
+    {Fault::tls_alpn_mismatch, "no version of HTTP can be required of an endpoint yet"},
     {Fault::early_answer_lost,
      "reading finds the break first (head_incomplete); by chance in the swarm only"},
     {Fault::stream_reset, belongs_to_h2},
@@ -383,6 +372,7 @@ struct Table {
     for (const Provocation& row : before_sending) rows.push_back(row);
     for (const Provocation& row : with_an_endpoint) rows.push_back(row);
     for (const Provocation& row : by_others) rows.push_back(row);
+    for (const Provocation& row : tls_provocations()) rows.push_back(row);
   }
   std::vector<Provocation> rows;
 };

@@ -21,6 +21,8 @@ struct Provocation {
   void (*provoke)(World& world) = nullptr;
 };
 std::span<const Provocation> provocations();
+/// Those of TLS with endpoints, which are among them.
+std::span<const Provocation> tls_provocations();
 
 /// A cause that no simulation over plain HTTP/1.1 can provoke now.
 struct Unprovoked {

@@ -20,6 +20,16 @@ Address origin_address(std::size_t index) {
   return Address::v4({10, 2, 0, static_cast<std::uint8_t>(index + 1)}, 3000);
 }
 
+/// Where it is reached by TLS.
+Address tls_address(std::size_t index) {
+  Address address = origin_address(index);
+  address.port = 3443;
+  return address;
+}
+
+/// Where clients are that have TLS put on what they say.
+Address clients_address() { return Address::v4({10, 0, 1, 1}, 8080); }
+
 std::string origin_name(std::size_t index) {
   return "origin-" + std::to_string(index) + ".internal";
 }
@@ -114,7 +124,9 @@ class World::HealthKeeper final : public HealthListener {
                         .fault = event.fault,
                         .at = event.now};
     for (std::size_t i = 0; i < world_.origins(); ++i) {
-      if (event.endpoint == to_text(origin_address(i))) change.origin = i;
+      bool is_it =
+          event.endpoint == to_text(origin_address(i)) || event.endpoint == to_text(tls_address(i));
+      if (is_it) change.origin = i;
     }
     world_.health_changes_.push_back(change);
     if (world_.checks_ != nullptr) world_.checks_->wake();
@@ -176,10 +188,33 @@ void World::fail_to_resolve(std::size_t origin, DnsError error) {
 
 std::optional<std::size_t> World::origin_named(std::string_view endpoint) const {
   for (std::size_t i = 0; i < origins(); ++i) {
-    bool is_it = endpoint == to_text(origin_address(i)) || endpoint == origin_name(i) + ":3000";
+    bool is_it = endpoint == to_text(origin_address(i)) || endpoint == to_text(tls_address(i)) ||
+                 endpoint == origin_name(i) + ":3000";
     if (is_it) return i;
   }
   return std::nullopt;
+}
+
+SimTlsRelay& World::hide_behind_tls(std::size_t origin, const TlsServerContext& context) {
+  upstream().endpoints[origin].url.scheme = Scheme::https;
+  upstream().endpoints[origin].url.port = tls_address(origin).port;
+  relays_.push_back(
+      std::make_unique<SimTlsRelay>(sim_, tls_address(origin), context, origin_address(origin)));
+  return *relays_.back();
+}
+
+SimTlsRelay& World::put_tls_in_front(const TlsServerContext& gateway,
+                                     const TlsClientContext& clients) {
+  in_front_ = &gateway;
+  relays_.push_back(
+      std::make_unique<SimTlsRelay>(sim_, clients_address(), clients, "shop.example", address()));
+  return *relays_.back();
+}
+
+void World::replace_by_stub(std::size_t origin, std::string answer, SimStub::Then then) {
+  upstream().endpoints[origin].url.scheme = Scheme::https;
+  upstream().endpoints[origin].url.port = tls_address(origin).port;
+  stubs_.push_back(std::make_unique<SimStub>(sim_, tls_address(origin), std::move(answer), then));
 }
 
 void World::always(const SimBehaviour& behaviour) {
@@ -193,6 +228,9 @@ void World::start() {
   health_keeper_ = std::make_unique<HealthKeeper>(*this);
   shared_upstreams_ =
       std::make_unique<SharedUpstreams>(*config_, nullptr, health_keeper_.get(), sim_.now());
+  Result<TlsClientContexts, CertificateProblem> contexts = make_client_contexts(*config_);
+  GG_ASSERT(contexts.has_value());
+  shared_upstreams_->use(std::move(*contexts));
   checks_engine_ = std::make_unique<SimEngine>(sim_);
   checks_ = std::make_unique<HealthChecks>(*checks_engine_, *config_, snapshot_->head_limits(),
                                            *shared_upstreams_);
@@ -202,8 +240,8 @@ void World::start() {
                       .client_connections = client_connections_};
   for (std::size_t i = 0; i < engines_.size(); ++i) {
     workers_.push_back(std::make_unique<Worker>(*engines_[i], shared, keepers_[i].get()));
-    Result<void, IoError> listens =
-        workers_.back()->listen({.descriptor = -1, .address = address(), .name = "sim"});
+    Result<void, IoError> listens = workers_.back()->listen(
+        {.descriptor = -1, .address = address(), .name = "sim", .tls = in_front_});
     GG_ASSERT(listens.has_value());
   }
   const RetryConfig& retry = route().retry;
@@ -232,7 +270,7 @@ SimRequest World::completed(SimRequest request) {
 
 std::vector<std::uint64_t> World::begin(SimSession session, std::size_t client) {
   start();
-  session.gateway = address();
+  session.gateway = in_front_ != nullptr ? clients_address() : address();
   std::vector<std::uint64_t> ids;
   for (SimRequest& request : session.requests) {
     request = completed(std::move(request));
@@ -373,8 +411,12 @@ void World::stop_people() {
     origins_[i]->engine().thaw();
     origins_[i]->stop();
   }
+  for (const std::unique_ptr<SimTlsRelay>& relay : relays_) relay->stop();
+  for (const std::unique_ptr<SimStub>& stub : stubs_) stub->stop();
   auto over = [this] {
-    return std::ranges::all_of(origins_, [](const auto& origin) { return origin->is_over(); });
+    auto is_over = [](const auto& one) { return one->is_over(); };
+    return std::ranges::all_of(origins_, is_over) && std::ranges::all_of(relays_, is_over) &&
+           std::ranges::all_of(stubs_, is_over);
   };
   if (sim_.run_until(over, longest_run) != SimWorld::Ended::done) history_.came_to_rest = false;
   sim_.run(longest_run);

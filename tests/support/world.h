@@ -17,6 +17,7 @@
 #include "support/sim_client.h"
 #include "support/sim_origin.h"
 #include "support/sim_talker.h"
+#include "support/tls_relay.h"
 #include "upstream/checks/health_checks.h"
 
 namespace gg {
@@ -61,6 +62,13 @@ class World {
   void name_origin(std::size_t origin);
   /// The others get requests only if this one cannot have them.
   void prefer(std::size_t origin);
+  /// The gateway reaches this one by TLS alone, which ends in front of it. `context` outlives the
+  /// world.
+  SimTlsRelay& hide_behind_tls(std::size_t origin, const TlsServerContext& context);
+  /// The gateway expects TLS there, and meets a stub.
+  void replace_by_stub(std::size_t origin, std::string answer, SimStub::Then then);
+  /// Clients of sessions speak TLS with the gateway from now on. Both outlive the world.
+  SimTlsRelay& put_tls_in_front(const TlsServerContext& gateway, const TlsClientContext& clients);
   void start();
 
   // Who is there
@@ -153,6 +161,9 @@ class World {
   std::vector<std::unique_ptr<SimOrigin>> origins_;
   std::vector<std::unique_ptr<SimClient>> clients_;
   std::vector<std::unique_ptr<SimTalker>> talkers_;
+  std::vector<std::unique_ptr<SimTlsRelay>> relays_;
+  const TlsServerContext* in_front_ = nullptr;
+  std::vector<std::unique_ptr<SimStub>> stubs_;
   std::vector<std::unique_ptr<Keeper>> keepers_;
   std::vector<std::unique_ptr<SimEngine>> engines_;
   std::vector<std::unique_ptr<Worker>> workers_;

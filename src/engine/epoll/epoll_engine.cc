@@ -187,6 +187,7 @@ bool EpollEngine::begin(Operation& operation) {
     case Operation::Kind::watch:
       return begin_watch(static_cast<Watch&>(operation));
     case Operation::Kind::sleep:
+    case Operation::Kind::handshake:
       return false;
   }
   GG_UNREACHABLE("no such operation");
@@ -211,6 +212,7 @@ void EpollEngine::forget(Operation& operation) {
       socket = &mine(static_cast<Watch&>(operation).socket());
       break;
     case Operation::Kind::sleep:
+    case Operation::Kind::handshake:
       return;
   }
   if (socket->reader == &operation) socket->reader = nullptr;

@@ -27,6 +27,7 @@ Socket* socket_of(Operation& operation) {
     case Operation::Kind::watch:
       return &static_cast<Watch&>(operation).socket();
     case Operation::Kind::sleep:
+    case Operation::Kind::handshake:
       return nullptr;
   }
   return nullptr;
@@ -175,6 +176,7 @@ bool SimEngine::begin(Operation& operation) {
     case Operation::Kind::watch:
       return begin_watch(static_cast<Watch&>(operation));
     case Operation::Kind::sleep:
+    case Operation::Kind::handshake:
       return false;
   }
   GG_UNREACHABLE("no such operation");

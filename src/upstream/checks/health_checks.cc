@@ -38,6 +38,7 @@ struct HealthChecks::Checked {
   const EndpointUrl& url;
   const HealthConfig& settings;
   CheckRules rules;
+  const TlsClientContext* tls;  // there if any endpoint of the upstream is https
   std::vector<Address> addresses;
   std::size_t address = 0;  // the one to try
   CheckSeries series;
@@ -48,6 +49,7 @@ struct HealthChecks::Checked {
   Fault fault = Fault::none;  // of the last failed check
   // For stop(), while it runs.
   Connect* connecting = nullptr;
+  TlsStream* agreeing = nullptr;
   Http1ClientConnection* talking = nullptr;
 };
 
@@ -63,7 +65,8 @@ HealthChecks::HealthChecks(Engine& engine, const Config& config, const HeadLimit
                                                            .endpoint = j,
                                                            .url = url,
                                                            .settings = upstream.health,
-                                                           .rules = rules_from(upstream.health)}));
+                                                           .rules = rules_from(upstream.health),
+                                                           .tls = shared.tls(i)}));
       if (std::optional<Address> fixed = fixed_address_of(url)) {
         checked_.back()->addresses.push_back(*fixed);
       }
@@ -80,6 +83,7 @@ void HealthChecks::stop() {
   wake();
   for (const std::unique_ptr<Checked>& checked : checked_) {
     if (checked->connecting != nullptr) engine_.cancel(*checked->connecting);
+    if (checked->agreeing != nullptr) checked->agreeing->close(Closing::reset);
     if (checked->talking != nullptr) checked->talking->abort();
   }
 }
@@ -164,7 +168,8 @@ Task<void> HealthChecks::check(Checked& checked, bool nobody_is_in) {
   if (checked.rules.by_request) {
     passed = co_await answers_well(checked, deadline);
   } else {
-    passed = co_await connects(checked, deadline);
+    std::unique_ptr<ByteStream> bytes = co_await open(checked, deadline);
+    passed = bytes != nullptr;
   }
   if (!stopping_) {
     HealthCell& cell = checked.pool.cell(checked.endpoint);
@@ -180,28 +185,38 @@ Task<void> HealthChecks::check(Checked& checked, bool nobody_is_in) {
   wake();
 }
 
-/// A connection to the address whose turn it is, or nothing.
-Task<SocketPtr> HealthChecks::connect(Checked& checked, Deadline deadline) {
+/// A connection, with TLS on it where the endpoint is https; null if there is none.
+Task<std::unique_ptr<ByteStream>> HealthChecks::open(Checked& checked, Deadline deadline) {
   Connect connecting(engine_, checked.addresses[checked.address % checked.addresses.size()],
                      deadline);
   checked.connecting = &connecting;
   Result<SocketPtr, IoError> socket = co_await connecting;
   checked.connecting = nullptr;
-  if (socket) co_return std::move(*socket);
-  ++checked.address;
-  checked.fault = classify(AttemptFacts{.stage = Stage::connect}, socket.error());
-  co_return SocketPtr();
-}
-
-Task<bool> HealthChecks::connects(Checked& checked, Deadline deadline) {
-  SocketPtr socket = co_await connect(checked, deadline);
-  co_return socket != nullptr;
+  if (!socket) {
+    ++checked.address;
+    checked.fault = classify(AttemptFacts{.stage = Stage::connect}, socket.error());
+    co_return nullptr;
+  }
+  if (checked.url.scheme != Scheme::https) {
+    co_return std::make_unique<PlainStream>(std::move(*socket));
+  }
+  std::unique_ptr<TlsStream> stream =
+      checked.tls->wrap(std::move(*socket), checked.url.host, nullptr);
+  TlsHandshake handshake(*stream, deadline);
+  checked.agreeing = stream.get();
+  Result<void, TlsError> agreed = co_await handshake;
+  checked.agreeing = nullptr;
+  if (!agreed) {
+    checked.fault = classify(AttemptFacts{.stage = Stage::tls}, agreed.error());
+    co_return nullptr;
+  }
+  co_return stream;
 }
 
 Task<bool> HealthChecks::answers_well(Checked& checked, Deadline deadline) {
-  SocketPtr socket = co_await connect(checked, deadline);
-  if (socket == nullptr) co_return false;
-  Http1ClientConnection http(std::make_unique<PlainStream>(std::move(socket)), limits_);
+  std::unique_ptr<ByteStream> bytes = co_await open(checked, deadline);
+  if (bytes == nullptr) co_return false;
+  Http1ClientConnection http(std::move(bytes), limits_);
   checked.talking = &http;
   Result<bool, StreamError> good = co_await ask(checked, http, deadline);
   checked.talking = nullptr;

@@ -43,8 +43,7 @@ class HealthChecks {
   void start_those_due(Instant now, Instant& next);
   bool is_due(Checked& checked, bool nobody_is_in, Instant now, Instant& next);
   Task<void> check(Checked& checked, bool nobody_is_in);
-  Task<SocketPtr> connect(Checked& checked, Deadline deadline);
-  Task<bool> connects(Checked& checked, Deadline deadline);
+  Task<std::unique_ptr<ByteStream>> open(Checked& checked, Deadline deadline);
   Task<bool> answers_well(Checked& checked, Deadline deadline);
   Task<Result<bool, StreamError>> ask(Checked& checked, Http1ClientConnection& http,
                                       Deadline deadline);

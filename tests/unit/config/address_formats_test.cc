@@ -120,7 +120,7 @@ TEST(AddressFormats, AnEndpointIsAHostAndAPortAndNothingElse) {
   EXPECT_EQ(url("http://a..b").front(), '!');
   EXPECT_EQ(url("http://" + std::string(64, 'a')).front(), '!');
   EXPECT_EQ(url("").front(), '!');
-  EXPECT_EQ(url("https://a"), "! https endpoints are not available in this version");
+  EXPECT_EQ(url("https://a"), "https://a:443");
   EXPECT_EQ(url("unix:/x"), "! unix endpoints are not available in this version");
   EXPECT_EQ(url("ws://a"), "! \"ws://a\" has the unknown scheme \"ws\"");
 }

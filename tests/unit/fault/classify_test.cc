@@ -246,6 +246,15 @@ TEST(Classify, NamesEveryFailureOfAHandshake) {
 }
 
 TEST(Classify, AnAlertAboutACertificateIsAboutOurs) {
+  EXPECT_EQ(classify(AttemptFacts{.stage = Stage::tls}, TlsError{.failure = TlsFailure::timeout}),
+            Fault::tls_handshake_timeout);
+  EXPECT_EQ(classify(AttemptFacts{.stage = Stage::tls, .exchange_time_is_up = true},
+                     TlsError{.failure = TlsFailure::timeout}),
+            Fault::exchange_deadline);
+  EXPECT_EQ(classify(AttemptFacts{.stage = Stage::tls},
+                     TlsError{.failure = TlsFailure::closed,
+                              .io = {.kind = IoError::Kind::cancelled, .number = 0}}),
+            Fault::gateway_draining);
   EXPECT_EQ(classify(TlsFailure::alert, 40), Fault::tls_alert_received);
   EXPECT_EQ(classify(TlsFailure::alert, 112), Fault::tls_alert_received);
   EXPECT_EQ(classify(TlsFailure::alert, 42), Fault::tls_client_certificate_rejected);

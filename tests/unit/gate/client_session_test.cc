@@ -48,7 +48,7 @@ class ClientSessionTest : public GateFixture {
     Connected connected = connect();
     client_ = connected.peer;
     session_ = std::make_unique<ClientSession>(
-        *context_, std::move(connected.socket),
+        *context_, std::make_unique<PlainStream>(std::move(connected.socket)),
         ClientFacts{.peer = peer_, .listener = "test", .connection_id = 1});
     begin(session_->serve());
     pass();

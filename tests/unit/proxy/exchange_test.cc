@@ -73,8 +73,8 @@ class ExchangeTest : public ExchangeFixture {
       GG_ASSERT(endpoint().reserve_connection());
       Connected connected = connect();
       peers.push_back(connected.peer);
-      std::unique_ptr<UpstreamConnection> connection =
-          endpoint().adopt(std::move(connected.socket), peer_address());
+      std::unique_ptr<UpstreamConnection> connection = endpoint().adopt(
+          std::make_unique<PlainStream>(std::move(connected.socket)), peer_address());
       OutgoingRequest request{
           .method = Method::get, .method_text = "GET", .target = "/", .authority = "h"};
       GG_ASSERT(await(connection->http.send_head(request, {}, Deadline::never())).has_value());

@@ -104,7 +104,7 @@ TEST_F(Stickiness, ACookieIsSetForWhoDoesNotHaveIt) {
 }
 
 TEST_F(Stickiness, ACookieForAClientOverTlsIsForTlsOnly) {
-  facts().scheme = "https";
+  facts().is_tls = true;
   EXPECT_TRUE(cookie_for("", 1).ends_with("; SameSite=Lax; Secure"));
 }
 

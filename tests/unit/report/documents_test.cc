@@ -28,6 +28,7 @@ TEST(Documents, EveryMemberOfAnAttemptIsExplained) {
   attempt.reused = true;
   attempt.error_number = 104;
   attempt.protocol_code = 40;
+  attempt.verify_code = 10;
   attempt.status = 200;
   LogTime time;
   std::string room(LogLayout::longest_line, '\0');

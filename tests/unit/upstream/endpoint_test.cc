@@ -46,7 +46,8 @@ class EndpointTest : public SimPair {
   Both open() {
     GG_ASSERT(endpoint().reserve_connection());
     Connected connected = connect();
-    return {.connection = endpoint().adopt(std::move(connected.socket), peer_address()),
+    return {.connection = endpoint().adopt(
+                std::make_unique<PlainStream>(std::move(connected.socket)), peer_address()),
             .peer = connected.peer};
   }
   /// One request and its whole response, with `more` behind it.

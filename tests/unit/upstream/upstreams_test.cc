@@ -66,9 +66,9 @@ TEST_F(UpstreamsTest, ConnectionsAreNumberedThroughoutTheWorker) {
   GG_ASSERT(endpoint(one(), 0).reserve_connection());
   GG_ASSERT(endpoint(one(), 1).reserve_connection());
   std::unique_ptr<UpstreamConnection> first =
-      endpoint(one(), 0).adopt(connect().socket, peer_address());
+      endpoint(one(), 0).adopt(std::make_unique<PlainStream>(connect().socket), peer_address());
   std::unique_ptr<UpstreamConnection> second =
-      endpoint(one(), 1).adopt(connect().socket, peer_address());
+      endpoint(one(), 1).adopt(std::make_unique<PlainStream>(connect().socket), peer_address());
 
   EXPECT_EQ(first->id, 1U);
   EXPECT_EQ(second->id, 2U);
@@ -83,8 +83,8 @@ TEST_F(UpstreamsTest, ClosingIdleConnectionsReachesEveryUpstream) {
   for (std::size_t i = 0; i < 2; ++i) {
     GG_ASSERT(endpoint(one(), i).reserve_connection());
     Connected connected = connect();
-    std::unique_ptr<UpstreamConnection> connection =
-        endpoint(one(), i).adopt(std::move(connected.socket), peer_address());
+    std::unique_ptr<UpstreamConnection> connection = endpoint(one(), i).adopt(
+        std::make_unique<PlainStream>(std::move(connected.socket)), peer_address());
     OutgoingRequest request{
         .method = Method::get, .method_text = "GET", .target = "/", .authority = "h"};
     ASSERT_TRUE(await(connection->http.send_head(request, {}, Deadline::never())));

@@ -145,10 +145,12 @@ class RealOrigin:
 
 
 class Nginx(RealOrigin):
-    """nginx with `server` (directives) and what is in `files` (name to bytes) under its root."""
+    """nginx with `server` (directives) and what is in `files` (name to bytes) under its root. `tls`:
+    the files of its certificate and key."""
 
-    def __init__(self, server='', files=None):
+    def __init__(self, server='', files=None, tls=None):
         super().__init__('nginx')
+        ssl = f'ssl_certificate {tls[0]}; ssl_certificate_key {tls[1]};' if tls else ''
         root = self.folder / 'root'
         root.mkdir()
         for name, content in (files or {}).items():
@@ -162,7 +164,7 @@ class Nginx(RealOrigin):
               access_log off; default_type text/plain; client_body_temp_path {self.folder}/body;
               proxy_temp_path {self.folder}/proxy; fastcgi_temp_path {self.folder}/fastcgi;
               uwsgi_temp_path {self.folder}/uwsgi; scgi_temp_path {self.folder}/scgi;
-              server {{ listen 127.0.0.1:{self.port}; root {root}; {server} }}
+              server {{ listen 127.0.0.1:{self.port} {'ssl' if tls else ''}; {ssl} root {root}; {server} }}
             }}''')
         self.start(['nginx', '-c', config, '-p', self.folder, '-e', self.folder / 'error.log'])
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// How handshakes fail, as both sides see it.
+#include <gtest/gtest.h>
+#include <openssl/x509_vfy.h>
+
+#include "unit/tls/tls_pair.h"
+
+namespace gg {
+
+namespace {
+
+using AHandshake = TlsPair;
+
+TEST_F(AHandshake, FailsWithACertificateOfAnUnknownAuthority) {
+  TestAuthority unknown;
+  Handshakes ended = meet(*server_context(), *client_context({.ca = unknown.file()}));
+
+  ASSERT_FALSE(ended.client.has_value());
+  EXPECT_EQ(ended.client.error().failure, TlsFailure::untrusted);
+  EXPECT_NE(ended.client.error().verify, 0);
+  EXPECT_EQ(ended.server.error().failure, TlsFailure::alert);
+}
+
+TEST_F(AHandshake, TakesAnyCertificateWhereTheOperatorSaysSo) {
+  Handshakes ended = meet(*server_context(), *client_context({.verify = false}), "other.name");
+
+  EXPECT_TRUE(ended.client.has_value());
+}
+
+TEST_F(AHandshake, FailsWithACertificateThatHasExpired) {
+  Handshakes ended =
+      meet(*server_context(CertificateWish{.until = 1'740'000'000}), *client_context());
+
+  ASSERT_FALSE(ended.client.has_value());
+  EXPECT_EQ(ended.client.error().failure, TlsFailure::expired);
+  EXPECT_EQ(ended.client.error().verify, X509_V_ERR_CERT_HAS_EXPIRED);
+}
+
+TEST_F(AHandshake, FailsWithACertificateThatIsNotYetValid) {
+  Handshakes ended =
+      meet(*server_context(CertificateWish{.from = 1'900'000'000}), *client_context());
+
+  EXPECT_EQ(ended.client.error().failure, TlsFailure::expired);
+}
+
+TEST_F(AHandshake, FailsWithACertificateForOtherNames) {
+  Handshakes ended = meet(*server_context(), *client_context(), "shop.example");
+
+  EXPECT_EQ(ended.client.error().failure, TlsFailure::name_mismatch);
+}
+
+TEST_F(AHandshake, ChecksAnAddressAgainstTheAddressesInTheCertificate) {
+  auto theirs = server_context(CertificateWish{.names = {"10.0.0.9"}});
+
+  EXPECT_TRUE(meet(*theirs, *client_context(), "10.0.0.9").client.has_value());
+  EXPECT_EQ(meet(*theirs, *client_context(), "10.0.0.8").client.error().failure,
+            TlsFailure::name_mismatch);
+}
+
+TEST_F(AHandshake, AsksForTheConfiguredNameInsteadOfTheHost) {
+  auto ours = client_context({.ca = authority().file(), .server_name = "app.internal"});
+
+  EXPECT_TRUE(meet(*server_context(), *ours, "10.0.0.9").client.has_value());
+  EXPECT_EQ(server->server_name(), "app.internal");
+}
+
+TEST_F(AHandshake, EndsWithAnAlertWhenNoProtocolIsCommon) {
+  ListenerTls settings{.certificates = {authority().issue()}, .client_ca = {}};
+  Handshakes ended = meet(*server_context(settings, {"imap"}), *client_context());
+
+  EXPECT_EQ(ended.client.error().failure, TlsFailure::alert);
+  EXPECT_EQ(ended.client.error().alert, 120);
+}
+
+TEST_F(AHandshake, ChoosesTheCertificateByTheNameThatIsAskedFor) {
+  auto theirs = server_context(
+      ListenerTls{.certificates = {authority().issue({.names = {"one.example"}}),
+                                   authority().issue({.names = {"two.example", "*.two.example"}})},
+                  .client_ca = {}});
+
+  EXPECT_TRUE(meet(*theirs, *client_context(), "one.example").client.has_value());
+  EXPECT_TRUE(meet(*theirs, *client_context(), "two.example").client.has_value());
+  EXPECT_TRUE(meet(*theirs, *client_context(), "SHOP.two.example").client.has_value());
+  // A star is one label; for what nobody has, the first certificate is shown.
+  EXPECT_EQ(meet(*theirs, *client_context(), "a.b.two.example").client.error().failure,
+            TlsFailure::name_mismatch);
+}
+
+TEST_F(AHandshake, TellsWhoTheClientIs) {
+  Certificate own = authority().issue({.names = {"client.internal"}});
+  auto theirs = server_context(
+      ListenerTls{.certificates = {authority().issue()}, .client_ca = authority().file()});
+  auto ours = client_context({.ca = authority().file(), .cert = own.cert, .key = own.key});
+
+  Handshakes ended = meet(*theirs, *ours);
+
+  ASSERT_TRUE(ended.server.has_value());
+  ClientIdentity identity = client_identity_of(*server);
+  EXPECT_EQ(identity.certificate.front(), ':');
+  EXPECT_EQ(identity.certificate.back(), ':');
+  EXPECT_GT(identity.certificate.size(), 300U);
+  EXPECT_EQ(identity.chain, "");
+}
+
+TEST_F(AHandshake, RefusesAClientWithoutTheCertificateThatIsAskedFor) {
+  auto theirs = server_context(
+      ListenerTls{.certificates = {authority().issue()}, .client_ca = authority().file()});
+  Handshakes ended = meet(*theirs, *client_context());
+
+  ASSERT_FALSE(ended.server.has_value());
+  // In TLS 1.3 the client learns of it when it reads.
+  EXPECT_TRUE(ended.client.has_value());
+  EXPECT_EQ(hear(*client, 1), "");
+  EXPECT_EQ(client->alert_received(), 116);
+}
+
+}  // namespace
+
+}  // namespace gg
