@@ -118,12 +118,21 @@ void Worker::start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts&
 
 Task<void> Worker::serve(std::unique_ptr<ClientSession> session) {
   co_await session->serve();
+  end_session(std::move(session));
+}
+
+/// Whoever goes on with HTTP/2 does so by a task of its own: to wait for it in serve() would take
+/// room in the frame of every connection.
+void Worker::end_session(std::unique_ptr<ClientSession> session) {
   if (session->speaks_http2()) {
-    std::unique_ptr<Http2Session> http2 = session->become_http2();
-    session.reset();
-    co_await serve_http2(std::move(http2));
+    tasks_.start(serve_http2(session->become_http2()));
+    return;
   }
   session.reset();
+  session_ended();
+}
+
+void Worker::session_ended() {
   --session_count_;
   counters_.client_connections_active.add(-1);
   let_go_of_client();
@@ -140,6 +149,8 @@ Task<void> Worker::serve_http2(std::unique_ptr<Http2Session> session) {
   if (draining_) session->retire();
   if (!idle_may_stay_) session->drain();
   co_await session->serve();
+  session.reset();
+  session_ended();
 }
 
 void Worker::drain(Duration patience) {

@@ -74,7 +74,9 @@ class Worker {
   void start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts);
   void let_go_of_client();
   Task<void> serve(std::unique_ptr<ClientSession> session);
-  Task<void> serve_http2(std::unique_ptr<Http2Session> session);
+  GG_RARE Task<void> serve_http2(std::unique_ptr<Http2Session> session);
+  [[gnu::noinline]] void end_session(std::unique_ptr<ClientSession> session);
+  void session_ended();
   template <class Visit>
   void for_each_session(Visit visit) {
     sessions_.for_each(visit);
