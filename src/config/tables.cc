@@ -61,7 +61,9 @@ constexpr Row listener_rows[] = {
         here, "address", listen_address_format,
         "Where to listen. Without a host: on every address, IPv4 and IPv6.", "address: \":8080\""),
     section<&ListenerConfig::tls>(here, "tls", listener_tls_section, "TLS towards clients."),
-    flag<&ListenerConfig::http2>(here, "http2", "Speak HTTP/2 with clients that begin with it."),
+    flag<&ListenerConfig::http2>(here, "http2",
+                                 "Speak HTTP/2 too: with TLS where the client agrees on it (ALPN), "
+                                 "without it where the client begins with it."),
     flag<&ListenerConfig::proxy_protocol>(
         later, "proxy_protocol", "Accept PROXY protocol v1 and v2 from `trusted_proxies`."),
 };

@@ -25,14 +25,17 @@ BodyPlan plan_of(const Framing& framing) {
 
 }  // namespace
 
+std::string_view peer_text_of(const Address& peer, std::array<char, 48>& text) {
+  if (peer.family == AddressFamily::unix_path) return "unix";
+  return {text.data(), write_ip(peer, text)};
+}
+
 ClientSession::ClientSession(const SessionContext& context, std::unique_ptr<ByteStream> bytes,
                              const ClientFacts& facts)
     : context_(context),
       facts_(facts),
       connection_(std::move(bytes), context.snapshot.http1_server()) {
-  std::size_t size = write_ip(facts.peer, peer_text_);
-  bool is_unix = facts.peer.family == AddressFamily::unix_path;
-  facts_.peer_text = is_unix ? "unix" : std::string_view(peer_text_.data(), size);
+  facts_.peer_text = peer_text_of(facts.peer, peer_text_);
   facts_.is_trusted_proxy = context.snapshot.trusts(facts.peer);
 }
 

@@ -23,6 +23,9 @@ struct SessionContext {
 
 class Http2Session;
 
+/// How a peer is written: its IP address in `text`, which must stay, or "unix".
+std::string_view peer_text_of(const Address& peer, std::array<char, 48>& text);
+
 /// A worker keeps its sessions in a list to drain them.
 class ClientSession final : public ListNode {
  public:

@@ -65,8 +65,8 @@ Http2Session::Http2Session(const SessionContext& context, std::unique_ptr<ByteSt
       facts_(facts),
       connection_(std::move(bytes), std::move(first), context.snapshot.http2_server()),
       serving_(connection_.bytes().engine().ready()) {
-  std::size_t size = facts.peer_text.copy(peer_text_.data(), peer_text_.size());
-  facts_.peer_text = {peer_text_.data(), size};
+  facts_.peer_text = peer_text_of(facts.peer, peer_text_);
+  facts_.is_trusted_proxy = context.snapshot.trusts(facts.peer);
 }
 
 Task<void> Http2Session::serve() {

@@ -17,8 +17,7 @@ namespace gg {
 /// A worker keeps its sessions in a list to drain them. The verbs are ClientSession's.
 class Http2Session final : public ListNode, private Http2Requests {
  public:
-  /// `first` was read from `bytes` already. `context` and the views in `facts` but the peer's text
-  /// outlive the session.
+  /// `first` was read from `bytes` already. `context` and the views in `facts` outlive the session.
   Http2Session(const SessionContext& context, std::unique_ptr<ByteStream> bytes, Chunk first,
                const ClientFacts& facts);
 

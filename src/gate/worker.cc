@@ -83,7 +83,7 @@ bool Worker::reserve_client() {
   return false;
 }
 
-/// What is spoken inside is told by the session's first bytes, and by ALPN only what may be.
+/// HTTP/2 is spoken inside TLS only where both sides have agreed on it (RFC 9113 3.2).
 Task<void> Worker::open_tls(Accepted accepted, const WorkerListener& listener) {
   ClientHandshake handshake(listener.tls->wrap(std::move(accepted.socket)));
   handshakes_.add(handshake);
@@ -97,13 +97,17 @@ Task<void> Worker::open_tls(Accepted accepted, const WorkerListener& listener) {
     let_go_of_client();
     co_return;
   }
-  const ClientIdentity* identity = handshake.stream->client_identity();
-  start_session(std::move(handshake.stream), {.peer = accepted.peer,
-                                              .peer_text = {},
-                                              .listener = listener.name,
-                                              .connection_id = ++last_connection_id_,
-                                              .identity = identity,
-                                              .is_tls = true});
+  ClientFacts facts{.peer = accepted.peer,
+                    .peer_text = {},
+                    .listener = listener.name,
+                    .connection_id = ++last_connection_id_,
+                    .identity = handshake.stream->client_identity(),
+                    .is_tls = true};
+  if (handshake.stream->agreed_on_http2()) {
+    start_http2_session(std::move(handshake.stream), facts);
+  } else {
+    start_session(std::move(handshake.stream), facts);
+  }
 }
 
 void Worker::start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts) {
@@ -114,6 +118,13 @@ void Worker::start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts&
   if (draining_) session->retire();
   if (!idle_may_stay_) session->drain();
   tasks_.start(serve(std::move(session)));
+}
+
+void Worker::start_http2_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts) {
+  ++session_count_;
+  counters_.client_connections_active.add(1);
+  tasks_.start(serve_http2(
+      std::make_unique<Http2Session>(session_context_, std::move(bytes), Chunk(), facts)));
 }
 
 Task<void> Worker::serve(std::unique_ptr<ClientSession> session) {

@@ -72,6 +72,7 @@ class Worker {
   Task<void> accept_loop(Listening& listening);
   Task<void> open_tls(Accepted accepted, const WorkerListener& listener);
   void start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts);
+  void start_http2_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts);
   void let_go_of_client();
   Task<void> serve(std::unique_ptr<ClientSession> session);
   GG_RARE Task<void> serve_http2(std::unique_ptr<Http2Session> session);

@@ -107,7 +107,10 @@ Result<std::unique_ptr<TlsServerContext>, CertificateProblem> TlsServerContext::
   return made;
 }
 
-std::vector<std::string> protocols_of(const ListenerConfig& /*listener*/) { return {"http/1.1"}; }
+std::vector<std::string> protocols_of(const ListenerConfig& listener) {
+  if (listener.http2) return {"h2", "http/1.1"};
+  return {"http/1.1"};
+}
 
 Result<TlsServerContexts, CertificateProblem> make_server_contexts(const Config& config,
                                                                    const TicketKeys& tickets) {

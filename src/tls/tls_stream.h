@@ -66,6 +66,7 @@ class TlsStream final : public ByteStream {
 
   /// What both sides agreed to speak; empty: nothing was said. Borrows from the stream.
   std::string_view protocol() const;
+  bool agreed_on_http2() const { return protocol() == "h2"; }
   /// "TLSv1.3". Static.
   std::string_view version() const;
   bool was_resumed() const;

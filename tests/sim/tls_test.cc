@@ -2,6 +2,7 @@
 // The promises hold over TLS as they do without it.
 #include <gtest/gtest.h>
 
+#include "support/http2_talk.h"
 #include "support/tls_origin.h"
 
 namespace gg {
@@ -14,8 +15,22 @@ const TlsClientContext& clients_context() {
 }
 
 SimTlsRelay& put_tls_in_front(World& world) {
-  return world.put_tls_in_front(tls_origin_context({.certificate = {.names = {"shop.example"}}}),
+  return world.put_tls_in_front(tls_origin_context({.certificate = {.names = {"shop.example"}},
+                                                    .protocols = {"h2", "http/1.1"}}),
                                 clients_context());
+}
+
+/// What a client hears that says this inside TLS.
+std::string hear_inside_tls(World& world, std::string bytes) {
+  world.start();
+  SimTalker talker(world.sim(), World::clients_address(), {{.bytes = std::move(bytes)}});
+  world.run_for(5s);
+  world.drain();
+  world.run_for(200s);
+  EXPECT_TRUE(talker.is_over());
+  // Which is: requests that the checks know nothing of.
+  world.take_complaints();
+  return talker.talk().heard;
 }
 
 TEST(Tls, ManyRequestsShareAConnectionToAnEndpoint) {
@@ -118,6 +133,42 @@ TEST(Tls, BothSidesSpeakIt) {
 
   EXPECT_EQ(world.ask({}).status, 200);
   EXPECT_EQ(world.ask({.method = "PUT", .body = 300'000}).status, 200);
+}
+
+TEST(Tls, ManyStreamsOfHttp2AreServedWhereBothSidesHaveAgreedOnIt) {
+  World world(Seed{15}, {.origins = 1});
+  put_tls_in_front(world).offer("\x02h2");
+  world.always({.body = 100'000});
+
+  Http2Ear ear;
+  std::string all = http2::hello(http2::setting(4, 1 << 20)) + http2::window_frame(0, 1 << 24);
+  for (std::uint32_t id = 1; id < 40; id += 2) all += http2::get_frame(id, "/");
+  ear.hear(hear_inside_tls(world, all));
+
+  for (std::uint32_t id = 1; id < 40; id += 2) {
+    EXPECT_EQ(ear.status(id), "200");
+    EXPECT_EQ(ear.answer(id).body.size(), 100'000U);
+  }
+  EXPECT_EQ(world.records().size(), 20U);
+  EXPECT_EQ(only_value(world.origin().requests().front().fields, "x-forwarded-proto"), "https");
+}
+
+TEST(Tls, WhoHasAgreedOnHttp2AndSpeaksAnythingElseIsRecorded) {
+  World world(Seed{16}, {.origins = 1});
+  put_tls_in_front(world).offer("\x02h2");
+
+  hear_inside_tls(world, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+  EXPECT_EQ(world.last_record().fault, Fault::client_http2_violation);
+}
+
+TEST(Tls, Http2IsNotGuessedWhereItWasNotAgreedOn) {
+  World world(Seed{17}, {.origins = 1});
+  put_tls_in_front(world).offer("\x08http/1.1");
+
+  std::string heard = hear_inside_tls(world, http2::hello() + http2::get_frame(1, "/"));
+
+  EXPECT_TRUE(heard.starts_with("HTTP/1.1 400"));
 }
 
 TEST(Tls, AClientThatSpeaksPlainlyIsToldSo) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/tls_relay.h"
 
+#include <openssl/ssl.h>
+
 #include <utility>
 
 namespace gg {
@@ -80,6 +82,10 @@ Task<void> SimTlsRelay::serve(SocketPtr socket) {
     std::unique_ptr<TlsStream> stream = client_->wrap(std::move(*far), name_, &session_);
     tls = stream.get();
     link.far = std::move(stream);
+    if (!offered_.empty()) {
+      SSL_set_alpn_protos(tls->library(), reinterpret_cast<const unsigned char*>(offered_.data()),
+                          static_cast<unsigned>(offered_.size()));
+    }
     TlsHandshake handshake(*tls, deadline);
     Result<void, TlsError> agreed = co_await handshake;
     if (!agreed) {

@@ -24,6 +24,8 @@ class SimTlsRelay {
   SimTlsRelay(SimWorld& world, const Address& at, const TlsClientContext& context, std::string name,
               const Address& to);
 
+  /// Where it puts TLS on: what it offers to speak inside, as that stands on the wire.
+  void offer(std::string protocols) { offered_ = std::move(protocols); }
   /// From now on it ends without a close_notify what its other side ends.
   void forget_goodbyes() { says_goodbye_ = false; }
   std::size_t handshakes() const { return handshakes_; }
@@ -44,6 +46,7 @@ class SimTlsRelay {
   const TlsServerContext* server_ = nullptr;
   const TlsClientContext* client_ = nullptr;
   std::string name_;
+  std::string offered_;
   Address to_;
   TlsSession session_;
   SocketPtr listener_;

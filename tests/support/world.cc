@@ -27,9 +27,6 @@ Address tls_address(std::size_t index) {
   return address;
 }
 
-/// Where clients are that have TLS put on what they say.
-Address clients_address() { return Address::v4({10, 0, 1, 1}, 8080); }
-
 std::string origin_name(std::size_t index) {
   return "origin-" + std::to_string(index) + ".internal";
 }
@@ -164,6 +161,8 @@ World::~World() {
 }
 
 Address World::address() { return Address::v4({10, 0, 0, 1}, 8080); }
+
+Address World::clients_address() { return Address::v4({10, 0, 1, 1}, 8080); }
 
 void World::prefer(std::size_t origin) {
   for (std::size_t i = 0; i < origins(); ++i) upstream().endpoints[i].tier = i == origin ? 1 : 2;

@@ -85,6 +85,8 @@ class World {
   std::size_t workers() const { return workers_.size(); }
   /// Where the gateway listens.
   static Address address();
+  /// Where TLS is put on what clients say, after put_tls_in_front().
+  static Address clients_address();
   /// What the name of that origin stands for: `before` and its address.
   void resolve(std::size_t origin, std::vector<Address> before = {});
   /// Its name could not be resolved.

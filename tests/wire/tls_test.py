@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """TLS on both sides of the gateway, met with curl, openssl, Node and nginx."""
 import base64
+import json
 import os
 import pathlib
 import re
@@ -8,7 +9,9 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import unittest
+import urllib.request
 
 from support.certificates import Authority
 from support.client import get
@@ -117,6 +120,88 @@ class InFront(TlsTest):
             self.authority.issue('two.example', into=stem)
             self.assertEqual(gateway.command('reload').returncode, 0)
             self.fetch(gateway, 'two.example')
+
+
+class Http2InFront(TlsTest):
+    """By ALPN, with clients that others have written."""
+
+    def setUp(self):
+        self.nginx = self.enterContext(Nginx(files={'a.txt': b'a' * 3000, 'big.bin': BIG}))
+        self.gateway = self.enterContext(Gateway([self.nginx.port], listeners=[
+            self.listener(self.authority.issue('127.0.0.1', 'localhost')),
+            {**self.listener(self.authority.issue('127.0.0.1')), 'http2': False}]))
+        self.url = f'https://127.0.0.1:{self.gateway.port}'
+
+    def test_curl_speaks_what_was_agreed_on(self):
+        version = ('-o', '/dev/null', '-w', '%{http_version} %{http_code}', '--cacert', self.ca)
+        self.assertEqual(curl(*version, '--http2', f'{self.url}/a.txt'), b'2 200')
+        self.assertEqual(curl(*version, '--http2', '--tls-max', '1.2', f'{self.url}/a.txt'), b'2 200')
+        self.assertEqual(curl(*version, '--http1.1', f'{self.url}/a.txt'), b'1.1 200')
+        self.assertEqual(curl(*version, '--http2', f'https://127.0.0.1:{self.gateway.ports[1]}/a.txt'), b'1.1 200')
+        self.assertEqual(curl('--cacert', self.ca, '--http2', f'{self.url}/big.bin'), BIG)
+        records = self.gateway.records(5)
+        self.assertEqual([r['version'] for r in records],
+                         ['HTTP/2.0', 'HTTP/2.0', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/2.0'])
+        self.assertEqual({r['scheme'] for r in records}, {'https'})
+
+    def test_nghttp_and_h2load_get_nothing_but_good_answers(self):
+        done = subprocess.run(['nghttp', '-v', '-n', f'{self.url}/a.txt'], capture_output=True, text=True,
+                              timeout=60, check=True)
+        self.assertIn('The negotiated protocol: h2', done.stdout)
+        self.assertIn(':status: 200', done.stdout)
+        done = subprocess.run(['h2load', '-n', '600', '-c', '3', '-m', '32', f'{self.url}/a.txt'],
+                              capture_output=True, text=True, timeout=120, check=True)
+        self.assertIn('Application protocol: h2', done.stdout)
+        self.assertRegex(done.stdout, r'600 succeeded, 0 failed, 0 errored')
+
+    def test_node_has_many_streams_on_one_connection(self):
+        script = r"""
+            const [url, ca] = process.argv.slice(1);
+            const client = require('http2').connect(url, {ca: require('fs').readFileSync(ca)});
+            const ask = (path) => new Promise((resolve, reject) => {
+              const stream = client.request({':path': path});
+              let size = 0;
+              stream.on('response', (head) => { stream.status = head[':status']; });
+              stream.on('data', (piece) => { size += piece.length; });
+              stream.on('error', reject);
+              stream.on('end', () => resolve([stream.status, size]));
+            });
+            (async () => {
+              const all = await Promise.all(Array.from({length: 50}, (_, i) => ask(i % 10 ? '/a.txt' : '/big.bin')));
+              console.log(JSON.stringify([client.alpnProtocol, all]));
+              client.close();
+            })();
+            """
+        done = subprocess.run(['node', '-e', script, self.url, self.ca], capture_output=True, text=True,
+                              timeout=120, check=True)
+        protocol, answers = json.loads(done.stdout)
+        self.assertEqual(protocol, 'h2')
+        self.assertEqual(answers, [[200, 3000 if i % 10 else len(BIG)] for i in range(50)])
+        self.assertEqual(len({r['client_connection'] for r in self.gateway.records(50)}), 1)
+
+    def test_chromium_loads_a_page_by_http2(self):
+        page = b"""<!doctype html><title>page</title><p id=said>nothing</p><script>
+            const sizes = Array.from({length: 30}, () => fetch('/a.txt').then(r => r.text()).then(t => t.length));
+            Promise.all(sizes).then(all => { said.textContent = 'sum ' + all.reduce((a, b) => a + b); });
+            </script>"""
+        with Nginx(files={'index.html': page, 'a.txt': b'a' * 3000}) as nginx, \
+                Gateway([nginx.port], listeners=[self.listener(self.authority.issue('127.0.0.1'))]) as gateway, \
+                tempfile.TemporaryDirectory() as profile:
+            done = subprocess.run(
+                ['chromium', '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+                 '--disable-background-networking', '--disable-component-update', '--disable-sync',
+                 f'--user-data-dir={profile}', '--ignore-certificate-errors', '--virtual-time-budget=20000',
+                 '--dump-dom', f'https://127.0.0.1:{gateway.port}/index.html'],
+                capture_output=True, text=True, timeout=120, check=True)
+            self.assertIn('<p id="said">sum 90000</p>', done.stdout, done.stderr)
+            ours = [r for r in gateway.records() if r['target'] != '/favicon.ico']
+            self.assertEqual({(r['version'], r['status']) for r in ours}, {('HTTP/2.0', 200)})
+
+    def test_pythons_own_client_speaks_http1(self):
+        context = ssl.create_default_context(cafile=self.ca)
+        with urllib.request.urlopen(f'{self.url}/a.txt', timeout=20, context=context) as answer:
+            self.assertEqual(answer.read(), b'a' * 3000)
+        self.assertEqual(self.gateway.last_record()['version'], 'HTTP/1.1')
 
 
 class Checked(TlsTest):

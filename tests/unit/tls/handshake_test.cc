@@ -72,6 +72,21 @@ TEST_F(AHandshake, EndsWithAnAlertWhenNoProtocolIsCommon) {
   EXPECT_EQ(ended.client.error().alert, 120);
 }
 
+TEST_F(AHandshake, AgreesOnTheProtocolThatTheServerLikesBest) {
+  ListenerConfig listener;
+  ListenerTls settings{.certificates = {authority().issue()}, .client_ca = {}};
+  auto both = server_context(settings, protocols_of(listener));
+  listener.http2 = false;
+  auto only_http1 = server_context(settings, protocols_of(listener));
+  offer("\x08http/1.1\x02h2");
+
+  ASSERT_TRUE(meet(*both, *client_context()).server.has_value());
+  EXPECT_TRUE(server->agreed_on_http2());
+  ASSERT_TRUE(meet(*only_http1, *client_context()).server.has_value());
+  EXPECT_EQ(server->protocol(), "http/1.1");
+  EXPECT_FALSE(server->agreed_on_http2());
+}
+
 TEST_F(AHandshake, ChoosesTheCertificateByTheNameThatIsAskedFor) {
   auto theirs = server_context(
       ListenerTls{.certificates = {authority().issue({.names = {"one.example"}}),

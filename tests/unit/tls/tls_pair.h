@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 #include <memory>
 #include <optional>
@@ -59,11 +60,19 @@ class TlsPair : public testing::Test {
     return client_context({.ca = authority_.file()});
   }
 
+  /// From now on clients offer these, as they stand on the wire.
+  void offer(std::string protocols) { offered_ = std::move(protocols); }
+  static void offer_in(TlsStream& stream, const std::string& protocols) {
+    SSL_set_alpn_protos(stream.library(), reinterpret_cast<const unsigned char*>(protocols.data()),
+                        static_cast<unsigned>(protocols.size()));
+  }
+
   /// Connects, and has both sides agree; `client` and `server` are there afterwards.
   Handshakes meet(const TlsServerContext& theirs, const TlsClientContext& ours,
                   const std::string& name = "app.internal", TlsSession* session = nullptr) {
     connect();
     client = ours.wrap(std::move(near_socket_), name, session);
+    if (!offered_.empty()) offer_in(*client, offered_);
     server = theirs.wrap(std::move(far_socket_));
     Handshakes ended;
     Scope scope(near_.ready());
@@ -133,6 +142,7 @@ class TlsPair : public testing::Test {
   }
 
   Address address_ = Address::v4({10, 0, 0, 9}, 443);
+  std::string offered_;
   TestAuthority authority_;
   TicketKeys tickets_ = TicketKeys::random();
   SimWorld world_{1};
