@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
       {"status", "show upstreams, endpoints and rates of the running gateway", gg::status_command},
       {"reload", "make the running gateway read its file again", gg::reload_command},
       {"stop", "let the running gateway finish its exchanges and end", gg::stop_command},
+      {"drill", "be an origin that fails as you say, for practice and tests", gg::drill_command},
       {"version", "print the version", gg::version_command},
   };
   return gg::run_command_line(commands, {argv, static_cast<std::size_t>(argc)});
