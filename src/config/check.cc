@@ -47,6 +47,7 @@ class Checker {
   }
 
   void check_listeners();
+  void check_proxy_protocol(std::size_t index);
   void check_upstreams();
   void check_endpoints(const UpstreamConfig& upstream, const std::string& path);
   void check_loop(const EndpointConfig& endpoint, const std::string& path);
@@ -84,6 +85,7 @@ bool is_loopback(const std::string& host) {
 
 void Checker::check_listeners() {
   for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
+    check_proxy_protocol(i);
     const ListenAddress& address = config_.listeners[i].address;
     for (std::size_t j = 0; j < i; ++j) {
       const ListenAddress& earlier = config_.listeners[j].address;
@@ -102,6 +104,15 @@ void Checker::check_listeners() {
   if (!is_taken) return;
   error("admin", fmt::format("{} overlaps with a listener", print(*admin)),
         "give the admin interface a port of its own");
+}
+
+void Checker::check_proxy_protocol(std::size_t index) {
+  const ListenerConfig& listener = config_.listeners[index];
+  bool somebody_may = listener.address.is_unix() || !config_.trusted_proxies.empty();
+  if (!listener.proxy_protocol || somebody_may) return;
+  error(fmt::format("listeners[{}].proxy_protocol", index),
+        "nobody may connect here: there are no trusted proxies",
+        "list the addresses of the proxies in front in trusted_proxies");
 }
 
 void Checker::check_upstreams() {

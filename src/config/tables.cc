@@ -65,13 +65,16 @@ constexpr Row listener_rows[] = {
                                  "Speak HTTP/2 too: with TLS where the client agrees on it (ALPN), "
                                  "without it where the client begins with it."),
     flag<&ListenerConfig::proxy_protocol>(
-        later, "proxy_protocol", "Accept PROXY protocol v1 and v2 from `trusted_proxies`."),
+        here, "proxy_protocol",
+        "Connections begin with a PROXY header, version 1 or 2, that says who the client is. Only "
+        "`trusted_proxies` may connect then."),
 };
 constexpr Section listener_section = {"listeners[]",
                                       "Where clients connect. At least one is needed.",
                                       "address",
                                       "address: 127.0.0.1:8443\ntls: { certificates: [{ cert: "
-                                      "site.pem, key: site.key }] }\nhttp2: true\n",
+                                      "site.pem, key: site.key }] }\nhttp2: true\nproxy_protocol: "
+                                      "false\n",
                                       listener_rows,
                                       blank<ListenerConfig>};
 constexpr Shape listener_shape = sections(listener_section);

@@ -126,7 +126,9 @@ enum class Fault : std::uint8_t {
   client_http2_resets,
   client_http2_frame_flood,
   client_http2_header_flood,
-  last = client_http2_header_flood,
+  client_proxy_header_missing,
+  client_not_a_trusted_proxy,
+  last = client_not_a_trusted_proxy,
 };
 
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::last) + 1;

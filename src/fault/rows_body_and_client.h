@@ -350,6 +350,27 @@ inline constexpr FaultRow body_and_client[] = {
      .delivery = Delivery::not_sent,
      .meaning = "The client sent a header block far beyond the limit and its connection was ended.",
      .remedy = "Deny the address if it attacks, or raise the limit if it does not."},
+    {.fault = Fault::client_proxy_header_missing,
+     .id = "C15",
+     .name = "client_proxy_header_missing",
+     .stage = Stage::gateway,
+     .status = 499,
+     .blame = Blame::operator_,
+     .delivery = Delivery::not_sent,
+     .meaning = "A trusted proxy's connection did not begin with a PROXY header, or not in time.",
+     .remedy = "Have that proxy send one (version 1 or 2), or take proxy_protocol off the "
+               "listener."},
+    {.fault = Fault::client_not_a_trusted_proxy,
+     .id = "C16",
+     .name = "client_not_a_trusted_proxy",
+     .stage = Stage::gateway,
+     .status = 499,
+     .blame = Blame::operator_,
+     .delivery = Delivery::not_sent,
+     .meaning = "A connection to a listener with proxy_protocol came from an address that is not "
+                "among the trusted proxies.",
+     .remedy = "Add the address to trusted_proxies if it is a proxy of yours, else see how it gets "
+               "past them."},
 };
 
 }  // namespace gg::rows

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What comes before a session on a listener with TLS: the handshakes that a worker has under way,
-// how many there may be, and what becomes of those that fail.
+// What comes before a session on a listener with the PROXY protocol or with TLS: the introductions
+// that a worker has under way, how many there may be, and what becomes of those that fail.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 
 #include "base/intrusive_list.h"
+#include "fault/fault.h"
+#include "net/proxy_protocol.h"
 #include "record/counters.h"
 #include "task/task.h"
 #include "tls/server_context.h"
@@ -16,22 +18,33 @@ namespace gg {
 /// One client's. Lives in the frame that serves it.
 class ClientHandshake final : public ListNode {
  public:
-  explicit ClientHandshake(std::unique_ptr<TlsStream> stream_) : stream(std::move(stream_)) {}
+  /// Both steps must be done by `deadline`.
+  ClientHandshake(SocketPtr socket, Deadline deadline);
 
+  /// Reads the PROXY header that the connection must begin with, and sets `client` to the address
+  /// that it names, if it does. Else why the connection is not to be served: none, when it ended
+  /// without a byte (as probes of balancers do) or the worker drains.
+  Task<Result<void, Fault>> hear_proxy(Address& client);
   /// Shakes hands, and learns who the client is.
-  Task<Result<void, TlsError>> run(Duration patience);
+  Task<Result<void, TlsError>> shake_hands(const TlsServerContext& context);
   /// Counts a failure by its cause; what the gateway itself has ended is none.
   void count(const TlsError& error, Counters& counters) const;
   /// Tells a client that speaks plain HTTP where it is, and ends the connection.
   Task<void> explain(const TlsError& error);
 
-  std::unique_ptr<TlsStream> stream;
+  /// What the client is heard by: TLS once hands are being shaken.
+  std::unique_ptr<ByteStream> bytes;
+  /// The same, if it is TLS.
+  TlsStream* tls = nullptr;
+  /// What came behind the PROXY header, until hands are shaken.
+  Chunk unread;
 
  private:
   friend class ClientHandshakes;
   enum class EndedBy : std::uint8_t { itself, crowd, drain };
   void end(EndedBy by);
 
+  Deadline deadline_;
   EndedBy ended_by_ = EndedBy::itself;
 };
 

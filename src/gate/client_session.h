@@ -33,6 +33,9 @@ class ClientSession final : public ListNode {
   ClientSession(const SessionContext& context, std::unique_ptr<ByteStream> bytes,
                 const ClientFacts& facts);
 
+  /// Before serve(): what was read of the connection already.
+  void begin_with(Chunk first) { connection_.begin_with(std::move(first)); }
+
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* session, std::size_t size) noexcept {
     release_frame(session, size);

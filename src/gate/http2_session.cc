@@ -5,39 +5,10 @@
 
 #include "fault/catalogue.h"
 #include "fault/classify.h"
+#include "gate/connection_record.h"
 
 namespace gg {
 namespace {
-
-/// For a record about a connection: there is no request that could be answered.
-class NobodyThere final : public ServerStream {
- public:
-  Task<Result<BodyPart, StreamError>> read_body(Deadline /*deadline*/) override {
-    co_return Failure(gone());
-  }
-  void interrupt_reading() override {}
-  bool body_is_ready() const override { return true; }
-  Task<Result<void, StreamError>> send_interim(const OutgoingResponse& /*response*/,
-                                               Deadline /*deadline*/) override {
-    co_return Failure(gone());
-  }
-  Task<Result<void, StreamError>> send_head(const OutgoingResponse& /*response*/,
-                                            BodyPart /*first*/, Deadline /*deadline*/) override {
-    co_return Failure(gone());
-  }
-  Task<Result<void, StreamError>> send_body(BodyPart /*part*/, Deadline /*deadline*/) override {
-    co_return Failure(gone());
-  }
-  void abort() override {}
-  void release_part() override {}
-  Task<bool> await_departure() override { co_return true; }
-  void stop_awaiting_departure() override {}
-
- private:
-  static StreamError gone() {
-    return StreamError::of(IoError{.kind = IoError::Kind::reset, .number = 0});
-  }
-};
 
 Fault fault_of(Http2Abuse abuse) {
   switch (abuse) {
@@ -126,9 +97,8 @@ Task<void> Http2Session::refuse(ServerStream& stream, Instant began, Fault fault
 
 /// What a connection was ended for stands in the log like a request that could not be read.
 Task<void> Http2Session::record_abuse() {
-  NobodyThere nobody;
-  Instant now = connection_.bytes().engine().now();
-  co_await refuse(nobody, now, fault_of(connection_.abuse()), MessageError::none);
+  co_await record_connection(context_, facts_, ++requests_, HttpVersion::http2,
+                             fault_of(connection_.abuse()));
 }
 
 void Http2Session::cut() {

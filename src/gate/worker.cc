@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gate/connection_record.h"
+
 namespace gg {
 
 namespace {
@@ -59,10 +61,10 @@ Task<void> Worker::accept_loop(Listening& listening) {
       continue;
     }
     counters_.client_connections_accepted.add();
-    if (listening.facts.tls != nullptr) {
-      tasks_.start(open_tls(std::move(*accepted), listening.facts));
+    if (listening.facts.tls != nullptr || listening.facts.proxy_protocol) {
+      tasks_.start(open(std::move(*accepted), listening.facts));
     } else {
-      start_session(std::make_unique<PlainStream>(std::move(accepted->socket)),
+      start_session(std::make_unique<PlainStream>(std::move(accepted->socket)), {},
                     {.peer = accepted->peer,
                      .peer_text = {},
                      .listener = listening.facts.name,
@@ -83,35 +85,69 @@ bool Worker::reserve_client() {
   return false;
 }
 
-/// HTTP/2 is spoken inside TLS only where both sides have agreed on it (RFC 9113 3.2).
-Task<void> Worker::open_tls(Accepted accepted, const WorkerListener& listener) {
-  ClientHandshake handshake(listener.tls->wrap(std::move(accepted.socket)));
-  handshakes_.add(handshake);
-  if (!idle_may_stay_) handshakes_.end_all();
+/// What has to come before the first request: who the client is, and TLS.
+Task<void> Worker::open(Accepted accepted, const WorkerListener& listener) {
   Duration patience = shared_.snapshot.config().timeouts.head;
-  Result<void, TlsError> agreed = co_await handshake.run(patience);
-  handshakes_.remove(handshake);
-  if (!agreed) {
-    handshake.count(agreed.error(), counters_);
-    co_await handshake.explain(agreed.error());
-    let_go_of_client();
-    co_return;
-  }
+  ClientHandshake handshake(std::move(accepted.socket), Deadline::after(engine_.now(), patience));
   ClientFacts facts{.peer = accepted.peer,
                     .peer_text = {},
                     .listener = listener.name,
                     .connection_id = ++last_connection_id_,
-                    .identity = handshake.stream->client_identity(),
-                    .is_tls = true};
-  if (handshake.stream->agreed_on_http2()) {
-    start_http2_session(std::move(handshake.stream), facts);
+                    .may_speak_http2 = listener.http2};
+  handshakes_.add(handshake);
+  if (!idle_may_stay_) handshakes_.end_all();
+  bool is_welcome = true;
+  if (listener.proxy_protocol) is_welcome = co_await hear_proxy(handshake, facts);
+  if (is_welcome && listener.tls != nullptr) {
+    is_welcome = co_await shake_hands(handshake, facts, *listener.tls);
+  }
+  handshakes_.remove(handshake);
+  if (!is_welcome) {
+    let_go_of_client();
+    co_return;
+  }
+  // HTTP/2 is spoken inside TLS only where both sides have agreed on it (RFC 9113 3.2).
+  if (handshake.tls != nullptr && handshake.tls->agreed_on_http2()) {
+    start_http2_session(std::move(handshake.bytes), facts);
   } else {
-    start_session(std::move(handshake.stream), facts);
+    start_session(std::move(handshake.bytes), std::move(handshake.unread), facts);
   }
 }
 
-void Worker::start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts) {
+/// Only those may name a client who are trusted to; nobody else has business on such a listener.
+Task<bool> Worker::hear_proxy(ClientHandshake& handshake, ClientFacts& facts) {
+  Result<void, Fault> heard = Failure(Fault::client_not_a_trusted_proxy);
+  Address proxy = facts.peer;
+  if (shared_.snapshot.trusts(proxy)) heard = co_await handshake.hear_proxy(facts.peer);
+  if (heard) co_return true;
+  handshake.bytes.reset();
+  std::array<char, 48> text;
+  facts.peer_text = peer_text_of(proxy, text);
+  if (heard.error() != Fault::none) {
+    co_await record_connection(session_context_, facts, 1, HttpVersion::http11, heard.error());
+  }
+  co_return false;
+}
+
+Task<bool> Worker::shake_hands(ClientHandshake& handshake, ClientFacts& facts,
+                               const TlsServerContext& context) {
+  Result<void, TlsError> agreed = co_await handshake.shake_hands(context);
+  if (!agreed) {
+    handshake.count(agreed.error(), counters_);
+    co_await handshake.explain(agreed.error());
+    co_return false;
+  }
+  facts.identity = handshake.tls->client_identity();
+  facts.is_tls = true;
+  facts.may_speak_http2 = false;
+  co_return true;
+}
+
+/// `first` was read of it already.
+void Worker::start_session(std::unique_ptr<ByteStream> bytes, Chunk first,
+                           const ClientFacts& facts) {
   auto session = std::make_unique<ClientSession>(session_context_, std::move(bytes), facts);
+  if (!first.empty()) session->begin_with(std::move(first));
   sessions_.push_back(*session);
   ++session_count_;
   counters_.client_connections_active.add(1);

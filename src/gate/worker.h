@@ -24,6 +24,7 @@ struct WorkerListener {
   Address address;
   std::string name;  // as configured; for logs
   bool http2 = true;
+  bool proxy_protocol = false;            // connections begin with a PROXY header
   const TlsServerContext* tls = nullptr;  // outlives the workers; null: plain
 };
 
@@ -70,8 +71,11 @@ class Worker {
   };
 
   Task<void> accept_loop(Listening& listening);
-  Task<void> open_tls(Accepted accepted, const WorkerListener& listener);
-  void start_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts);
+  Task<void> open(Accepted accepted, const WorkerListener& listener);
+  GG_RARE Task<bool> hear_proxy(ClientHandshake& handshake, ClientFacts& facts);
+  GG_RARE Task<bool> shake_hands(ClientHandshake& handshake, ClientFacts& facts,
+                                 const TlsServerContext& context);
+  void start_session(std::unique_ptr<ByteStream> bytes, Chunk first, const ClientFacts& facts);
   void start_http2_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts);
   void let_go_of_client();
   Task<void> serve(std::unique_ptr<ClientSession> session);

@@ -135,6 +135,7 @@ std::vector<WorkerListener> WorkerProcess::listeners() const {
                    .address = socket.address,
                    .name = to_text(socket.address),
                    .http2 = settings_.config->listeners[socket.listener].http2,
+                   .proxy_protocol = settings_.config->listeners[socket.listener].proxy_protocol,
                    .tls = in_front_[socket.listener].get()});
   }
   return all;

@@ -28,6 +28,8 @@ class Http1ServerConnection final : public ServerStream {
   Http1ServerConnection(std::unique_ptr<ByteStream> bytes, const Http1ServerSettings& settings)
       : wire_(std::move(bytes)), settings_(settings) {}
 
+  /// Before anything else: what was read already.
+  void begin_with(Chunk first) { wire_.accept(std::move(first)); }
   /// Has some of the next request come already?
   bool request_has_begun();
   /// Waits for its first bytes. Apart from read_head, so that an idle connection keeps little

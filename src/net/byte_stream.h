@@ -66,6 +66,8 @@ class PlainStream final : public ByteStream {
     return true;
   }
   void cancel(Operation& operation) override { engine_.cancel(operation); }
+  /// The socket, for another stream over it. Nothing waits, and only the end is left for this one.
+  SocketPtr take_socket() { return std::move(socket_); }
   void end_sending() override {
     if (is_open()) engine_.end_sending(*socket_);
   }

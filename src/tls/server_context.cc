@@ -182,10 +182,13 @@ std::optional<CertificateProblem> TlsServerContext::ask_for_clients(const std::s
   return std::nullopt;
 }
 
-std::unique_ptr<TlsStream> TlsServerContext::wrap(SocketPtr socket) const {
+std::unique_ptr<TlsStream> TlsServerContext::wrap(SocketPtr socket, Chunk first) const {
   SSL* ssl = SSL_new(contexts_.front());
   GG_ASSERT(ssl != nullptr);
-  return std::make_unique<TlsStream>(std::move(socket), ssl, TlsStream::Role::server, nullptr);
+  auto stream =
+      std::make_unique<TlsStream>(std::move(socket), ssl, TlsStream::Role::server, nullptr);
+  stream->begin_with(std::move(first));
+  return stream;
 }
 
 SSL_CTX* TlsServerContext::context_for(std::string_view server_name) const {

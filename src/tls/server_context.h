@@ -30,8 +30,8 @@ class TlsServerContext {
   TlsServerContext& operator=(const TlsServerContext&) = delete;
   ~TlsServerContext();
 
-  /// A stream over an accepted socket, before its handshake.
-  std::unique_ptr<TlsStream> wrap(SocketPtr socket) const;
+  /// A stream over an accepted socket, before its handshake. `first` was read from it already.
+  std::unique_ptr<TlsStream> wrap(SocketPtr socket, Chunk first = {}) const;
 
   /// For the library's callbacks: what serves that name; the first certificate's if none is for it.
   ssl_ctx_st* context_for(std::string_view server_name) const;

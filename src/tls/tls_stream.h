@@ -52,6 +52,9 @@ class TlsStream final : public ByteStream {
   TlsStream(SocketPtr socket, ssl_st* ssl, Role role, TlsSession* session);
   ~TlsStream() override;
 
+  /// Before the handshake: what was read from the socket already.
+  void begin_with(Chunk first) { input_ = std::move(first); }
+
   bool submit(Operation& operation) override;
   void cancel(Operation& operation) override;
   /// Sends a close_notify first.

@@ -326,6 +326,17 @@ const Provocation by_others[] = {
        for (int i = 0; i < 70; ++i) all += http2::frame(http2::continuation, 0, 1, "");
        say(world, all);
      }},
+    {Fault::client_proxy_header_missing, "C15", operator_, 0,
+     [](World& world) {
+       world.expect_proxy_headers();
+       say(world, "GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+     }},
+    {Fault::client_not_a_trusted_proxy, "C16", operator_, 0,
+     [](World& world) {
+       world.expect_proxy_headers();
+       world.config().trusted_proxies.clear();
+       say(world, "PROXY UNKNOWN\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n");
+     }},
 };
 
 constexpr std::string_view belongs_to_h2 = "HTTP/2 to endpoints is not spoken yet";

@@ -171,6 +171,15 @@ TEST(Tls, Http2IsNotGuessedWhereItWasNotAgreedOn) {
   EXPECT_TRUE(heard.starts_with("HTTP/1.1 400"));
 }
 
+TEST(Tls, AProxyInFrontSaysWhoTheClientIsBeforeTheHandshake) {
+  World world(Seed{18}, {.origins = 1});
+  world.expect_proxy_headers();
+  put_tls_in_front(world).say_first("PROXY TCP4 192.0.2.7 198.51.100.1 4711 443\r\n");
+
+  EXPECT_EQ(world.ask({}).status, 200);
+  EXPECT_EQ(only_value(world.origin().requests().front().fields, "x-forwarded-for"), "192.0.2.7");
+}
+
 TEST(Tls, AClientThatSpeaksPlainlyIsToldSo) {
   World world(Seed{12}, {.origins = 1});
   put_tls_in_front(world);

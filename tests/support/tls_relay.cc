@@ -79,7 +79,13 @@ Task<void> SimTlsRelay::serve(SocketPtr socket) {
     co_return;
   }
   if (client_ != nullptr) {
-    std::unique_ptr<TlsStream> stream = client_->wrap(std::move(*far), name_, &session_);
+    PlainStream plain(std::move(*far));
+    if (!first_.empty()) {
+      Send introduction = plain.send(first_, deadline);
+      Result<void, IoError> sent = co_await introduction;
+      ignore(sent, "the handshake meets the same trouble");
+    }
+    std::unique_ptr<TlsStream> stream = client_->wrap(plain.take_socket(), name_, &session_);
     tls = stream.get();
     link.far = std::move(stream);
     if (!offered_.empty()) {

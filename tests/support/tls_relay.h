@@ -26,6 +26,8 @@ class SimTlsRelay {
 
   /// Where it puts TLS on: what it offers to speak inside, as that stands on the wire.
   void offer(std::string protocols) { offered_ = std::move(protocols); }
+  /// What it says before the handshake.
+  void say_first(std::string bytes) { first_ = std::move(bytes); }
   /// From now on it ends without a close_notify what its other side ends.
   void forget_goodbyes() { says_goodbye_ = false; }
   std::size_t handshakes() const { return handshakes_; }
@@ -47,6 +49,7 @@ class SimTlsRelay {
   const TlsClientContext* client_ = nullptr;
   std::string name_;
   std::string offered_;
+  std::string first_;
   Address to_;
   TlsSession session_;
   SocketPtr listener_;

@@ -210,6 +210,11 @@ SimTlsRelay& World::put_tls_in_front(const TlsServerContext& gateway,
   return *relays_.back();
 }
 
+void World::expect_proxy_headers() {
+  proxy_protocol_ = true;
+  config().trusted_proxies = {{.address = {}, .prefix_bits = 0}};
+}
+
 void World::replace_by_stub(std::size_t origin, std::string answer, SimStub::Then then) {
   upstream().endpoints[origin].url.scheme = Scheme::https;
   upstream().endpoints[origin].url.port = tls_address(origin).port;
@@ -239,8 +244,11 @@ void World::start() {
                       .client_connections = client_connections_};
   for (std::size_t i = 0; i < engines_.size(); ++i) {
     workers_.push_back(std::make_unique<Worker>(*engines_[i], shared, keepers_[i].get()));
-    Result<void, IoError> listens = workers_.back()->listen(
-        {.descriptor = -1, .address = address(), .name = "sim", .tls = in_front_});
+    Result<void, IoError> listens = workers_.back()->listen({.descriptor = -1,
+                                                             .address = address(),
+                                                             .name = "sim",
+                                                             .proxy_protocol = proxy_protocol_,
+                                                             .tls = in_front_});
     GG_ASSERT(listens.has_value());
   }
   const RetryConfig& retry = route().retry;

@@ -69,6 +69,8 @@ class World {
   void replace_by_stub(std::size_t origin, std::string answer, SimStub::Then then);
   /// Clients of sessions speak TLS with the gateway from now on. Both outlive the world.
   SimTlsRelay& put_tls_in_front(const TlsServerContext& gateway, const TlsClientContext& clients);
+  /// Connections must begin with a PROXY header, from anybody.
+  void expect_proxy_headers();
   void start();
 
   // Who is there
@@ -165,6 +167,7 @@ class World {
   std::vector<std::unique_ptr<SimTalker>> talkers_;
   std::vector<std::unique_ptr<SimTlsRelay>> relays_;
   const TlsServerContext* in_front_ = nullptr;
+  bool proxy_protocol_ = false;
   std::vector<std::unique_ptr<SimStub>> stubs_;
   std::vector<std::unique_ptr<Keeper>> keepers_;
   std::vector<std::unique_ptr<SimEngine>> engines_;

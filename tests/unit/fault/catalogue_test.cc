@@ -16,7 +16,7 @@ TEST(Catalogue, HasOneRowPerFaultAndFindsItByFault) {
 TEST(Catalogue, NamesAreTheEnumerators) {
   EXPECT_EQ(name_of(Fault::connect_refused), "connect_refused");
   EXPECT_EQ(name_of(Fault::none), "none");
-  EXPECT_EQ(name_of(Fault::last), "client_http2_header_flood");
+  EXPECT_EQ(name_of(Fault::last), "client_not_a_trusted_proxy");
 }
 
 TEST(Catalogue, FindsAFaultByNameAndByIdWhateverTheCase) {

@@ -189,9 +189,10 @@ class PythonFiles(RealOrigin):
 
 
 class HaProxy(RealOrigin):
-    """HAProxy, which passes everything on to `port`."""
+    """HAProxy, which passes everything on to `port`. `rules` are directives of its frontend, `server`
+    words about the connections that it makes."""
 
-    def __init__(self, port):
+    def __init__(self, port, rules='', server=''):
         super().__init__('haproxy')
         config = self.folder / 'haproxy.cfg'
         config.write_text(f'''
@@ -204,9 +205,10 @@ defaults
   timeout server 30s
 frontend in
   bind 127.0.0.1:{self.port}
+  {rules}
   default_backend out
 backend out
   http-reuse always
-  server gate 127.0.0.1:{port}
+  server gate 127.0.0.1:{port} {server}
 ''')
         self.start(['haproxy', '-db', '-f', config])
