@@ -81,8 +81,11 @@ bool body_was_there(const KeptRecord& record, const SimRequest& request, const C
   return is_kept || !request.body || !was_begun;
 }
 
-/// Retries of that worker that count against its budget, in the window before `record` ended.
+/// Retries of that worker that count against its budget, in the window before `record` was judged:
+/// at some time between the last answer and the end, for an answer that is kept takes time to pass.
 std::size_t spent_before(const History& history, const KeptRecord& record, Duration window) {
+  const KeptAttempt& last = record.attempts.back();
+  Instant judged_at_the_earliest = record.started_at + last.started + last.first_byte;
   std::size_t spent = 0;
   for (const KeptRecord& other : history.records) {
     if (other.worker != record.worker) continue;
@@ -93,7 +96,8 @@ std::size_t spent_before(const History& history, const KeptRecord& record, Durat
       bool was_retried = attempt.verdict == Retry::yes && attempt.delivery != Delivery::not_sent;
       // A hedge was paid for when it began, and a retry after it once more.
       std::size_t costs = (was_retried ? 1U : 0U) + (attempt.hedge ? 1U : 0U);
-      if (from <= record.ended_at && until + window >= record.ended_at) spent += costs;
+      bool was_begun = from <= record.ended_at;
+      if (was_begun && until + window >= judged_at_the_earliest) spent += costs;
     }
   }
   return spent;
@@ -101,6 +105,7 @@ std::size_t spent_before(const History& history, const KeptRecord& record, Durat
 
 /// When the gateway says that its budget was used up, was it?
 bool budget_was_used_up(const History& history, const KeptRecord& record) {
+  if (record.attempts.empty()) return false;
   const RetryRules& rules = history.rules;
   double floor =
       rules.budget_floor_per_second * std::chrono::duration<double>(rules.budget_over).count();
