@@ -62,4 +62,34 @@ class Deadline {
   Instant when_;
 };
 
+/// How long a send may take: until a deadline or, for as long as the peer goes on taking bytes,
+/// until no byte was taken for a while. What is noticed only when the while is over may last up to
+/// twice as long.
+class SendLimit {
+ public:
+  /// Until then, whatever is taken meanwhile.
+  constexpr SendLimit(Deadline deadline)
+      : deadline_(deadline), last_(deadline) {}  // NOLINT: a view
+  /// `gap` of zero or less means: no limit but `last`.
+  static constexpr SendLimit between_bytes(Instant now, Duration gap, Deadline last) {
+    SendLimit limit(Deadline::after(now, gap).or_earlier(last));
+    limit.gap_ = gap;
+    limit.last_ = last;
+    return limit;
+  }
+
+  constexpr Deadline deadline() const { return deadline_; }
+  /// Some bytes were taken before the deadline passed. False: it is final.
+  constexpr bool renew(Instant now) {
+    if (gap_ <= Duration::zero() || last_.has_passed(now)) return false;
+    deadline_ = Deadline::after(now, gap_).or_earlier(last_);
+    return true;
+  }
+
+ private:
+  Deadline deadline_;
+  Duration gap_{};
+  Deadline last_;
+};
+
 }  // namespace gg

@@ -243,7 +243,7 @@ constexpr Row client_timeouts_rows[] = {
     duration<&ClientTimeouts::body>(here, "body", patience,
                                     "Time between two pieces of a request's body."),
     duration<&ClientTimeouts::send>(here, "send", patience,
-                                    "Time for the client to take a piece of the response."),
+                                    "Time in which the client takes no byte of the response."),
     duration<&ClientTimeouts::drain>(here, "drain", {.least = {}, .most = 24h},
                                      "Time for exchanges to end once the gateway is told to stop."),
     text<&ClientTimeouts::request_header>(

@@ -69,6 +69,10 @@ void Engine::run_timers() {
     auto& operation = static_cast<Operation&>(*timer);
     if (operation.kind() == Operation::Kind::sleep) {
       operation.set_done();
+    } else if (operation.kind() == Operation::Kind::send &&
+               static_cast<Send&>(operation).renew(now_)) {
+      timers_.add(operation, operation.deadline().when());
+      continue;
     } else {
       forget(operation);
       operation.fail({.kind = IoError::Kind::deadline, .number = 0});

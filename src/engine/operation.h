@@ -81,6 +81,7 @@ class Operation : public Timer {
  protected:
   Operation(Kind kind, Deadline deadline) : kind_(kind), deadline_(deadline) {}
   ~Operation();
+  void set_deadline(Deadline deadline) { deadline_ = deadline; }
 
   std::optional<IoError> error_;
 
@@ -154,10 +155,10 @@ class Send final : public Operation, public operation_detail::Awaitable<Send> {
  public:
   static constexpr std::size_t parts_max = 4;
 
-  Send(OperationSink& sink, Socket* socket, Deadline deadline)
-      : Operation(Kind::send, deadline), sink_(&sink), socket_(socket) {}
-  Send(OperationSink& sink, Socket* socket, std::string_view bytes, Deadline deadline)
-      : Send(sink, socket, deadline) {
+  Send(OperationSink& sink, Socket* socket, SendLimit limit)
+      : Operation(Kind::send, limit.deadline()), sink_(&sink), socket_(socket), limit_(limit) {}
+  Send(OperationSink& sink, Socket* socket, std::string_view bytes, SendLimit limit)
+      : Send(sink, socket, limit) {
     add(bytes);
   }
 
@@ -177,6 +178,16 @@ class Send final : public Operation, public operation_detail::Awaitable<Send> {
   /// Counts `count` more bytes as sent and drops them from parts().
   void advance(std::size_t count);
 
+  const SendLimit& limit() const { return limit_; }
+  /// For engines, when the deadline has passed: true if it has moved, for bytes went since it was
+  /// set.
+  bool renew(Instant now) {
+    if (sent_ == sent_at_renewal_ || !limit_.renew(now)) return false;
+    sent_at_renewal_ = sent_;
+    set_deadline(limit_.deadline());
+    return true;
+  }
+
  private:
   OperationSink* sink_;
   Socket* socket_;
@@ -185,6 +196,8 @@ class Send final : public Operation, public operation_detail::Awaitable<Send> {
   std::size_t count_ = 0;
   std::size_t sent_ = 0;
   std::size_t left_ = 0;
+  std::size_t sent_at_renewal_ = 0;
+  SendLimit limit_;
 };
 
 /// Waits for news of an idle socket and reads nothing: for pooled connections, and for noticing a

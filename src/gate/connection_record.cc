@@ -13,14 +13,14 @@ class NobodyThere final : public ServerStream {
   void interrupt_reading() override {}
   bool body_is_ready() const override { return true; }
   Task<Result<void, StreamError>> send_interim(const OutgoingResponse& /*response*/,
-                                               Deadline /*deadline*/) override {
+                                               SendLimit /*limit*/) override {
     co_return Failure(gone());
   }
   Task<Result<void, StreamError>> send_head(const OutgoingResponse& /*response*/,
-                                            BodyPart /*first*/, Deadline /*deadline*/) override {
+                                            BodyPart /*first*/, SendLimit /*limit*/) override {
     co_return Failure(gone());
   }
-  Task<Result<void, StreamError>> send_body(BodyPart /*part*/, Deadline /*deadline*/) override {
+  Task<Result<void, StreamError>> send_body(BodyPart /*part*/, SendLimit /*limit*/) override {
     co_return Failure(gone());
   }
   void abort() override {}

@@ -83,7 +83,7 @@ class Stream {
   virtual void interrupt_reading() = 0;
   /// Would read_body give something (or fail) at once?
   virtual bool body_is_ready() const = 0;
-  virtual Task<Result<void, StreamError>> send_body(BodyPart part, Deadline deadline) = 0;
+  virtual Task<Result<void, StreamError>> send_body(BodyPart part, SendLimit limit) = 0;
   /// Gives the stream up at once so that the peer cannot take what it got for a whole message.
   virtual void abort() = 0;
 };
@@ -98,10 +98,10 @@ class ServerStream : public Stream {
 
   /// A head of an interim response (1xx but 101); any number before send_head.
   virtual Task<Result<void, StreamError>> send_interim(const OutgoingResponse& response,
-                                                       Deadline deadline) = 0;
+                                                       SendLimit limit) = 0;
   /// The head, with the first part of the body if that is there already. Once.
   virtual Task<Result<void, StreamError>> send_head(const OutgoingResponse& response,
-                                                    BodyPart first, Deadline deadline) = 0;
+                                                    BodyPart first, SendLimit limit) = 0;
 
   /// The part that read_body gave last is needed no more: its memory may serve others.
   virtual void release_part() = 0;
@@ -122,7 +122,7 @@ class ClientStream : public Stream {
  public:
   /// The head, with the first part of the body if that is there already. Once.
   virtual Task<Result<void, StreamError>> send_head(const OutgoingRequest& request, BodyPart first,
-                                                    Deadline deadline) = 0;
+                                                    SendLimit limit) = 0;
   /// The next head, interim ones included. The stream keeps the framing of the final one.
   virtual Task<Result<ResponseHead, StreamError>> read_head(Deadline deadline) = 0;
 };

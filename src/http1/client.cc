@@ -21,8 +21,7 @@ std::size_t expected_size(const OutgoingRequest& request) {
 }  // namespace
 
 Task<Result<void, StreamError>> Http1ClientConnection::send_head(const OutgoingRequest& request,
-                                                                 BodyPart first,
-                                                                 Deadline deadline) {
+                                                                 BodyPart first, SendLimit limit) {
   method_ = request.method;
   upgrade_wanted_ = !request.upgrade.empty();
   head_is_complete_ = false;
@@ -49,12 +48,12 @@ Task<Result<void, StreamError>> Http1ClientConnection::send_head(const OutgoingR
   }
   wire_.begin_body(kind, request.body.length.value_or(0));
   if (wire_.body_is_sent()) first = {.bytes = {}, .last = true};
-  Result<void, StreamError> sent = co_await wire_.send(writer.finish(), first, deadline);
+  Result<void, StreamError> sent = co_await wire_.send(writer.finish(), first, limit);
   co_return sent;
 }
 
-Task<Result<void, StreamError>> Http1ClientConnection::send_body(BodyPart part, Deadline deadline) {
-  return wire_.send({}, part, deadline);
+Task<Result<void, StreamError>> Http1ClientConnection::send_body(BodyPart part, SendLimit limit) {
+  return wire_.send({}, part, limit);
 }
 
 Result<bool, StreamError> Http1ClientConnection::parse_head(HeadProgress& progress,

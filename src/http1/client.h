@@ -21,8 +21,8 @@ class Http1ClientConnection final : public ClientStream {
       : wire_(std::move(bytes)), limits_(limits) {}
 
   Task<Result<void, StreamError>> send_head(const OutgoingRequest& request, BodyPart first,
-                                            Deadline deadline) override;
-  Task<Result<void, StreamError>> send_body(BodyPart part, Deadline deadline) override;
+                                            SendLimit limit) override;
+  Task<Result<void, StreamError>> send_body(BodyPart part, SendLimit limit) override;
   Task<Result<ResponseHead, StreamError>> read_head(Deadline deadline) override;
   Task<Result<BodyPart, StreamError>> read_body(Deadline deadline) override;
   bool body_is_ready() const override { return wire_.body_is_ready(); }

@@ -137,13 +137,13 @@ void Http1ServerConnection::stop_awaiting_departure() {
 }
 
 Task<Result<void, StreamError>> Http1ServerConnection::send_interim(
-    const OutgoingResponse& response, Deadline deadline) {
+    const OutgoingResponse& response, SendLimit limit) {
   // HTTP/1.0 has no interim responses (RFC 9110 15.2).
   if (version_ == HttpVersion::http10) co_return Result<void, StreamError>();
   HeadWriter writer(wire_.pool(), expected_size(response));
   writer.status_line(response.status, response.reason);
   write_fields(writer, response);
-  Result<void, StreamError> sent = co_await wire_.send(writer.finish(), {}, deadline);
+  Result<void, StreamError> sent = co_await wire_.send(writer.finish(), {}, limit);
   co_return sent;
 }
 
@@ -172,8 +172,7 @@ Http1Wire::Outgoing Http1ServerConnection::begin_response_body(const OutgoingRes
 }
 
 Task<Result<void, StreamError>> Http1ServerConnection::send_head(const OutgoingResponse& response,
-                                                                 BodyPart first,
-                                                                 Deadline deadline) {
+                                                                 BodyPart first, SendLimit limit) {
   // What is left of the request would have to be read first: rather a new connection.
   if (!wire_.body_is_complete() && response.status != 101) persists_ = false;
   // Who asks for a tunnel may send into it before the answer; that must not be read as requests.
@@ -200,12 +199,12 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_head(const OutgoingR
   Chunk head = writer.finish();
   response_head_bytes_ = static_cast<std::uint32_t>(head.size());
   if (kind == Http1Wire::Outgoing::done) first = {.bytes = {}, .last = true};
-  Result<void, StreamError> sent = co_await wire_.send(std::move(head), first, deadline);
+  Result<void, StreamError> sent = co_await wire_.send(std::move(head), first, limit);
   co_return sent;
 }
 
-Task<Result<void, StreamError>> Http1ServerConnection::send_body(BodyPart part, Deadline deadline) {
-  return wire_.send({}, part, deadline);
+Task<Result<void, StreamError>> Http1ServerConnection::send_body(BodyPart part, SendLimit limit) {
+  return wire_.send({}, part, limit);
 }
 
 void Http1ServerConnection::abort() {

@@ -47,10 +47,10 @@ class Http1ServerConnection final : public ServerStream {
     if (waits_for_ == WaitsFor::body) wire_.interrupt_reading();
   }
   Task<Result<void, StreamError>> send_interim(const OutgoingResponse& response,
-                                               Deadline deadline) override;
+                                               SendLimit limit) override;
   Task<Result<void, StreamError>> send_head(const OutgoingResponse& response, BodyPart first,
-                                            Deadline deadline) override;
-  Task<Result<void, StreamError>> send_body(BodyPart part, Deadline deadline) override;
+                                            SendLimit limit) override;
+  Task<Result<void, StreamError>> send_body(BodyPart part, SendLimit limit) override;
   void release_part() override { wire_.consume(0); }
   Task<bool> await_departure() override;
   void stop_awaiting_departure() override;

@@ -178,11 +178,11 @@ std::size_t Http1Wire::room_for(const BodyPart& first) {
   return first.bytes.size() <= copied_behind_head ? first.bytes.size() : 0;
 }
 
-Task<Result<void, StreamError>> Http1Wire::send(Chunk head, BodyPart part, Deadline deadline) {
+Task<Result<void, StreamError>> Http1Wire::send(Chunk head, BodyPart part, SendLimit limit) {
   bool joined = outgoing_ != Outgoing::chunked && !head.empty() &&
                 part.bytes.size() <= std::min(copied_behind_head, head.spare().size());
   if (joined) head.append(part.bytes);
-  Send send = bytes_->send(deadline);
+  Send send = bytes_->send(limit);
   send.add(head.view());
   ChunkHeader size_line;
   Chunk last_chunk_with_trailers;

@@ -80,7 +80,7 @@ class Http1Wire {
   /// Spare bytes behind a head that let a small `first` part be sent with it as one run.
   static std::size_t room_for(const BodyPart& first);
   /// Sends `head` (may be empty) and a part of the body in one call of the system.
-  Task<Result<void, StreamError>> send(Chunk head, BodyPart part, Deadline deadline);
+  Task<Result<void, StreamError>> send(Chunk head, BodyPart part, SendLimit limit);
   /// Makes a send that waits fail as cancelled. The message it belongs to stays incomplete.
   void interrupt_sending();
 

@@ -199,14 +199,14 @@ void Http2ServerStream::stop_awaiting_departure() {
 // ----------------------------------------------------------------------------------------
 
 Task<Result<void, StreamError>> Http2ServerStream::send_interim(const OutgoingResponse& response,
-                                                                Deadline /*deadline*/) {
+                                                                SendLimit /*limit*/) {
   if (is_gone_ || is_aborted_) co_return Failure(client_left);
   connection_.submit_interim(*this, response);
   co_return Result<void, StreamError>();
 }
 
 Task<Result<void, StreamError>> Http2ServerStream::send_head(const OutgoingResponse& response,
-                                                             BodyPart first, Deadline deadline) {
+                                                             BodyPart first, SendLimit limit) {
   if (is_gone_ || is_aborted_) co_return Failure(client_left);
   persists_ = connection_.persists();
   bool is_bodiless = method_ == Method::head || forbids_body(response.status) ||
@@ -223,10 +223,10 @@ Task<Result<void, StreamError>> Http2ServerStream::send_head(const OutgoingRespo
   connection_.pump();
   connection_.wake_writer();
   if (is_sent()) co_return Result<void, StreamError>();
-  co_return co_await await_sent(deadline);
+  co_return co_await await_sent(limit);
 }
 
-Task<Result<void, StreamError>> Http2ServerStream::send_body(BodyPart part, Deadline deadline) {
+Task<Result<void, StreamError>> Http2ServerStream::send_body(BodyPart part, SendLimit limit) {
   if (is_gone_ || is_aborted_) co_return Failure(client_left);
   if (part.bytes.empty() && !part.last) co_return Result<void, StreamError>();
   part_ = part.bytes;
@@ -237,20 +237,25 @@ Task<Result<void, StreamError>> Http2ServerStream::send_body(BodyPart part, Dead
   connection_.pump();
   connection_.wake_writer();
   if (is_sent()) co_return Result<void, StreamError>();
-  co_return co_await await_sent(deadline);
+  co_return co_await await_sent(limit);
 }
 
 /// Until the client's windows and the connection's output have taken the part, whose bytes are the
 /// caller's.
-Task<Result<void, StreamError>> Http2ServerStream::await_sent(Deadline deadline) {
+Task<Result<void, StreamError>> Http2ServerStream::await_sent(SendLimit limit) {
   Engine& engine = connection_.engine_;
+  std::size_t left = part_.size();
   while (!is_sent()) {
-    bool is_late = deadline.has_passed(engine.now());
+    bool is_late = limit.deadline().has_passed(engine.now());
+    if (is_late && part_.size() < left) {  // the client's windows have let some of it through
+      left = part_.size();
+      is_late = !limit.renew(engine.now());
+    }
     if (is_gone_ || is_aborted_ || is_late) {
       has_part_ = false;
       co_return Failure(is_gone_ || is_aborted_ ? client_left : time_is_up);
     }
-    Sleep wait(engine, end_of(deadline, engine.now()));
+    Sleep wait(engine, end_of(limit.deadline(), engine.now()));
     writer_ = &wait;
     co_await wait;
     writer_ = nullptr;

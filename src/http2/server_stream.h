@@ -42,10 +42,10 @@ class Http2ServerStream final : public ServerStream, public ListNode {
   }
   void interrupt_reading() override;
   Task<Result<void, StreamError>> send_interim(const OutgoingResponse& response,
-                                               Deadline deadline) override;
+                                               SendLimit limit) override;
   Task<Result<void, StreamError>> send_head(const OutgoingResponse& response, BodyPart first,
-                                            Deadline deadline) override;
-  Task<Result<void, StreamError>> send_body(BodyPart part, Deadline deadline) override;
+                                            SendLimit limit) override;
+  Task<Result<void, StreamError>> send_body(BodyPart part, SendLimit limit) override;
   void release_part() override { give_back_lent(); }
   Task<bool> await_departure() override;
   void stop_awaiting_departure() override;
@@ -73,7 +73,7 @@ class Http2ServerStream final : public ServerStream, public ListNode {
 
   std::optional<Result<BodyPart, StreamError>> next_part();
   void give_back_lent();
-  Task<Result<void, StreamError>> await_sent(Deadline deadline);
+  Task<Result<void, StreamError>> await_sent(SendLimit limit);
   bool is_sent() const { return is_head_sent_ && !has_part_; }
   void wake_reader();
   void wake_writer();

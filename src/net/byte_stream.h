@@ -24,11 +24,11 @@ class ByteStream : public OperationSink {
   Receive receive(std::size_t most, Deadline deadline) {
     return Receive(*this, socket_.get(), most, deadline);
   }
-  Send send(std::string_view bytes, Deadline deadline) {
-    return Send(*this, socket_.get(), bytes, deadline);
+  Send send(std::string_view bytes, SendLimit limit) {
+    return Send(*this, socket_.get(), bytes, limit);
   }
   /// Add the parts before awaiting it.
-  Send send(Deadline deadline) { return Send(*this, socket_.get(), deadline); }
+  Send send(SendLimit limit) { return Send(*this, socket_.get(), limit); }
   Watch watch(Watch::For what, Deadline deadline) {
     return Watch(*this, socket_.get(), what, deadline);
   }

@@ -189,7 +189,7 @@ Task<Fault> Attempt::send() {
   }
   sent_ = engine_.now();
   Result<void, StreamError> sent = co_await stream().send_head(
-      request.outgoing(), first, within(upstream_.settings().timeouts.idle));
+      request.outgoing(), first, between_bytes(upstream_.settings().timeouts.idle));
   // A large block, and hot in the cache: the next connection's.
   body.release(body_);
   note_bytes();
@@ -239,7 +239,7 @@ Task<void> Attempt::upload() {
       break;
     }
     Result<void, StreamError> sent =
-        co_await stream().send_body(*part, within(upstream_.settings().timeouts.idle));
+        co_await stream().send_body(*part, between_bytes(upstream_.settings().timeouts.idle));
     bool is_over = !sent || part->last;
     if (!sent) upload_error_ = sent.error();
     if (is_over) break;
@@ -335,7 +335,7 @@ Task<Fault> Attempt::pass_on_interim(const ResponseHead& head) {
   RewrittenResponse interim(exchange_, head, engine_);
   Duration patience = exchange_.snapshot.config().timeouts.send;
   Result<void, StreamError> sent =
-      co_await exchange_.client.send_interim(interim.outgoing({}), within(patience));
+      co_await exchange_.client.send_interim(interim.outgoing({}), between_bytes(patience));
   if (sent) co_return Fault::none;
   Fault fault = fail_by_client(Stage::response_head, sent.error());
   co_await end_upload();

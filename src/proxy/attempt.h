@@ -105,6 +105,11 @@ class Attempt final : public ListNode {
     return Deadline::after(engine_.now(), limit).or_earlier(exchange_.deadline);
   }
 
+  /// For what is sent: between bytes, however long all of them take.
+  SendLimit between_bytes(Duration gap) const {
+    return SendLimit::between_bytes(engine_.now(), gap, exchange_.deadline);
+  }
+
   Engine& engine_;
   Exchange& exchange_;
   Upstream& upstream_;

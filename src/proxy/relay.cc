@@ -78,7 +78,7 @@ void Relay::keep_apart() {
 Task<Relay::End> Relay::run(Stream* endpoint, const OutgoingResponse& response) {
   ServerStream& client = exchange_.client;
   ExchangeRecord& record = exchange_.record;
-  Duration patience = exchange_.snapshot.config().timeouts.send;
+  Duration gap = exchange_.snapshot.config().timeouts.send;
   bool is_all_held = part_.last && part_.bytes.empty() && part_.trailers == nullptr;
   BodyPart first = part_;
   if (!held_.empty()) first = {.bytes = held_.view(), .last = is_all_held};
@@ -87,7 +87,7 @@ Task<Relay::End> Relay::run(Stream* endpoint, const OutgoingResponse& response) 
   record.committed = engine_.now() - record.started_at;
   record.response_body_bytes += first.bytes.size();
   Result<void, StreamError> sent = co_await client.send_head(
-      response, first, Deadline::after(engine_.now(), patience).or_earlier(exchange_.deadline));
+      response, first, SendLimit::between_bytes(engine_.now(), gap, exchange_.deadline));
   if (!sent) co_return End{End::Side::client, sent.error()};
   if (response.status == 101 || first.last) co_return End{};
 
@@ -106,7 +106,7 @@ Task<Relay::End> Relay::run(Stream* endpoint, const OutgoingResponse& response) 
     part_is_left = false;
     record.response_body_bytes += part_.bytes.size();
     sent = co_await client.send_body(
-        part_, Deadline::after(engine_.now(), patience).or_earlier(exchange_.deadline));
+        part_, SendLimit::between_bytes(engine_.now(), gap, exchange_.deadline));
     if (!sent) co_return End{End::Side::client, sent.error()};
     if (part_.last) co_return End{};
   }

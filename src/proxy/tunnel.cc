@@ -33,8 +33,8 @@ Task<void> Tunnel::relay(Stream& from, Stream& to) {
       co_return;
     }
     last_moved_ = engine_.now();
-    Result<void, StreamError> sent =
-        co_await to.send_body(*part, Deadline::after(last_moved_, idle_));
+    Result<void, StreamError> sent = co_await to.send_body(
+        *part, SendLimit::between_bytes(last_moved_, idle_, Deadline::never()));
     if (!sent) {
       cut(sent.error());
       co_return;

@@ -239,7 +239,9 @@ bool TlsStream::try_send(Send& send) {
     if (may_write && send.left() > 0) plain_in_flight_ = encrypt(send);
     if (we_ended_ || has_failed_) send_error_ = ended_by_us;
     bool is_over = !may_write || has_failed_;
-    Step step = is_over ? Step::failed : flush(send.deadline());
+    SendLimit limit = send.limit();
+    if (send.sent() > 0) limit.renew(engine_.now());
+    Step step = is_over ? Step::failed : flush(limit);
     if (step == Step::waits) return false;
     if (step == Step::failed) {
       writer_ = nullptr;
@@ -452,14 +454,14 @@ TlsStream::Step TlsStream::take_received() {
 }
 
 /// Sends what output_ has.
-TlsStream::Step TlsStream::flush(Deadline deadline) {
+TlsStream::Step TlsStream::flush(SendLimit limit) {
   if (output_.empty()) return Step::done;
   if (cannot_send_) {
     output_.reset();
     return Step::failed;
   }
   sending_ = std::move(output_);
-  raw_send_.emplace(*this, socket_.get(), sending_.view(), deadline);
+  raw_send_.emplace(*this, socket_.get(), sending_.view(), limit);
   raw_send_->on_complete(&TlsStream::sent, this);
   return engine_.submit(*raw_send_) ? take_sent() : Step::waits;
 }

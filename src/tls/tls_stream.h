@@ -110,7 +110,7 @@ class TlsStream final : public ByteStream {
 
   Step fetch(std::size_t most, Deadline deadline);
   Step take_received();
-  Step flush(Deadline deadline);
+  Step flush(SendLimit limit);
   Step take_sent();
   bool may_hold_plain() const;
   bool is_plain_text();

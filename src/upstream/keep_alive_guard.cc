@@ -101,7 +101,7 @@ void KeepAliveGuard::observe_reuse(Duration age, std::uint32_t requests, Instant
 void KeepAliveGuard::observe_race(Duration age, std::uint32_t requests, Instant now) {
   doubt(now);
   learn(age, requests - 1, now);
-  last_reuses_ = static_cast<std::uint8_t>((last_reuses_ << 1U) | 1U);
+  last_reuses_ = static_cast<std::uint8_t>((unsigned{last_reuses_} << 1U) | 1U);
   if (reuses_seen_ < 8) ++reuses_seen_;
   auto seen = static_cast<std::uint8_t>((1U << reuses_seen_) - 1U);
   int races = std::popcount(static_cast<std::uint8_t>(last_reuses_ & seen));

@@ -156,6 +156,34 @@ TEST_F(Relay, ABodyThatTakesLongToSendDoesNotShortenTheTimeForItsAnswer) {
   EXPECT_GT(world_.last_record().attempts.front().total, 1500ms);
 }
 
+TEST_F(Relay, AnUploadThatIsTakenSlowlyButSteadilyIsNotBrokenOff) {
+  LinkSettings narrow = world_.network().defaults();
+  narrow.latency = 20ms;
+  narrow.send_buffer = 1'024;
+  world_.network().set_link(world_.origin().address(), narrow);
+  world_.upstream().timeouts.idle = 1s;
+
+  const SimOutcome& outcome = world_.ask({.method = "POST", .body = 200'000});
+
+  EXPECT_EQ(outcome.status, 200);
+  EXPECT_EQ(world_.origin().requests().back().body_bytes, 200'000U);
+  EXPECT_GT(world_.last_record().attempts.front().total, 3s);
+}
+
+TEST_F(Relay, ADownloadThatIsTakenSlowlyButSteadilyIsNotBrokenOff) {
+  LinkSettings narrow = world_.network().defaults();
+  narrow.latency = 20ms;
+  narrow.send_buffer = 1'024;
+  world_.network().set_link(World::address(), narrow);
+  world_.config().timeouts.send = 1s;
+  world_.always({.body = 200'000});
+
+  const SimOutcome& outcome = world_.ask({});
+
+  EXPECT_EQ(outcome.how, How::whole);
+  EXPECT_GT(world_.last_record().ended_at - world_.last_record().started_at, 3s);
+}
+
 TEST_F(Relay, AChunkedUploadArrivesWhole) {
   const SimOutcome& outcome =
       world_.ask({.method = "POST", .body = 90'000, .chunked = true, .piece = 777, .pause = 1ms});

@@ -168,6 +168,26 @@ TEST(Texts, ListsSkipEmptyElements) {
   EXPECT_EQ(next_list_element(list), "");
 }
 
+TEST(Times, ASendMayTakeAsLongAsBytesAreTaken) {
+  Deadline last = Deadline::at(Instant{12s});
+  SendLimit limit = SendLimit::between_bytes(Instant{1s}, 5s, last);
+
+  EXPECT_EQ(limit.deadline(), Deadline::at(Instant{6s}));
+  EXPECT_TRUE(limit.renew(Instant{6s}));
+  EXPECT_EQ(limit.deadline(), Deadline::at(Instant{11s}));
+  EXPECT_TRUE(limit.renew(Instant{11s}));
+  EXPECT_EQ(limit.deadline(), last);
+  EXPECT_FALSE(limit.renew(Instant{12s}));
+}
+
+TEST(Times, ASendWithADeadlineAloneIsNotGivenMore) {
+  SendLimit limit = Deadline::at(Instant{3s});
+  SendLimit endless = SendLimit::between_bytes(Instant{1s}, 0s, Deadline::never());
+
+  EXPECT_FALSE(limit.renew(Instant{3s}));
+  EXPECT_TRUE(endless.deadline().is_never());
+}
+
 TEST(Times, ADeadlineIsMadeOnceAndCompared) {
   Instant now{10s};
   Deadline deadline = Deadline::after(now, 5s);

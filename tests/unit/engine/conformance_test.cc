@@ -194,6 +194,25 @@ TEST_P(Conformance, ASendThatRunsOutOfTimeTellsHowMuchWent) {
   run(a_send_that_runs_out_of_time_tells_how_much_went(backend()));
 }
 
+Task<void> a_send_goes_on_as_long_as_bytes_are_taken(Backend& backend) {
+  constexpr Duration gap = 20ms;
+  std::string bytes = pattern(backend.big());
+  Pair pair = co_await connected(backend);
+  Instant began = backend.engine().now();
+  SendLimit limit = SendLimit::between_bytes(began, gap, Deadline::never());
+  Send send(backend.sink(), pair.near.get(), bytes, limit);
+  Result<void, IoError> sent = co_await send;  // the buffers take some, and nobody reads
+  Duration lasted = backend.engine().now() - began;
+
+  EXPECT_EQ(sent.error().kind, IoError::Kind::deadline);
+  EXPECT_GT(send.sent(), 0U);
+  EXPECT_GE(lasted, 2 * gap);
+}
+
+TEST_P(Conformance, ASendGoesOnAsLongAsBytesAreTaken) {
+  run(a_send_goes_on_as_long_as_bytes_are_taken(backend()));
+}
+
 Task<void> a_receive_ends_at_its_deadline_and_not_before(Backend& backend) {
   Pair pair = co_await connected(backend);
   Deadline deadline = backend.soon();
