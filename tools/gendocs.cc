@@ -9,6 +9,8 @@
 
 #include "config/json_schema.h"
 #include "config/reference.h"
+#include "diagnose/advice/cause_page.h"
+#include "fault/catalogue.h"
 #include "fault/causes_document.h"
 #include "report/documents.h"
 
@@ -29,6 +31,8 @@ constexpr Document documents[] = {
 
 /// Leaves a file alone that is right already, so that nothing is rebuilt because of it.
 bool write(const std::filesystem::path& path, const std::string& text) {
+  std::error_code ignored;
+  std::filesystem::create_directories(path.parent_path(), ignored);
   std::ifstream old(path, std::ios::binary);
   std::string written((std::istreambuf_iterator<char>(old)), std::istreambuf_iterator<char>());
   if (old && written == text) return true;
@@ -45,6 +49,12 @@ int main(int argc, char** argv) {
   for (const Document& document : documents) {
     if (write(root / document.path, document.text())) continue;
     std::perror(document.path);
+    return 1;
+  }
+  for (const gg::FaultRow& row : gg::catalogue().subspan(1)) {
+    std::string path = "docs/causes/" + std::string(row.id) + ".md";
+    if (write(root / path, gg::cause_page(row.fault))) continue;
+    std::perror(path.c_str());
     return 1;
   }
   return 0;

@@ -46,6 +46,7 @@ int reload_command(Arguments arguments);
 int status_command(Arguments arguments);
 int demo_command(Arguments arguments);
 int drill_command(Arguments arguments);
+int explain_command(Arguments arguments);
 int version_command(Arguments arguments);
 
 }  // namespace gg

@@ -13,7 +13,8 @@ constexpr std::string_view introduction = R"(# Causes
 
 Every way in which an exchange through Goodgate can fail. Generated from the catalogue in
 `src/fault/` by `make docs`; do not edit. The names are an interface: logs, metrics and the API
-spell them like this, and none is renamed lightly.
+spell them like this, and none is renamed lightly. Each has a page in `causes/`, named by its id:
+how to prove it, and how to mend it in the words of several gateways.
 
 How to read an entry:
 

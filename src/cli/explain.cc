@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// `goodgate explain`.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/command.h"
+#include "config/complaint.h"
+#include "diagnose/codes/lookup.h"
+#include "diagnose/codes/print_readings.h"
+#include "diagnose/printable.h"
+
+namespace gg {
+namespace {
+
+constexpr const char* description =
+    "Says what a code or a message of a gateway means: whose fault it is, how to prove it and how\n"
+    "to mend it. Knows the causes of Goodgate, Proxy-Status error types, HTTP statuses, response\n"
+    "flags and details of Envoy, termination states of HAProxy, messages of nginx, Apache, Caddy\n"
+    "and Traefik, system errors, TLS alerts, exit statuses of curl, HTTP/2 and gRPC.";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  goodgate explain H1                   a cause, by its id or name\n"
+    "  goodgate explain SH--                 a termination state of HAProxy\n"
+    "  goodgate explain UF,URX               response flags of Envoy\n"
+    "  goodgate explain curl 52              or errno 111, alert 40, grpc 14, http 504\n"
+    "  goodgate explain 'upstream prematurely closed connection'   as nginx wrote it\n"
+    "Exit status: 0 explained, 1 unknown, 2 used wrongly\n";
+
+int explain_code(const std::string& code, bool json) {
+  std::vector<Reading> readings = find_readings(code);
+  if (json) {
+    fmt::print("{}", readings_json(code, readings));
+    return readings.empty() ? exit_something_wrong : exit_fine;
+  }
+  if (!readings.empty()) {
+    fmt::print("{}", readings_text(code, readings, takes_color(STDOUT_FILENO)));
+    return exit_fine;
+  }
+  std::string near;
+  for (const std::string& name : nearest_codes(code)) {
+    near += fmt::format("{}{}", near.empty() ? "" : ", ", name);
+  }
+  complain(fmt::format("{} is no code or message that is known here\n  {}",
+                       in_quotes(printable(code)),
+                       near.empty() ? "`goodgate explain --help` lists what is"
+                                    : fmt::format("most like it: {}", near)));
+  return exit_something_wrong;
+}
+
+}  // namespace
+
+int explain_command(Arguments arguments) {
+  std::vector<std::string> words;
+  bool json = false;
+  CLI::App app(description, "goodgate explain");
+  app.footer(examples);
+  app.add_option("CODE", words, "A code, or a message in quotes")->type_name("");
+  app.add_flag("--json", json, "As JSON, for scripts");
+  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+
+  std::string code;
+  for (const std::string& word : words) code += (code.empty() ? "" : " ") + word;
+  if (code.empty()) {
+    complain("what is to be explained?\n  `goodgate explain --help` shows how");
+    return exit_used_wrongly;
+  }
+  return explain_code(code, json);
+}
+
+}  // namespace gg
