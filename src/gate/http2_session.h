@@ -51,7 +51,7 @@ class Http2Session final : public ListNode, private Http2Requests {
   void begin(std::unique_ptr<Http2ServerStream> stream) override;
   Task<void> serve_stream(std::unique_ptr<Http2ServerStream> stream);
   Task<void> serve_exchange(Http2ServerStream& stream, RequestHead head);
-  Task<void> refuse(ServerStream& stream, Instant began, Fault fault, MessageError error);
+  GG_RARE Task<void> refuse(ServerStream& stream, Instant began, Fault fault, MessageError error);
   Task<void> record_abuse();
 
   const SessionContext& context_;

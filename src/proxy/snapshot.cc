@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <array>
+
+#include "base/text.h"
 #include "net/networks.h"
 
 namespace gg {
@@ -26,10 +29,9 @@ std::string mark_of(const Config& config) {
     mix(std::to_string(listener.address.port));
     mix(listener.address.path);
   }
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string mark;
-  for (int shift = 12; shift >= 0; shift -= 4) mark += digits[(hash >> shift) & 15U];
-  return mark;
+  std::array<char, 16> digits{};
+  write_hex(hash, digits.data());
+  return std::string(digits.end() - 4, digits.end());
 }
 
 /// Hosts and path as they are written in the file.
@@ -39,8 +41,10 @@ std::string label(const RouteConfig& route) {
   return text + route.path.text;
 }
 
-Http1ServerSettings server_settings(const Config& config) {
-  Http1ServerSettings settings;
+/// What both protocols are told of clients.
+template <class Settings>
+Settings server_settings(const Config& config) {
+  Settings settings;
   settings.limits.section_max = config.limits.head;
   settings.limits.fields_max = config.limits.fields;
   settings.idle = config.timeouts.idle;
@@ -49,11 +53,7 @@ Http1ServerSettings server_settings(const Config& config) {
 }
 
 Http2ServerSettings http2_settings(const Config& config) {
-  Http2ServerSettings settings;
-  settings.limits.section_max = config.limits.head;
-  settings.limits.fields_max = config.limits.fields;
-  settings.idle = config.timeouts.idle;
-  settings.head = config.timeouts.head;
+  auto settings = server_settings<Http2ServerSettings>(config);
   settings.send = config.timeouts.send;
   return settings;
 }
@@ -67,7 +67,7 @@ Snapshot::Snapshot(std::shared_ptr<const Config> config, std::uint64_t generatio
       router_(*config_),
       name_(config_->name.empty() ? host_name() + "-" + mark_of(*config_) : config_->name),
       via_("1.1 " + name_),
-      http1_server_(server_settings(*config_)),
+      http1_server_(server_settings<Http1ServerSettings>(*config_)),
       http2_server_(http2_settings(*config_)) {
   for (const RouteConfig& route : config_->routes) {
     RouteFacts facts{.label = label(route), .hedge = HedgeRule::of(route.hedge)};

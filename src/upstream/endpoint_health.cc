@@ -20,10 +20,6 @@ FaultWeight weight_of(Fault fault) {
   return at_the_door ? FaultWeight::unreachable : FaultWeight::one;
 }
 
-std::uint32_t microseconds(Duration time) {
-  return static_cast<std::uint32_t>(std::min<std::int64_t>(time.count() / 1000, UINT32_MAX));
-}
-
 }  // namespace
 
 // The attempt's part -----------------------------------------------------------------------------

@@ -13,10 +13,6 @@ double share(std::uint32_t part, std::uint32_t whole) {
 
 std::uint32_t percent(double share) { return static_cast<std::uint32_t>(share * 100 + 0.5); }
 
-std::uint32_t microseconds(Duration time) {
-  return static_cast<std::uint32_t>(std::min<std::int64_t>(time.count() / 1000, UINT32_MAX));
-}
-
 }  // namespace
 
 Comparison::Comparison(std::span<const EndpointFigures> all) : all_(all) {

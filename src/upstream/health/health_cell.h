@@ -3,9 +3,11 @@
 // plain atomics in memory that may be shared between processes.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
+#include "base/time.h"
 #include "fault/fault.h"
 #include "upstream/health/health_state.h"
 
@@ -17,6 +19,11 @@ struct HealthFigures {
   std::uint32_t second = 0;
   bool operator==(const HealthFigures&) const = default;
 };
+
+/// A time as one of the figures; the longest is an hour and a bit.
+constexpr std::uint32_t microseconds(Duration time) {
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(time.count() / 1000, UINT32_MAX));
+}
 
 /// Any thread; no lock. All zero is an endpoint of which nothing is known.
 struct alignas(64) HealthCell {
