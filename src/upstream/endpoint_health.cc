@@ -53,7 +53,7 @@ void HealthTicket::answered(int status, Duration first_byte, Instant now) {
   if (is_plain(pool.word(health.endpoint_))) return;
   bool may_eject = pool.may_eject_another(now);
   HealthGrounds grounds{
-      .figures = {.first = microseconds(first_byte), .second = microseconds(health.slow_from_)}};
+      .figures = {.first = figure_of(first_byte), .second = figure_of(health.slow_from_)}};
   pool.change(health.endpoint_, now, grounds, [&](const HealthState& state) {
     return after_answer(state, news_, slow, may_eject, now, pool.rules());
   });
@@ -84,14 +84,14 @@ void HealthTicket::ended(Instant now) {
   bool was_waited_for = has_lost_ && waits_since_ != Instant{};
   if (was_waited_for && health_.silence_.note_lost(now)) {
     HealthGrounds grounds{
-        .figures = {.first = SilenceSeries::requests, .second = microseconds(now - waits_since_)}};
+        .figures = {.first = SilenceSeries::requests, .second = figure_of(now - waits_since_)}};
     health_.verdict(HealthReason::outrun, grounds, now);
   }
   if (!news_.was_probe) return;
   Duration waited = now - news_.began;
   HangLimit& limit = health_.hang_limit_;
   bool waited_long = has_lost_ || (limit.is_known() && waited >= limit.value());
-  HealthGrounds grounds{.figures = {.first = 1, .second = microseconds(waited)}};
+  HealthGrounds grounds{.figures = {.first = 1, .second = figure_of(waited)}};
   PoolHealth& pool = health_.pool_;
   pool.change(health_.endpoint_, now, grounds, [&](const HealthState& state) {
     return after_silence(state, news_, waited_long, now, pool.rules());
@@ -133,7 +133,7 @@ bool EndpointHealth::hangs(Instant now) {
 
 void EndpointHealth::eject_hanging(Instant now) {
   HealthGrounds grounds{.figures = {.first = overdue(hang_limit_.value(), now),
-                                    .second = microseconds(now - waiting_.front().waits_since_)}};
+                                    .second = figure_of(now - waiting_.front().waits_since_)}};
   verdict(HealthReason::hanging, grounds, now);
 }
 

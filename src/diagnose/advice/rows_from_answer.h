@@ -218,6 +218,17 @@ inline constexpr Advice from_answer[] = {
     {.fault = Fault::client_http2_frame_flood, .proof = "Count the frames of one address."},
     {.fault = Fault::client_http2_header_flood,
      .proof = "Look at the size of the header block that the record names."},
+    {.fault = Fault::client_proxy_header_missing,
+     .proof = "tcpdump -A on the listener's port: does the connection begin with PROXY, or with "
+              "the request?",
+     .nginx = "As the proxy in front: proxy_protocol on; (stream module). Logs it as \"broken "
+              "header\" when it is the listener.",
+     .haproxy = "As the proxy in front: send-proxy-v2 on the server line."},
+    {.fault = Fault::client_not_a_trusted_proxy,
+     .proof = "Whose address is it? Compare it with trusted_proxies, and with what health checks "
+              "of load balancers come from.",
+     .nginx = "set_real_ip_from ADDRESS; (nginx takes the header from anybody).",
+     .haproxy = "tcp-request connection expect-proxy layer4 if { src ADDRESS }"},
 };
 
 }  // namespace gg::advice_rows

@@ -61,7 +61,7 @@ ComparisonVerdict Comparison::verdict(std::size_t which) const {
                        its.median >= others + comparison::slower_by;
   if (is_far_slower) {
     return {.why = HealthReason::slow,
-            .figures = {.first = microseconds(its.median), .second = microseconds(others)}};
+            .figures = {.first = figure_of(its.median), .second = figure_of(others)}};
   }
   return {};
 }

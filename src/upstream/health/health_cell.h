@@ -21,7 +21,7 @@ struct HealthFigures {
 };
 
 /// A time as one of the figures; the longest is an hour and a bit.
-constexpr std::uint32_t microseconds(Duration time) {
+constexpr std::uint32_t figure_of(Duration time) {
   return static_cast<std::uint32_t>(std::min<std::int64_t>(time.count() / 1000, UINT32_MAX));
 }
 
