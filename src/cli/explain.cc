@@ -8,6 +8,8 @@
 #include <CLI/Formatter.hpp>
 
 #include "cli/command.h"
+#include "cli/explain_logs.h"
+#include "cli/explain_settings.h"
 #include "config/complaint.h"
 #include "diagnose/codes/lookup.h"
 #include "diagnose/codes/print_readings.h"
@@ -20,7 +22,11 @@ constexpr const char* description =
     "Says what a code or a message of a gateway means: whose fault it is, how to prove it and how\n"
     "to mend it. Knows the causes of Goodgate, Proxy-Status error types, HTTP statuses, response\n"
     "flags and details of Envoy, termination states of HAProxy, messages of nginx, Apache, Caddy\n"
-    "and Traefik, system errors, TLS alerts, exit statuses of curl, HTTP/2 and gRPC.";
+    "and Traefik, system errors, TLS alerts, exit statuses of curl, HTTP/2 and gRPC.\n"
+    "With --log, reads whole logs (of nginx, HAProxy, Envoy, Apache, Caddy, Traefik, AWS ALB and\n"
+    "Goodgate; plain or gzip) and ranks what made requests fail. With --config, names the "
+    "settings\n"
+    "of an nginx or HAProxy that make requests fail needlessly, each with a line to paste.";
 
 constexpr const char* examples =
     "Examples:\n"
@@ -29,7 +35,10 @@ constexpr const char* examples =
     "  goodgate explain UF,URX               response flags of Envoy\n"
     "  goodgate explain curl 52              or errno 111, alert 40, grpc 14, http 504\n"
     "  goodgate explain 'upstream prematurely closed connection'   as nginx wrote it\n"
-    "Exit status: 0 explained, 1 unknown, 2 used wrongly\n";
+    "  goodgate explain --log /var/log/nginx/error.log --log /var/log/nginx/access.log\n"
+    "  journalctl -u haproxy -o cat | goodgate explain --log -\n"
+    "  goodgate explain --config /etc/nginx/nginx.conf\n"
+    "Exit status: 0 explained, 1 unknown, or something wrong found, 2 used wrongly\n";
 
 int explain_code(const std::string& code, bool json) {
   std::vector<Reading> readings = find_readings(code);
@@ -56,13 +65,26 @@ int explain_code(const std::string& code, bool json) {
 
 int explain_command(Arguments arguments) {
   std::vector<std::string> words;
+  std::vector<std::string> logs;
+  std::string settings;
   bool json = false;
   CLI::App app(description, "goodgate explain");
   app.footer(examples);
   app.add_option("CODE", words, "A code, or a message in quotes")->type_name("");
+  app.add_option("--log", logs, "A log to read, - for standard input; more than one may be given")
+      ->type_name("FILE");
+  app.add_option("--config", settings, "A configuration of nginx or HAProxy; includes are followed")
+      ->type_name("FILE");
   app.add_flag("--json", json, "As JSON, for scripts");
   if (std::optional<int> status = read_arguments(app, arguments)) return *status;
 
+  int kinds = (words.empty() ? 0 : 1) + (logs.empty() ? 0 : 1) + (settings.empty() ? 0 : 1);
+  if (kinds > 1) {
+    complain("a code, --log and --config cannot be explained at once");
+    return exit_used_wrongly;
+  }
+  if (!logs.empty()) return explain_logs(logs, json);
+  if (!settings.empty()) return explain_settings(settings, json);
   std::string code;
   for (const std::string& word : words) code += (code.empty() ? "" : " ") + word;
   if (code.empty()) {

@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
       {"demo", "watch it absorb the faults of three built-in origins", gg::demo_command},
       {"check", "say everything that is wrong with a configuration", gg::check_command},
       {"status", "show upstreams, endpoints and rates of the running gateway", gg::status_command},
-      {"explain", "say what a code or message of any gateway means", gg::explain_command},
+      {"explain", "say what any gateway's codes, logs and settings mean", gg::explain_command},
       {"reload", "make the running gateway read its file again", gg::reload_command},
       {"stop", "let the running gateway finish its exchanges and end", gg::stop_command},
       {"drill", "be an origin that fails as you say, for practice and tests", gg::drill_command},
