@@ -26,12 +26,16 @@ using namespace literals;  // NOLINT(google-global-names-in-headers): 64_KiB rea
 struct Certificate {
   std::string cert;  // file: the chain in PEM, the own certificate first
   std::string key;   // file: its private key in PEM
+  std::string ocsp;  // file: what is stapled to it; empty: nothing
   bool operator==(const Certificate&) const = default;
 };
 
 struct ListenerTls {
+  enum class ClientCertificates : std::uint8_t { required, optional };
+
   std::vector<Certificate> certificates;
   std::string client_ca;  // file; empty: no client certificate is asked for
+  ClientCertificates client_certificates = ClientCertificates::required;
   bool operator==(const ListenerTls&) const = default;
 };
 

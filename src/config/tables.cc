@@ -27,15 +27,24 @@ constexpr Row certificate_rows[] = {
                              "The certificate chain in PEM, the own certificate first.",
                              "cert: site.pem"),
     text<&Certificate::key>(here, "key", file_format, "Its private key in PEM.", "key: site.key"),
+    text<&Certificate::ocsp>(here, "ocsp", file_format,
+                             "A response of its authority's OCSP responder, in DER, to be shown "
+                             "with it; none: none is."),
 };
 constexpr Section certificate_section = {"listeners[].tls.certificates[]",
                                          "A certificate and its key.",
                                          "",
-                                         "cert: site.pem\nkey: site.key\n",
+                                         "cert: site.pem\nkey: site.key\nocsp: site.ocsp\n",
                                          certificate_rows,
                                          blank<Certificate>};
 constexpr Shape certificate_shape = sections(certificate_section);
 
+constexpr Choice client_certificates_choices[] = {
+    word(here, ListenerTls::ClientCertificates::required, "required",
+         "A client without a certificate is refused."),
+    word(here, ListenerTls::ClientCertificates::optional, "optional",
+         "A client without one is served too; a bad one is refused all the same."),
+};
 constexpr Row listener_tls_rows[] = {
     list<&ListenerTls::certificates>(here, "certificates", certificate_shape,
                                      "The certificates to choose from by the name that the client "
@@ -43,8 +52,11 @@ constexpr Row listener_tls_rows[] = {
                                      "certificates: [{ cert: site.pem, key: site.key }]"),
     text<&ListenerTls::client_ca>(
         here, "client_ca", file_format,
-        "Authorities, in PEM, that clients must have a certificate of; none: they need none. "
+        "Authorities, in PEM, whose certificates clients are asked for; none: they are not asked. "
         "Endpoints are told of it in `Client-Cert` and `Client-Cert-Chain`."),
+    choice<&ListenerTls::client_certificates>(here, "client_certificates",
+                                              client_certificates_choices,
+                                              "Whether clients must show one when they are asked."),
 };
 constexpr Section listener_tls_section = {"listeners[].tls",
                                           "TLS towards clients: versions 1.2 and 1.3.",
@@ -52,7 +64,8 @@ constexpr Section listener_tls_section = {"listeners[].tls",
                                           "certificates:\n"
                                           "  - { cert: site.pem, key: site.key }\n"
                                           "  - { cert: shop.pem, key: shop.key }\n"
-                                          "client_ca: clients.pem\n",
+                                          "client_ca: clients.pem\n"
+                                          "client_certificates: optional\n",
                                           listener_tls_rows,
                                           blank<ListenerTls>};
 

@@ -91,6 +91,7 @@ class Supervisor {
   Notifier notifier_;
   std::optional<RuntimeFile> file_;
   HealthMemory health_;
+  const TicketKeys::Secret tickets_ = TicketKeys::random_secret();
 
   State state_ = State::starting;
   Instant now_;
@@ -211,7 +212,8 @@ bool Supervisor::fork_child(Role role, const std::shared_ptr<const Config>& conf
                                .config_path = settings_.config_path,
                                .listeners = listeners_.for_worker(*config),
                                .admin_descriptor = listeners_.admin_descriptor(*config),
-                               .health = health_.board()};
+                               .health = health_.board(),
+                               .tickets = tickets_};
   Result<WorkerChild, int> child = fork_worker(settings_.worker, std::move(worker), now_);
   if (!child) {
     say(std::string("cannot start a worker process: ") + std::strerror(child.error()));

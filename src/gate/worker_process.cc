@@ -86,7 +86,8 @@ class WorkerProcess {
   explicit WorkerProcess(WorkerProcessSettings settings)
       : settings_(std::move(settings)),
         snapshot_(settings_.config, 1, routes_, upstream_names_),
-        shared_upstreams_(*settings_.config, settings_.health, &health_news_, process_now()) {
+        shared_upstreams_(*settings_.config, settings_.health, &health_news_, process_now()),
+        tickets_(settings_.tickets) {
     int log = open_log(settings_.config->log);
     if (log >= 0) log_writer_.emplace(log);
   }
@@ -115,7 +116,7 @@ class WorkerProcess {
   HealthNews health_news_;
   SharedUpstreams shared_upstreams_;
   std::atomic<std::uint32_t> client_connections_{0};
-  TicketKeys tickets_ = TicketKeys::random();
+  TicketKeys tickets_;
   TlsServerContexts in_front_;  // by listener
   std::optional<TlsNews> tls_news_;
   std::optional<FdLogWriter> log_writer_;

@@ -10,6 +10,7 @@
 
 #include "config/model.h"
 #include "engine/address.h"
+#include "tls/ticket_keys.h"
 #include "upstream/health/health_board.h"
 
 namespace gg {
@@ -29,6 +30,8 @@ struct WorkerProcessSettings {
   int admin_descriptor = -1;      // listens for the admin interface; -1: it is off
   int control_descriptor = -1;    // the talk with the supervisor, see control.h
   HealthBoard* health = nullptr;  // in memory that worker processes share; null: there is none
+  /// That session tickets are sealed by, the same as before a reload.
+  TicketKeys::Secret tickets = TicketKeys::random_secret();
 };
 
 /// Runs the worker process until it is told to stop; returns its exit status. The descriptors

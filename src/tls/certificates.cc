@@ -135,7 +135,11 @@ Result<CertificateFiles, CertificateProblem> CertificateFiles::load(const Certif
   if (!chain) return Failure(chain.error());
   loaded.chain_ = std::move(*chain);
   Result<EVP_PKEY*, CertificateProblem> key = load_key(files.key);
-  if (!key) return Failure(key.error());
+  if (!key) {
+    CertificateProblem problem = key.error();
+    problem.is_about_key = true;
+    return Failure(std::move(problem));
+  }
   loaded.key_ = *key;
   if (X509_check_private_key(loaded.own(), loaded.key_) != 1) {
     ERR_clear_error();
@@ -143,7 +147,8 @@ Result<CertificateFiles, CertificateProblem> CertificateFiles::load(const Certif
         CertificateProblem{.file = files.key,
                            .problem = "is not the key of the certificate in " + files.cert,
                            .remedy = "give the key that the certificate was requested with; in " +
-                                     files.cert + " the own certificate must come first"});
+                                     files.cert + " the own certificate must come first",
+                           .is_about_key = true});
   }
   loaded.names_ = names_of(loaded.own());
   loaded.valid_from_ = time_of(X509_get0_notBefore(loaded.own()));

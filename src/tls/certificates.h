@@ -24,6 +24,7 @@ struct CertificateProblem {
   std::string file;
   std::string problem;  // "holds no certificate in PEM form"
   std::string remedy;
+  bool is_about_key = false;  // of a certificate and its key
 };
 
 /// A certificate chain and its key, which belong together.

@@ -57,12 +57,27 @@ class FileChecker {
                  std::vector<std::string>& names) {
     Result<CertificateFiles, CertificateProblem> loaded = CertificateFiles::load(files);
     if (!loaded) {
-      bool is_key = loaded.error().file == files.key && files.key != files.cert;
-      error(path + (is_key ? ".key" : ".cert"), loaded.error());
+      error(path + (loaded.error().is_about_key ? ".key" : ".cert"), loaded.error());
       return false;
     }
     names.insert(names.end(), loaded->names().begin(), loaded->names().end());
     check_time(*loaded, files.cert, path + ".cert");
+    return files.ocsp.empty() || check_response(files.ocsp, *loaded, path + ".ocsp");
+  }
+
+  bool check_response(const std::string& file, const CertificateFiles& about,
+                      const std::string& path) {
+    Result<StapledResponse, CertificateProblem> loaded = StapledResponse::load(file, about);
+    if (!loaded) {
+      error(path, loaded.error());
+      return false;
+    }
+    std::optional<CertificateProblem> problem = loaded->problem_at(system_time());
+    // It is not shown any more, which most clients do not mind.
+    if (problem) {
+      complaints_.warning(places_.find(path), path, problem->file + " " + problem->problem,
+                          problem->remedy);
+    }
     return true;
   }
 

@@ -7,6 +7,9 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
 
 #include "base/text.h"
 #include "tls/library.h"
@@ -67,6 +70,30 @@ int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_
   return used.is_old ? 2 : 1;
 }
 
+int staple(SSL* ssl, void* argument) {
+  WallTime now = static_cast<TlsStream*>(SSL_get_app_data(ssl))->engine().wall_now();
+  const StapledResponse* response =
+      context_of(argument).response_about(SSL_get_certificate(ssl), now);
+  if (response == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  std::string_view bytes = response->bytes();
+  // The library owns it from here on.
+  SSL_set_tlsext_status_ocsp_resp(ssl, OPENSSL_memdup(bytes.data(), bytes.size()),
+                                  static_cast<long>(bytes.size()));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+/// A session is resumed only where the same is asked of clients: else who was not asked for a
+/// certificate would come in with the ticket of a listener that does not ask, or with one from
+/// before an authority was taken away.
+std::array<unsigned char, 32> session_context_of(const ListenerTls& settings) {
+  std::ifstream in(settings.client_ca, std::ios::binary);
+  std::string text(1, static_cast<char>(settings.client_certificates));
+  text.append(std::istreambuf_iterator<char>(in), {});
+  std::array<unsigned char, 32> digest{};
+  EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return digest;
+}
+
 std::string on_the_wire(const std::vector<std::string>& protocols) {
   std::string text;
   for (const std::string& protocol : protocols) {
@@ -101,7 +128,7 @@ Result<std::unique_ptr<TlsServerContext>, CertificateProblem> TlsServerContext::
     if (problem) return Failure(*problem);
   }
   if (!settings.client_ca.empty()) {
-    std::optional<CertificateProblem> problem = made->ask_for_clients(settings.client_ca);
+    std::optional<CertificateProblem> problem = made->ask_for_clients(settings);
     if (problem) return Failure(*problem);
   }
   return made;
@@ -139,6 +166,8 @@ SSL_CTX* TlsServerContext::new_context() {
   SSL_CTX_set_app_data(context, this);
   SSL_CTX_set_tlsext_servername_callback(context, choose_certificate);
   SSL_CTX_set_tlsext_servername_arg(context, this);
+  SSL_CTX_set_tlsext_status_cb(context, staple);
+  SSL_CTX_set_tlsext_status_arg(context, this);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, this);
   SSL_CTX_set_tlsext_ticket_key_evp_cb(context, use_ticket_key);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -167,16 +196,35 @@ std::optional<CertificateProblem> TlsServerContext::add(const Certificate& files
   SSL_CTX*& context = by_names_[all];
   if (context == nullptr) context = new_context();
   for (const std::string& name : sorted) by_name_.try_emplace(name, context);
-  return use_certificate(context, *loaded, files.cert);
+  std::optional<CertificateProblem> problem = use_certificate(context, *loaded, files.cert);
+  if (problem || files.ocsp.empty()) return problem;
+  Result<StapledResponse, CertificateProblem> response = StapledResponse::load(files.ocsp, *loaded);
+  if (!response) return response.error();
+  // The context keeps the certificate.
+  responses_.emplace_back(loaded->own(), std::move(*response));
+  return std::nullopt;
 }
 
-std::optional<CertificateProblem> TlsServerContext::ask_for_clients(const std::string& ca) {
+const StapledResponse* TlsServerContext::response_about(const X509* certificate,
+                                                        WallTime now) const {
+  auto found = std::ranges::find_if(
+      responses_, [&](const auto& response) { return response.first == certificate; });
+  bool is_good = found != responses_.end() && !found->second.problem_at(now);
+  return is_good ? &found->second : nullptr;
+}
+
+std::optional<CertificateProblem> TlsServerContext::ask_for_clients(const ListenerTls& settings) {
+  const std::string& ca = settings.client_ca;
   Result<AuthorityStore, CertificateProblem> store = load_authorities(ca);
   if (!store) return store.error();
+  bool is_optional = settings.client_certificates == ListenerTls::ClientCertificates::optional;
+  int mode = SSL_VERIFY_PEER | (is_optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT);
+  std::array<unsigned char, 32> sessions = session_context_of(settings);
   for (SSL_CTX* context : contexts_) {
     SSL_CTX_set1_cert_store(context, store->get());
     SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(ca.c_str()));
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    SSL_CTX_set_verify(context, mode, nullptr);
+    SSL_CTX_set_session_id_context(context, sessions.data(), sessions.size());
   }
   ERR_clear_error();
   return std::nullopt;

@@ -12,6 +12,7 @@
 
 #include "config/model.h"
 #include "tls/certificates.h"
+#include "tls/stapled_response.h"
 #include "tls/ticket_keys.h"
 #include "tls/tls_stream.h"
 
@@ -37,6 +38,8 @@ class TlsServerContext {
   ssl_ctx_st* context_for(std::string_view server_name) const;
   const std::string& protocols() const { return protocols_; }
   const TicketKeys& tickets() const { return tickets_; }
+  /// What is stapled to that certificate now; null: nothing.
+  const StapledResponse* response_about(const x509_st* certificate, WallTime now) const;
 
   const std::vector<CertificateExpiry>& expiries() const { return expiries_; }
 
@@ -44,10 +47,11 @@ class TlsServerContext {
   explicit TlsServerContext(const TicketKeys& tickets) : tickets_(tickets) {}
   ssl_ctx_st* new_context();
   std::optional<CertificateProblem> add(const Certificate& files);
-  std::optional<CertificateProblem> ask_for_clients(const std::string& ca);
+  std::optional<CertificateProblem> ask_for_clients(const ListenerTls& settings);
 
   const TicketKeys& tickets_;
   std::vector<CertificateExpiry> expiries_;
+  std::vector<std::pair<const x509_st*, StapledResponse>> responses_;
   std::string protocols_;              // as they stand on the wire
   std::vector<ssl_ctx_st*> contexts_;  // owned; the first one is for names that nobody has
   std::unordered_map<std::string, ssl_ctx_st*> by_name_;   // "*.shop.example" for a wildcard

@@ -33,10 +33,10 @@ void derive(const TicketKeys::Secret& secret, char purpose, std::int64_t epoch,
 
 }  // namespace
 
-TicketKeys TicketKeys::random() {
+TicketKeys::Secret TicketKeys::random_secret() {
   Secret secret{};
   RAND_priv_bytes(secret.data(), secret.size());
-  return TicketKeys(secret);
+  return secret;
 }
 
 TicketKey TicketKeys::of(std::int64_t epoch) const {

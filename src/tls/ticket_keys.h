@@ -27,8 +27,9 @@ class TicketKeys {
 
   using Secret = std::array<unsigned char, 32>;
   explicit TicketKeys(const Secret& secret) : secret_(secret) {}
-  /// Of a secret that nobody knows.
-  static TicketKeys random();
+  /// One that nobody knows.
+  static Secret random_secret();
+  static TicketKeys random() { return TicketKeys(random_secret()); }
 
   /// The key to seal with.
   TicketKey at(WallTime now) const;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -44,6 +45,32 @@ class TestAuthority {
     EVP_PKEY_free(key_);
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
+  }
+
+  /// Writes what its OCSP responder says of a certificate that it has issued; `until` in seconds.
+  std::string answer_about(const Certificate& files, std::int64_t until = 2'051'222'400,
+                           int verdict = V_OCSP_CERTSTATUS_GOOD) {
+    std::FILE* in = std::fopen(files.cert.c_str(), "r");
+    X509* about = PEM_read_X509(in, nullptr, nullptr, nullptr);
+    std::fclose(in);
+    OCSP_BASICRESP* basic = OCSP_BASICRESP_new();
+    OCSP_CERTID* id = OCSP_cert_to_id(EVP_sha1(), about, certificate_);
+    ASN1_TIME* from = ASN1_TIME_set(nullptr, until - 7 * 86'400);
+    ASN1_TIME* next = ASN1_TIME_set(nullptr, until);
+    OCSP_basic_add1_status(basic, id, verdict, 0, from, from, next);
+    OCSP_basic_sign(basic, certificate_, key_, nullptr, nullptr, 0);
+    OCSP_RESPONSE* response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+    std::string file = folder_ + "/" + std::to_string(++issued_) + ".ocsp";
+    BIO* out = BIO_new_file(file.c_str(), "wb");
+    i2d_OCSP_RESPONSE_bio(out, response);
+    BIO_free(out);
+    OCSP_RESPONSE_free(response);
+    ASN1_TIME_free(next);
+    ASN1_TIME_free(from);
+    OCSP_CERTID_free(id);
+    OCSP_BASICRESP_free(basic);
+    X509_free(about);
+    return file;
   }
 
   const std::string& folder() const { return folder_; }

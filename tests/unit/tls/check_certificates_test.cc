@@ -57,6 +57,32 @@ TEST_F(CheckedFiles, AreNamedWithTheirPlaceWhenTheyAreMissing) {
                                       "No such file or directory"}));
 }
 
+TEST_F(CheckedFiles, AreNamedByWhatTheyLackEvenIfTwoAreInOne) {
+  Certificate good = lasting(100);
+
+  EXPECT_EQ(complaints_of(listening_with({.cert = good.cert, .key = good.cert})),
+            (std::vector<std::string>{"error listeners[0].tls.certificates[0].key: " + good.cert +
+                                      " holds no private key in PEM form"}));
+}
+
+TEST_F(CheckedFiles, AreResponsesOfOcspToo) {
+  Certificate files = lasting(100);
+  auto complaints_about = [&](const std::string& file) {
+    Certificate stapled{.cert = files.cert, .key = files.key + ", ocsp: " + file};
+    return complaints_of(listening_with(stapled));
+  };
+  std::string other = authority.answer_about(lasting(100), now() + day);
+  std::string place = " listeners[0].tls.certificates[0].ocsp: ";
+
+  EXPECT_EQ(complaints_about(authority.answer_about(files, now() + day)),
+            std::vector<std::string>{});
+  EXPECT_EQ(complaints_about(other),
+            std::vector<std::string>{"error" + place + other + " is about another certificate"});
+  std::vector<std::string> old = complaints_about(authority.answer_about(files, now() - day));
+  ASSERT_EQ(old.size(), 1U);
+  EXPECT_TRUE(old.front().starts_with("warning" + place));
+}
+
 TEST_F(CheckedFiles, AreRefusedWhenTheyHaveExpiredButNotAtTheStart) {
   Certificate old = authority.issue({.names = {"shop.example"}, .until = 1'740'000'000});
   std::string problem = "listeners[0].tls.certificates[0].cert: " + old.cert +

@@ -117,6 +117,54 @@ TEST_F(AHandshake, TellsWhoTheClientIs) {
   EXPECT_EQ(identity.chain, "");
 }
 
+TEST_F(AHandshake, TakesAClientWithoutACertificateWhereItIsOptional) {
+  auto theirs =
+      server_context(ListenerTls{.certificates = {authority().issue()},
+                                 .client_ca = authority().file(),
+                                 .client_certificates = ListenerTls::ClientCertificates::optional});
+  Certificate own = authority().issue({.names = {"client.internal"}});
+  TestAuthority unknown;
+  Certificate bad = unknown.issue({.names = {"client.internal"}});
+
+  ASSERT_TRUE(meet(*theirs, *client_context()).server.has_value());
+  EXPECT_EQ(client_identity_of(*server).certificate, "");
+  auto ours = client_context({.ca = authority().file(), .cert = own.cert, .key = own.key});
+  ASSERT_TRUE(meet(*theirs, *ours).server.has_value());
+  EXPECT_NE(client_identity_of(*server).certificate, "");
+  auto others = client_context({.ca = authority().file(), .cert = bad.cert, .key = bad.key});
+  EXPECT_FALSE(meet(*theirs, *others).server.has_value());
+}
+
+TEST_F(AHandshake, TakesNoTicketOfAListenerThatAsksForLess) {
+  ListenerTls asks_nobody{.certificates = {authority().issue()}, .client_ca = {}};
+  ListenerTls asks{.certificates = asks_nobody.certificates, .client_ca = authority().file()};
+  auto open = server_context(asks_nobody);
+  auto closed = server_context(asks);
+  TlsSession session;
+
+  ASSERT_TRUE(meet(*open, *client_context(), "app.internal", &session).server.has_value());
+  say(*server, "x");
+  hear(*client, 1);  // the ticket comes before it
+  ASSERT_NE(session.present(), nullptr);
+
+  EXPECT_FALSE(meet(*closed, *client_context(), "app.internal", &session).server.has_value());
+}
+
+TEST_F(AHandshake, StaplesTheResponseThatIsValidToTheCertificate) {
+  Certificate files = authority().issue();
+  files.ocsp = authority().answer_about(files);
+  auto good = server_context(ListenerTls{.certificates = {files}});
+  files.ocsp = authority().answer_about(files, 1'735'700'000);  // long ago
+  auto old = server_context(ListenerTls{.certificates = {files}});
+  ask_for_status();
+
+  ASSERT_TRUE(meet(*good, *client_context()).client.has_value());
+  const unsigned char* stapled = nullptr;
+  EXPECT_GT(SSL_get_tlsext_status_ocsp_resp(client->library(), &stapled), 100);
+  ASSERT_TRUE(meet(*old, *client_context()).client.has_value());
+  EXPECT_EQ(SSL_get_tlsext_status_ocsp_resp(client->library(), &stapled), -1);
+}
+
 TEST_F(AHandshake, RefusesAClientWithoutTheCertificateThatIsAskedFor) {
   auto theirs = server_context(
       ListenerTls{.certificates = {authority().issue()}, .client_ca = authority().file()});

@@ -60,6 +60,8 @@ class TlsPair : public testing::Test {
     return client_context({.ca = authority_.file()});
   }
 
+  /// From now on clients ask for a response of OCSP.
+  void ask_for_status() { asks_for_status_ = true; }
   /// From now on clients offer these, as they stand on the wire.
   void offer(std::string protocols) { offered_ = std::move(protocols); }
   static void offer_in(TlsStream& stream, const std::string& protocols) {
@@ -73,6 +75,7 @@ class TlsPair : public testing::Test {
     connect();
     client = ours.wrap(std::move(near_socket_), name, session);
     if (!offered_.empty()) offer_in(*client, offered_);
+    if (asks_for_status_) SSL_set_tlsext_status_type(client->library(), TLSEXT_STATUSTYPE_ocsp);
     server = theirs.wrap(std::move(far_socket_));
     Handshakes ended;
     Scope scope(near_.ready());
@@ -143,6 +146,7 @@ class TlsPair : public testing::Test {
 
   Address address_ = Address::v4({10, 0, 0, 9}, 443);
   std::string offered_;
+  bool asks_for_status_ = false;
   TestAuthority authority_;
   TicketKeys tickets_ = TicketKeys::random();
   SimWorld world_{1};

@@ -30,6 +30,17 @@ class Authority:
     def __exit__(self, *_):
         shutil.rmtree(self.folder)
 
+    def answer_about(self, cert):
+        """The file of what its OCSP responder says of that certificate."""
+        self.count += 1
+        index, file = self.folder / 'index.txt', self.folder / f'{self.count}.ocsp'
+        serial = openssl('x509', '-in', cert, '-noout', '-serial').strip().split('=')[1]
+        index.write_text(f'V\t350101000000Z\t\t{serial}\tunknown\t/CN=a certificate\n')
+        openssl('ocsp', '-index', index, '-CA', self.file, '-rsigner', self.file, '-rkey', self.key, '-ndays', '7',
+                '-issuer', self.file, '-cert', cert, '-respout', file)
+        file.chmod(0o644)
+        return str(file)
+
     def issue(self, *names, days=30, into=None):
         """The files of a certificate for `names` and its key; `days` may be negative."""
         self.count += 1
