@@ -23,7 +23,8 @@ from harness import report
 from harness.gateways import GATEWAYS
 from harness.measure import Bench
 from harness.processes import BenchError, Processes, free_ports, raise_descriptor_limit
-from harness.workloads import IDLE_CONNECTIONS, SYSCALLS, WORKLOADS, by_name
+from harness.workloads import (IDLE_CONNECTIONS, IDLE_TLS_CONNECTIONS, SYSCALLS, WORKLOADS,
+                               by_name)
 
 HERE = pathlib.Path(__file__).resolve().parent
 PARTS = ("cpu", "wrk", "syscalls", "memory")
@@ -135,6 +136,8 @@ class Run:
             wrk[gateway.name].append(self.bench.wrk(gateway, workload, self.options.wrk_seconds))
 
     def wants_wrk(self, workload):
+        if workload.tls:
+            return False  # it speaks no HTTP/2, and h2load's figures are there already
         if "wrk" not in self.options.parts or (self.options.quick and workload.name != "small"):
             return False
         if shutil.which("wrk"):
@@ -168,6 +171,12 @@ class Run:
                     row[kind] = self.bench.idle_memory(gateways[0], workload, open_at_once,
                                                        silent=kind == "silent")
             self.results["memory"][name] = row
+            tls = by_name("tls")
+            if GATEWAYS[name].fits(tls):
+                say(f"memory of {IDLE_TLS_CONNECTIONS} idle TLS connections: {name}")
+                count = 100 if self.options.quick else IDLE_TLS_CONNECTIONS
+                with Running(self, [name], tls.quick()) as gateways:
+                    row["tls"] = self.bench.idle_tls_memory(gateways[0], tls, count)
 
     def all(self):
         workloads = [by_name(name) for name in self.options.workloads]

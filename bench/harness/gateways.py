@@ -46,11 +46,21 @@ class Gateway:
         root = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"bench-{self.name}-", dir=root))
         self.port = port
+        if workload.tls:
+            self.make_certificate()
         self.log = self.directory / "access.log"
         command = self.configure(workload, origin_ports)
         with open(self.log, "ab") as output, open(self.directory / "errors", "ab") as errors:
             self.process = processes.start(command, cpus, stdin=subprocess.DEVNULL,
                                            stdout=output, stderr=errors)
+
+    def make_certificate(self):
+        """The usual kind, with an ECDSA key, in the three forms that are asked for."""
+        key, cert = self.directory / "key.pem", self.directory / "cert.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert,
+                        "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+        (self.directory / "both.pem").write_text(cert.read_text() + key.read_text())
 
     def settled(self):
         """To be called after the first good answer: from now on the family may not change."""
@@ -96,6 +106,10 @@ class Nginx(Gateway):
         file = self.fill("nginx.conf", {
             "USER": "user root;" if os.getuid() == 0 else "",
             "DIR": self.directory, "LOG": log, "PORT": self.port,
+            "SSL": "ssl http2" if workload.tls else "",
+            "CERTIFICATE": (f"ssl_certificate {self.directory}/cert.pem; "
+                            f"ssl_certificate_key {self.directory}/key.pem; "
+                            "ssl_protocols TLSv1.2 TLSv1.3;") if workload.tls else "",
             "CONNECTIONS": self.connections + 2048,
             "BUFFERING": self.buffering, "REQUEST_BUFFERING": self.request_buffering,
             "BUFFER": self.buffer, "BUSY": self.busy,
@@ -127,6 +141,7 @@ class Haproxy(Gateway):
         logs = workload.access_log
         file = self.fill("haproxy.cfg", {
             "PORT": self.port, "CONNECTIONS": self.connections + 1024,
+            "SSL": f"ssl crt {self.directory}/both.pem alpn h2,http/1.1" if workload.tls else "",
             "BUFFER": self.buffer, "SPLICE": self.splice,
             # To standard output, which is a file: what a container's log is.
             "LOG_GLOBAL": "log stdout format raw local0" if logs else "",
@@ -160,10 +175,12 @@ class Goodgate(Gateway):
 
     def configure(self, workload, origin_ports):
         access = self.log if workload.access_log else "off"
+        tls = (f", tls: {{ certificates: {{ cert: {self.directory}/cert.pem, "
+               f"key: {self.directory}/key.pem }} }}" if workload.tls else "")
         endpoints = "".join(f"      - http://127.0.0.1:{port}\n" for port in origin_ports)
         file = self.directory / "goodgate.yaml"
         file.write_text(
-            f'listeners: ["127.0.0.1:{self.port}"]\n'
+            f"listeners: [{{ address: '127.0.0.1:{self.port}'{tls} }}]\n"
             f"upstreams:\n  app:\n    endpoints:\n{endpoints}"
             "    balance: least_requests\n"
             "timeouts: { idle: 15m }\n"
@@ -178,6 +195,10 @@ class Floor(Gateway):
 
     name = "floor"
     has_log = False
+
+    @classmethod
+    def fits(cls, workload):
+        return super().fits(workload) and not workload.tls
 
     def path(self):
         program = self.build / "bench" / "bench_floor"

@@ -8,6 +8,8 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 import time
 
@@ -66,6 +68,9 @@ class Bench:
     def load(self, gateway, workload, requests=None, connections=None, verify=False, fails=True,
              under=()):
         """Exactly `requests` requests, each answer judged; an answer that is wrong ends the run."""
+        if workload.tls:
+            return self.tls_load(gateway, workload, requests or workload.requests, connections,
+                                 fails)
         command = [*under, *self.load_command(gateway, workload, requests or workload.requests,
                                               connections)]
         if verify:
@@ -79,6 +84,27 @@ class Bench:
             raise BenchError(f"{gateway.name}, {workload.title}: {result['errors']} wrong answers; "
                              f"the first: {result['first_error']}")
         return result
+
+    def tls_load(self, gateway, workload, requests, connections, fails):
+        """Likewise by h2load, which counts good answers and the bytes of their bodies."""
+        clients = min(connections or workload.connections, requests)
+        command = ["h2load", "-t1", f"-n{requests}", f"-c{clients}", f"-m{workload.streams}"]
+        if workload.tls == "h1":
+            command.append("--h1")
+        if workload.rate:
+            command += [f"-n{clients}", f"-r{min(workload.rate, clients)}"]
+            requests = clients
+        output = self.run([*command, f"https://127.0.0.1:{gateway.port}{workload.path}"])
+        good = re.search(r"(\d+) succeeded", output)
+        body = re.search(r"\((\d+)\) data", output)
+        seconds = re.search(r"finished in ([\d.]+)(us|ms|s)", output)
+        errors = requests - int(good[1]) if good else requests
+        wrong = body is None or int(body[1]) != requests * workload.expect
+        if fails and (errors or wrong or not seconds):
+            raise BenchError(f"{gateway.name}, {workload.title}: {output[-600:]}")
+        unit = {"us": 1e-6, "ms": 1e-3, "s": 1}
+        return {"requests": requests, "errors": errors, "first_error": output[-200:],
+                "seconds": float(seconds[1]) * unit[seconds[2]] if seconds else 0}
 
     def run(self, command, **options):
         """Runs a load on the load's cores and returns what it printed."""
@@ -107,8 +133,7 @@ class Bench:
         return {"user_us": user * scale, "system_us": system * scale,
                 "cpu_us": (user + system) * scale, "rps": result["requests"] / result["seconds"],
                 "core": (user + system) / wall, "others": min(1.0, max(0.0, others / wall)),
-                "p50_us": result["p50_us"], "p99_us": result["p99_us"],
-                "p999_us": result["p999_us"]}
+                **{key: result.get(key) for key in ("p50_us", "p99_us", "p999_us")}}
 
     def wrk(self, gateway, workload, seconds):
         """wrk's requests per second and latencies."""
@@ -204,6 +229,39 @@ class Bench:
         if result["errors"]:
             raise BenchError(f"{gateway.name}: {connections} idle connections: "
                              f"{result['first_error']} ({result['errors']} errors)")
+        gateway.check_family()
+        return (after - before) / connections
+
+
+    def idle_tls_memory(self, gateway, workload, connections):
+        """Likewise of TLS connections that had one answer each."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_alpn_protocols(["http/1.1"])
+        request = f"GET {workload.path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+
+        def connect():
+            plain = socket.create_connection(("127.0.0.1", gateway.port), timeout=30)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            secure = context.wrap_socket(plain)
+            secure.sendall(request)
+            answer = b""
+            while not answer.partition(b"\r\n\r\n")[2][workload.expect - 1:]:
+                piece = secure.recv(65536)
+                if not piece:
+                    raise BenchError(f"{gateway.name}: a TLS connection ended at once")
+                answer += piece
+            return secure
+
+        for _ in range(50):
+            connect().close()
+        time.sleep(0.5)
+        before = user_memory(gateway.pids)
+        held = [connect() for _ in range(connections)]
+        time.sleep(0.5)
+        after = user_memory(gateway.pids)
+        for one in held:
+            one.close()
         gateway.check_family()
         return (after - before) / connections
 

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 
-from .workloads import IDLE_MEMORY_MUST, SYSCALLS, by_name
+from .workloads import IDLE_MEMORY_MUST, IDLE_TLS_MUST, SYSCALLS, by_name
 
 SHORT = {"haproxy": "HAProxy", "haproxy-splice": "HAProxy, splice",
          "nginx": "nginx", "nginx-unbuffered": "nginx, unbuffered", "goodgate": "Goodgate",
@@ -100,14 +100,17 @@ def syscalls_table(results):
 
 def memory_table(results):
     header = ["user memory per idle connection", "open", "after one request", "never asked",
-              "must", "verdict"]
+              "must", "verdict", "with TLS", "must", "verdict"]
     rows = []
     for gateway, measured in results["memory"].items():
         must = IDLE_MEMORY_MUST if gateway == "goodgate" else None
         worst = max(measured["asked"], measured["silent"])
         rows.append([SHORT[gateway], f"{measured['connections']:,}",
                      f"{measured['asked']:.0f} B", f"{measured['silent']:.0f} B",
-                     "-" if must is None else f"{must} B", verdict(worst, must)])
+                     "-" if must is None else f"{must} B", verdict(worst, must),
+                     f"{measured['tls'] / 1024:.1f} KiB" if "tls" in measured else "-",
+                     "-" if must is None else f"{IDLE_TLS_MUST // 1024} KiB",
+                     verdict(measured.get("tls"), IDLE_TLS_MUST if must else None)])
     return table(header, rows)
 
 

@@ -20,12 +20,16 @@ class Workload:
     closes: bool = False  # a new client connection for each request
     origins: int = 1
     access_log: bool = False
+    tls: str = ""  # what h2load speaks inside TLS: "h1" or "h2"; "": no TLS, and our own load
+    streams: int = 1  # at a time on each connection of HTTP/2
+    rate: int = 0  # new connections per second, each for one request; 0: all at once, and kept
     large: bool = False  # worth running the peers' variants that are tuned for large bodies
 
     def quick(self):
         """The same with as few requests as still take every path."""
         connections = min(self.connections, 100)
-        return dataclasses.replace(self, connections=connections, requests=3 * connections)
+        requests = connections if self.rate else 3 * connections
+        return dataclasses.replace(self, connections=connections, requests=requests)
 
 
 WORKLOADS = (
@@ -40,6 +44,12 @@ WORKLOADS = (
     Workload("newconn", "new client connection per request", 0.90, requests=20000, closes=True),
     Workload("post64k", "POST 64 KiB", 0.45, path="/upload", expect=3, post=64 * KIB,
              requests=12000, large=True),
+    Workload("tls", "TLS 1.3, GET 100 B, 64 keep-alive connections", 0.85, tls="h1",
+             requests=40000),
+    Workload("handshake", "TLS 1.3, a full handshake per request", 0.85, tls="h1", rate=500,
+             requests=2000, connections=2000),
+    Workload("h2", "HTTP/2 over TLS to HTTP/1.1, 32 streams x 8", 0.75, tls="h2", streams=32,
+             connections=8, requests=60000),
     Workload("origins3", "three origins, least loaded", 0.85, origins=3),
 )
 
@@ -47,6 +57,8 @@ WORKLOADS = (
 SYSCALLS = {"small": 4.3, "newconn": 8.0}  # workload: calls per request, at most
 IDLE_MEMORY_MUST = 1024  # bytes per idle plain connection, at most
 IDLE_CONNECTIONS = 10000
+IDLE_TLS_MUST = 20 * KIB  # bytes per idle TLS connection, at most
+IDLE_TLS_CONNECTIONS = 1000
 
 
 def by_name(name):
