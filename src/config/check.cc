@@ -197,6 +197,10 @@ void Checker::check_retry(const RouteConfig& route, const std::string& path) {
     warning(retry_path + ".idempotency_key", "this has no effect: one attempt is all there is",
             "raise attempts, or remove this");
   }
+  if (retry.attempts == 1 && retry.continues) {
+    warning(retry_path + ".continue", "this has no effect: one attempt is all there is",
+            "raise attempts, or remove this");
+  }
   bool contradicts = route.timeout > Duration::zero() && retry.timeout > route.timeout;
   if (contradicts) {
     error(retry_path + ".timeout",

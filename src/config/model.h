@@ -132,6 +132,7 @@ struct RetryConfig {
   Bytes hold_back = 64_KiB;
   Duration hold_back_time = 50ms;
   Bytes keep_body = 1_MiB;
+  bool continues = false;  // asks elsewhere for the rest of a response that broke off
   bool operator==(const RetryConfig&) const = default;
 };
 

@@ -140,6 +140,10 @@ constexpr Row retry_rows[] = {
     size<&RetryConfig::keep_body>(here, "keep_body",
                                   {.least = {}, .most = 64_MiB, .zero_word = "none"},
                                   "How much of a request body is kept in memory to be sent again."),
+    flag<&RetryConfig::continues>(
+        here, "continue",
+        "Ask another endpoint for the rest of a response that breaks off after a part of it went "
+        "to the client. Only where the same strong `ETag` means the same bytes everywhere."),
 };
 constexpr Section retry_section = {
     "routes[].retry",
@@ -153,7 +157,8 @@ constexpr Section retry_section = {
     "timeout: 10s\n"
     "hold_back: 64KiB\n"
     "hold_back_time: 50ms\n"
-    "keep_body: 1MiB\n",
+    "keep_body: 1MiB\n"
+    "continue: false\n",
     retry_rows,
     blank<RetryConfig>};
 

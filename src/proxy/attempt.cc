@@ -331,7 +331,7 @@ Task<Fault> Attempt::fail_waiting(StreamError error) {
 
 Task<Fault> Attempt::pass_on_interim(const ResponseHead& head) {
   // Of several attempts only one speaks to the client before it has won.
-  if (record_.hedge || has_lost()) co_return Fault::none;
+  if (record_.hedge || has_lost() || exchange_.committed) co_return Fault::none;
   RewrittenResponse interim(exchange_, head, engine_);
   Duration patience = exchange_.snapshot.config().timeouts.send;
   Result<void, StreamError> sent =
@@ -417,6 +417,29 @@ Task<Fault> Attempt::deliver() {
   if (uploads_.running() > 0) co_await end_upload();
   note_bytes();
   co_return fault;
+}
+
+std::optional<Continuable> Attempt::continuable() const {
+  bool has_broken_off = exchange_.committed && record_.fault != Fault::none;
+  bool may_be_asked = exchange_.route->retry.continues && has_broken_off &&
+                      exchange_.body.kind == BodyPlan::Kind::none;
+  if (!may_be_asked) return std::nullopt;
+  return gg::continuable(exchange_.head, head_, plan_);
+}
+
+bool Attempt::continues() {
+  plan_ = plan_for(stream().response_framing(), head_);
+  return exchange_.continuation->is_continued_by(head_, plan_);
+}
+
+Task<Fault> Attempt::deliver_rest() {
+  exchange_.record.continued = true;
+  Relay::End end = co_await relay_.go_on(stream());
+  if (end.side == Relay::End::Side::client)
+    co_return fail_by_client(Stage::response_body, end.error);
+  if (end.side == Relay::End::Side::endpoint) co_return fail(end.error, Stage::response_body);
+  note_bytes();
+  co_return Fault::none;
 }
 
 Task<Fault> Attempt::relay_tunnel() {

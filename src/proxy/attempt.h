@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "proxy/continuation.h"
 #include "proxy/exchange.h"
 #include "proxy/relay.h"
 #include "proxy/rewrite.h"
@@ -57,6 +58,12 @@ class Attempt final : public ListNode {
   GG_RARE Task<void> end_upload();
   /// Passes the response on to its end, whatever its status. Fault::none: all of it.
   Task<Fault> deliver();
+  /// After deliver() has failed: the response, if it is one whose rest others may be asked for.
+  std::optional<Continuable> continuable() const;
+  /// Is the answer what the exchange's continuation wants?
+  bool continues();
+  /// Passes it on; the head and the bytes before it went to the client already.
+  GG_RARE Task<Fault> deliver_rest();
   /// Makes run() or deliver() end at once, as a shutdown does.
   void cut();
   /// The same, because another attempt was faster: says nothing about the endpoint but its time.

@@ -182,17 +182,26 @@ Task<bool> Course::has_moved(Attempt& attempt) {
 }
 
 Retry Course::judge(Attempt& attempt, Fault fault) {
-  if (!upstream.has_untried(tried_) && may_go_back(fault)) tried_ = Tried();
+  bool is_rest_wanted = exchange.continuation != nullptr;
+  if (!upstream.has_untried(tried_) && (may_go_back(fault) || is_rest_wanted)) tried_ = Tried();
+  attempt.record().fault = fault;
+  return decide(attempt, lists(fault, attempt.status()));
+}
+
+Retry Course::judge_useless(Attempt& attempt) { return decide(attempt, true); }
+
+Retry Course::decide(Attempt& attempt, bool fault_is_listed) {
   bool costs = costs_budget(attempt.delivery());
   // One attempt may have reached an application, though the one that fails now reached nobody.
   delivery_ = std::max(delivery_, attempt.delivery());
   RetryBudget& budget = upstream.retry_budget();
   Instant now = engine.now();
-  Retry verdict = decide_retry({.fault_is_listed = lists(fault, attempt.status()),
+  Retry verdict = decide_retry({.fault_is_listed = fault_is_listed,
                                 .delivery = delivery_,
                                 .may_run_twice = exchange.may_run_twice,
                                 .body_can_be_replayed = exchange.request_body.can_be_replayed(),
                                 .response_has_started = exchange.committed,
+                                .rest_can_be_asked_for = exchange.continuation != nullptr,
                                 .client_is_gone = exchange.client_failed,
                                 .endpoint_left = upstream.has_untried(tried_),
                                 .budget_left = !costs || budget.left(now) >= 1,
@@ -201,7 +210,6 @@ Retry Course::judge(Attempt& attempt, Fault fault) {
                                 .time_left = exchange.deadline.time_left(now)});
   exchange.record.verdict = verdict;
   attempt.record().verdict = verdict;
-  attempt.record().fault = fault;
   judged_ = &attempt.record();
   if (verdict == Retry::yes && costs) pay(budget);
   return verdict;

@@ -33,6 +33,8 @@ class Course {
   /// May another attempt follow this failure? Writes the verdict into the records, and spends from
   /// the budget if it says yes.
   Retry judge(Attempt& attempt, Fault fault);
+  /// The same for an answer that is fine but not the rest of a response that broke off.
+  Retry judge_useless(Attempt& attempt);
   /// The same, after a yes and a wait in which more of the body may have come than can be kept.
   Retry judge_again();
   /// After a yes: waits for a moment if the upstream as a whole is in trouble. Returns what holds
@@ -59,6 +61,7 @@ class Course {
   /// False: may_hedge() will never allow it for this request.
   bool may_become_hedgeable() const;
   bool seems_to_be_lost(Attempt& waiting) const;
+  Retry decide(Attempt& attempt, bool fault_is_listed);
   bool lists(Fault fault, int status) const;
   bool pay(RetryBudget& budget);
 

@@ -9,6 +9,7 @@
 #include "proxy/client_address.h"
 #include "proxy/client_deadline.h"
 #include "proxy/contest.h"
+#include "proxy/continuation.h"
 #include "proxy/course.h"
 #include "proxy/grpc.h"
 #include "proxy/stickiness.h"
@@ -173,6 +174,10 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
       exchange.record.fault = fault;
       Fault broken = co_await attempt->deliver();
       if (broken == Fault::none) co_return;
+      if (attempt->continuable()) {
+        co_await continue_elsewhere(course, attempt, broken);
+        co_return;
+      }
       fault = broken;
       answered = false;
     }
@@ -216,6 +221,39 @@ Task<Fault> Proxy::contend(Course& course, std::unique_ptr<Attempt>& attempt) {
   Fault fault = co_await contest.run();
   attempt = contest.take();
   co_return fault;
+}
+
+/// A response has broken off after a part of it went to the client. Ends the exchange: with the
+/// rest from another endpoint, if one has it and the policy allows, else by an abortion.
+Task<void> Proxy::continue_elsewhere(Course& course, std::unique_ptr<Attempt>& attempt,
+                                     Fault fault) {
+  Exchange& exchange = course.exchange;
+  Continuation rest(*attempt->continuable(), engine_.buffers());
+  exchange.continuation = &rest;
+  Retry verdict = course.judge(*attempt, fault);
+  while (verdict == Retry::yes) {
+    attempt.reset();
+    verdict = co_await course.back_off();
+    if (verdict != Retry::yes) break;
+    rest.go_on_from(exchange.record.response_body_bytes);
+    attempt = course.begin(AttemptKind::retry);
+    if (attempt == nullptr) break;
+    Fault broken = co_await attempt->run({});
+    if (broken == Fault::none && !attempt->continues()) {
+      verdict = course.judge_useless(*attempt);
+      continue;
+    }
+    if (broken == Fault::none) broken = co_await attempt->deliver_rest();
+    if (broken == Fault::none) {
+      exchange.record.fault = Fault::none;
+      exchange.continuation = nullptr;
+      co_return;
+    }
+    if (exchange.client_failed) fault = broken;
+    verdict = course.judge(*attempt, broken);
+  }
+  exchange.continuation = nullptr;
+  co_await answer(exchange, exchange.is_cut ? Fault::gateway_draining : fault);
 }
 
 /// Tells the client of a fault, if there is anybody to tell and nothing was told yet.

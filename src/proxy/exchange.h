@@ -34,6 +34,7 @@ struct ClientFacts {
 
 class Attempt;
 class Contest;
+class Continuation;
 class Course;
 
 /// One request. Lives in the frame that serves the client; its record borrows from its head.
@@ -59,9 +60,10 @@ struct Exchange {
   Address client_address;  // the peer's, or the one that a trusted proxy names
   ExchangeRecord record;
   const RouteConfig* route = nullptr;
-  RetryBudget* hedge_budget = nullptr;  // of its route
-  IntrusiveList<Attempt> attempts;      // that exist now
-  Contest* contest = nullptr;           // while several attempts run
+  RetryBudget* hedge_budget = nullptr;   // of its route
+  IntrusiveList<Attempt> attempts;       // that exist now
+  Contest* contest = nullptr;            // while several attempts run
+  Continuation* continuation = nullptr;  // of a response that broke off
   ChoiceKey choice_key;
   const StickyConfig* sticky = nullptr;  // the upstream's, if clients are to come back
   std::uint64_t served_by = 0;           // the sticky mark of the endpoint that answers
@@ -96,6 +98,8 @@ class Proxy {
   GG_RARE Task<void> leave_queue_with_client(Exchange& exchange);
   Task<void> forward(Exchange& exchange, Upstream& upstream);
   GG_RARE Task<Fault> contend(Course& course, std::unique_ptr<Attempt>& attempt);
+  GG_RARE Task<void> continue_elsewhere(Course& course, std::unique_ptr<Attempt>& broken,
+                                        Fault fault);
   GG_RARE Task<void> answer(Exchange& exchange, Fault fault, int received_status = 0);
   GG_RARE Task<void> answer_options(Exchange& exchange);
   void begin_record(Exchange& exchange);

@@ -97,10 +97,7 @@ Task<Relay::End> Relay::run(Stream* endpoint, const OutgoingResponse& response) 
     if (!part_is_left) {
       Deadline deadline = Deadline::after(engine_.now(), idle_).or_earlier(exchange_.deadline);
       Result<BodyPart, StreamError> next = co_await endpoint->read_body(deadline);
-      if (!next) {
-        client.abort();
-        co_return End{End::Side::endpoint, next.error()};
-      }
+      if (!next) co_return End{End::Side::endpoint, next.error()};
       part_ = *next;
     }
     part_is_left = false;
@@ -110,6 +107,21 @@ Task<Relay::End> Relay::run(Stream* endpoint, const OutgoingResponse& response) 
     if (!sent) co_return End{End::Side::client, sent.error()};
     if (part_.last) co_return End{};
   }
+}
+
+Task<Relay::End> Relay::go_on(Stream& endpoint) {
+  Duration gap = exchange_.snapshot.config().timeouts.send;
+  while (!part_.last) {
+    Deadline deadline = Deadline::after(engine_.now(), idle_).or_earlier(exchange_.deadline);
+    Result<BodyPart, StreamError> next = co_await endpoint.read_body(deadline);
+    if (!next) co_return End{End::Side::endpoint, next.error()};
+    part_ = *next;
+    exchange_.record.response_body_bytes += part_.bytes.size();
+    Result<void, StreamError> sent = co_await exchange_.client.send_body(
+        part_, SendLimit::between_bytes(engine_.now(), gap, exchange_.deadline));
+    if (!sent) co_return End{End::Side::client, sent.error()};
+  }
+  co_return End{};
 }
 
 }  // namespace gg

@@ -39,8 +39,10 @@ class Relay {
   bool has_trailers() const { return part_.trailers != nullptr; }
 
   /// Commits: sends the head, what was held back and the rest. After a failure of the endpoint the
-  /// client's stream is aborted. `endpoint` may be null when all is kept apart.
+  /// client's stream is as it was before. `endpoint` may be null when all is kept apart.
   Task<End> run(Stream* endpoint, const OutgoingResponse& response);
+  /// Passes on what this endpoint sends of a body whose beginning another one sent.
+  GG_RARE Task<End> go_on(Stream& endpoint);
 
  private:
   Task<Result<void, StreamError>> hold_more(Stream& endpoint, std::size_t most, Duration time);

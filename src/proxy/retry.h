@@ -30,6 +30,7 @@ struct RetryQuestion {
   bool may_run_twice = false;
   bool body_can_be_replayed = false;
   bool response_has_started = false;
+  bool rest_can_be_asked_for = false;  // of that response, from another endpoint
   bool client_is_gone = false;
   bool endpoint_left = false;
   bool budget_left = false;
@@ -41,7 +42,7 @@ struct RetryQuestion {
 /// Safety first (may we?), then economy (should we?). The order decides which reason is reported.
 constexpr Retry decide_retry(const RetryQuestion& q) {
   if (q.client_is_gone) return Retry::no_client_is_gone;
-  if (q.response_has_started) return Retry::no_response_has_started;
+  if (q.response_has_started && !q.rest_can_be_asked_for) return Retry::no_response_has_started;
   // What waited until its time was up may have been let down by the budget alone.
   if (!q.fault_is_listed) return q.lacked_budget ? Retry::no_budget_left : Retry::no_fault_is_final;
   bool may_have_run = q.delivery == Delivery::unknown || q.delivery == Delivery::answered;

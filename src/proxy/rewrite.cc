@@ -11,6 +11,7 @@
 #include "http/cookie.h"
 #include "http/hop_by_hop.h"
 #include "http/status.h"
+#include "proxy/continuation.h"
 #include "proxy/exchange.h"
 #include "proxy/stickiness.h"
 
@@ -223,12 +224,14 @@ void RewrittenRequest::add_trace(Rng& rng) {
 
 OutgoingRequest RewrittenRequest::outgoing() const {
   const RequestHead& head = exchange_.head;
+  std::span<const Field> more;
+  if (exchange_.continuation != nullptr) more = exchange_.continuation->fields();
   return {.method = head.method,
           .method_text = head.method_text,
           .target = target_,
           .authority = authority_,
           .fields = list_.all(),
-          .more_fields = {},
+          .more_fields = more,
           .body = exchange_.body,
           .upgrade = upgrade_,
           .expects_continue = expectation_of(head) == Expectation::continue_100};

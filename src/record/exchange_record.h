@@ -114,6 +114,7 @@ class ExchangeRecord {
   MessageError message_error = MessageError::none;  // what was wrong with the client's message
   Retry verdict = Retry::not_asked;                 // of the last retry decision
   bool upgraded = false;
+  bool continued = false;  // its response broke off, and the rest came from another endpoint
   bool client_connection_kept = false;
 
   /// Opens the record of the next attempt. The reference stays valid until the record dies or moves

@@ -274,6 +274,12 @@ constexpr LogField table[] = {
      "Who has to act on the fault: upstream, network, gateway, client, operator."},
     {"retry", write_verdict, "Why the last failed attempt was not followed by another."},
     {"rescued", write_rescued, "The fault that another attempt saved this request from."},
+    {"continued",
+     [](Out out, Line line) {
+       if (line.record.continued) out.flag(true);
+       return line.record.continued;
+     },
+     "Present and true if the response broke off and its rest came from another endpoint."},
     {"message_error", write_message_error, "What was wrong with the client's message."},
     {"upgraded",
      [](Out out, Line line) {

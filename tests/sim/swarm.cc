@@ -99,6 +99,7 @@ void SwarmRun::configure() {
   world_.route().retry.attempts = static_cast<std::uint32_t>(dice_.between(1, 4));
   world_.route().retry.unsafe_methods = dice_.chance(0.05);
   world_.route().retry.idempotency_key = seed_.value % 3 == 0;
+  world_.route().retry.continues = plan_.continues;
   if (!plan_.every_byte && dice_.chance(0.2)) world_.route().timeout = dice_.between(6s, 20s);
   ClientTimeouts& clients = world_.config().timeouts;
   clients.idle = dice_.between(20s, 75s);

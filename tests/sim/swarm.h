@@ -37,6 +37,7 @@ struct SwarmPlan {
   bool few_descriptors = false;
   bool few_ports = false;
   bool restarts_in_turn = false;  // every origin, one after the other
+  bool continues = false;         // most answers are files that all origins have
   std::size_t strangers = 0;      // clients that talk nonsense
 };
 SwarmPlan plan_of(Seed seed);

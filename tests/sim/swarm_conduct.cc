@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/swarm_conduct.h"
 
+#include <algorithm>
 #include <array>
 
 #include "sim/dice.h"
@@ -43,6 +44,23 @@ SwarmConduct draw_good(Dice& dice, const SwarmPlan& plan, const SwarmOrigin& ori
   bool stays = !good.closes && !origin.closes_idle && good.framing != Framing::until_end;
   if (stays && dice.chance(0.2)) good.first = First::answer_early;
   return conduct;
+}
+
+/// What most requests of such a seed are for: a file that all origins have. False: another version
+/// of it.
+bool draw_file(SimBehaviour& good, const SwarmPlan& plan, Seed seed, std::uint64_t request,
+               std::size_t origin) {
+  Dice same((seed.value * 31 + 21) * 1'000'003 + request);
+  if (!plan.continues || same.chance(0.3)) return true;
+  good.status = 200;
+  good.framing = Framing::sized;
+  good.body = same.size(plan.body_max);
+  good.piece = std::max(good.piece, good.body / 20 + 50);
+  good.resource = request;
+  Dice own((seed.value * 31 + 22) * 1'000'003 + request * 8 + origin);
+  if (!own.chance(0.1)) return true;
+  *good.resource += 1'000'001 * (origin + 1);
+  return false;
 }
 
 void spoil(SwarmConduct& conduct, Dice& dice) {
@@ -101,7 +119,9 @@ SwarmConduct conduct_of(Seed seed, const SwarmPlan& plan, std::size_t origin,
   Dice dice((seed.value * 1'000'003 + origin) * 1'000'003 + request);
   const SwarmOrigin& its_plan = plan.origins[origin];
   SwarmConduct conduct = draw_good(dice, plan, its_plan);
+  bool has_same_version = draw_file(conduct.behaviour, plan, seed, request, origin);
   if (dice.chance(its_plan.bad_answers)) spoil(conduct, dice);
+  if (!has_same_version) conduct.troubles.push_back(Kind::has_another_version);
   return conduct;
 }
 

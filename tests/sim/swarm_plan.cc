@@ -42,6 +42,7 @@ SwarmPlan plan_of(Seed seed) {
   plan.few_ports = dice.chance(0.03);
   plan.restarts_in_turn = dice.chance(0.1);
   plan.strangers = dice.chance(0.3) ? dice.between(1, 5) : 0;
+  plan.continues = Dice(seed.value * 31 + 20).chance(0.3);
   return plan;
 }
 
@@ -57,6 +58,7 @@ std::string text_of(const SwarmPlan& plan) {
   if (plan.few_descriptors) text += ", few descriptors";
   if (plan.few_ports) text += ", few ports";
   if (plan.restarts_in_turn) text += ", origins restart in turn";
+  if (plan.continues) text += ", answers are continued";
   if (plan.strangers > 0) text += ", " + std::to_string(plan.strangers) + " strangers";
   for (std::size_t i = 0; i < plan.origins.size(); ++i) {
     const SwarmOrigin& origin = plan.origins[i];

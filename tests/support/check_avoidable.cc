@@ -125,6 +125,13 @@ bool committed(const SimOutcome& outcome, const KeptRecord& record, const Capabi
   return !can.hold_back || record.response_body_bytes >= held_back || time_was_up;
 }
 
+/// Could the rest of an answer that broke off be asked for, by its entity tag, for as long as there
+/// was time?
+bool was_continuable(const History& history, const SimOutcome& outcome, const KeptRecord& record) {
+  return history.rules.continues && record.method == "GET" &&
+         has_field(outcome.fields, "x-sim-resource") && record.verdict != Retry::no_time_left;
+}
+
 /// Faults that no other endpoint could have mended.
 bool is_nobodys_endpoint(const History& history, const KeptRecord& record,
                          const SimRequest& request, const Capabilities& can) {
@@ -161,7 +168,9 @@ Complaints check_avoidable(const History& history, const Capabilities& can) {
     }
     bool used_up = record->attempts_made >= history.rules.attempts;
     if (used_up || !may_be_resent) continue;
-    if (committed(*outcome, *record, can)) continue;
+    bool was_committed = committed(*outcome, *record, can);
+    bool rest_could_be_had = was_continuable(history, *outcome, *record);
+    if (was_committed && !rest_could_be_had) continue;
     if (!body_was_there(*record, *request, can)) continue;
     std::string who =
         "request " + std::to_string(outcome->id) + " (" + std::string(name_of(record->fault)) + ")";

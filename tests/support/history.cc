@@ -50,6 +50,8 @@ std::string_view text_of(Trouble::Kind kind) {
       return "apologises";
     case Trouble::Kind::does_not_read:
       return "does not read";
+    case Trouble::Kind::has_another_version:
+      return "has another version";
     case Trouble::Kind::client_leaves:
       return "client leaves";
     case Trouble::Kind::client_dawdles:

@@ -31,12 +31,13 @@ struct Trouble {
     closes_idle,  // kept-alive connections, without a word
     // An origin's conduct towards one request.
     never_answers,
-    hangs_up,        // nothing answered: a reset or an end
-    talks_nonsense,  // bytes that are no answer
-    breaks_off,      // inside its answer
-    falls_silent,    // inside its answer
-    apologises,      // 502, 503 or 504
-    does_not_read,   // the request's body
+    hangs_up,             // nothing answered: a reset or an end
+    talks_nonsense,       // bytes that are no answer
+    breaks_off,           // inside its answer
+    falls_silent,         // inside its answer
+    apologises,           // 502, 503 or 504
+    does_not_read,        // the request's body
+    has_another_version,  // of what others have; no fault
     // Clients.
     client_leaves,
     client_dawdles,
@@ -86,6 +87,7 @@ struct KeptRecord {
   Retry verdict = Retry::not_asked;
   int status = 0;
   bool upgraded = false;
+  bool continued = false;
   Duration committed{};
   Instant started_at;
   Instant ended_at;
@@ -111,6 +113,7 @@ struct RetryRules {
   std::size_t attempts = 3;
   bool unsafe_methods = false;
   bool idempotency_key = false;
+  bool continues = false;
   double budget_share = 0.2;
   double hedge_share = 0;  // of requests that may be hedged
   double budget_floor_per_second = 10;

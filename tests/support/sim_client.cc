@@ -59,6 +59,9 @@ void check_body(SimOutcome& outcome, SimFraming framing) {
   std::uint64_t answer = only_number(outcome.fields, "x-sim-answer").value_or(UINT64_MAX);
   std::uint64_t size = only_number(outcome.fields, "x-sim-size").value_or(UINT64_MAX);
   std::uint64_t key = answer_key(id, *outcome.origin, answer);
+  if (std::optional<std::uint64_t> resource = only_number(outcome.fields, "x-sim-resource")) {
+    key = resource_key(*resource);
+  }
   outcome.body_is_right = id == outcome.id && outcome.body == sim_bytes(key, outcome.body.size());
   bool has_body = framing.kind != SimFraming::Kind::none;
   outcome.body_is_complete = outcome.body.size() == (has_body ? size : 0);

@@ -69,6 +69,8 @@ std::string sim_bytes(std::uint64_t key, std::size_t size) {
 
 std::uint64_t request_key(std::uint64_t request_id) { return mix(request_id * 2 + 1); }
 
+std::uint64_t resource_key(std::uint64_t resource) { return resource * 8 + 7; }
+
 std::uint64_t answer_key(std::uint64_t request_id, std::uint64_t origin, std::uint64_t answer) {
   return mix(mix(mix(request_id * 2) ^ origin) ^ answer);
 }

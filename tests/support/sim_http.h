@@ -30,6 +30,7 @@ class PlainSink final : public OperationSink {
 std::string sim_bytes(std::uint64_t key, std::size_t size);
 /// The key of a request's body, and of an origin's answer to it.
 std::uint64_t request_key(std::uint64_t request_id);
+std::uint64_t resource_key(std::uint64_t resource);
 std::uint64_t answer_key(std::uint64_t request_id, std::uint64_t origin, std::uint64_t answer);
 
 struct SimField {

@@ -22,6 +22,31 @@ struct SimOrigin::Serving {
 
 namespace {
 
+/// Adds what a 200 says of a resource, or makes it the 206 that was asked for. Returns the first
+/// byte of it that is sent.
+std::size_t offer_resource(SimBehaviour& behaviour, const SimFields& request) {
+  if (behaviour.status != 200) {
+    behaviour.resource.reset();
+    return 0;
+  }
+  std::string number = std::to_string(*behaviour.resource);
+  std::string etag = "\"of-" + number + "\"";
+  behaviour.fields.push_back({"x-sim-resource", number});
+  behaviour.fields.push_back({"etag", etag});
+  std::string range = only_value(request, "range").value_or("");
+  // Some servers know no If-Range: then the tag of what they send is all that tells.
+  bool knows_if_range = *behaviour.resource % 2 == 0;
+  bool is_current = !knows_if_range || only_value(request, "if-range").value_or(etag) == etag;
+  if (!range.starts_with("bytes=") || !range.ends_with("-") || !is_current) return 0;
+  std::size_t from = std::stoull(range.substr(6));
+  if (from >= behaviour.body) return 0;
+  behaviour.status = 206;
+  std::string last = std::to_string(behaviour.body - 1);
+  behaviour.fields.push_back({"content-range", "bytes " + std::to_string(from) + "-" + last + "/" +
+                                                   std::to_string(behaviour.body)});
+  return from;
+}
+
 bool has_no_body(const std::string& method, int status) {
   return method == "HEAD" || status / 100 == 1 || status == 204 || status == 304;
 }
@@ -213,8 +238,11 @@ std::string SimOrigin::body_on_wire(const Serving& serving, std::string body) {
 }
 
 std::string SimOrigin::wire_of(Serving& serving, SimGivenAnswer& answer) {
-  const SimBehaviour& behaviour = serving.behaviour;
+  SimBehaviour& behaviour = serving.behaviour;
   using Framing = SimBehaviour::Framing;
+  std::size_t from = 0;
+  if (behaviour.resource) from = offer_resource(behaviour, serving.request->fields);
+  answer.status = behaviour.status;
   std::string wire;
   for (int status : behaviour.interim) {
     wire += "HTTP/1.1 " + std::to_string(status) + " Interim\r\nlink: </sim>\r\n\r\n";
@@ -229,7 +257,7 @@ std::string SimOrigin::wire_of(Serving& serving, SimGivenAnswer& answer) {
   }
   bool empty = behaviour.status == 204 || behaviour.status / 100 == 1;
   if (!empty && behaviour.framing == Framing::sized) {
-    wire += "content-length: " + std::to_string(behaviour.body) + "\r\n";
+    wire += "content-length: " + std::to_string(behaviour.body - from) + "\r\n";
   }
   if (!empty && behaviour.framing == Framing::chunked) wire += "transfer-encoding: chunked\r\n";
   if (behaviour.framing == Framing::until_end) serving.is_last = true;
@@ -238,7 +266,8 @@ std::string SimOrigin::wire_of(Serving& serving, SimGivenAnswer& answer) {
   wire += "\r\n";
   if (has_no_body(serving.request->method, behaviour.status)) return wire;
   std::uint64_t key = answer_key(answer.id, number_, answers_.size() - 1);
-  return wire + body_on_wire(serving, sim_bytes(key, behaviour.body));
+  if (behaviour.resource) key = resource_key(*behaviour.resource);
+  return wire + body_on_wire(serving, sim_bytes(key, behaviour.body).substr(from));
 }
 
 /// When work that comes now will be done: at once, or after what came before it.

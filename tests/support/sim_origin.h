@@ -41,6 +41,8 @@ struct SimBehaviour {
   int status = 200;
   std::size_t body = 100;
   Framing framing = Framing::sized;
+  /// The body and a strong entity tag depend on this alone, and ranges of it can be had.
+  std::optional<std::uint64_t> resource;
   SimFields fields;              // more of them
   SimFields trailers;            // of a chunked answer
   std::size_t piece = SIZE_MAX;  // bytes sent at a time,

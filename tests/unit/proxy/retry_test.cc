@@ -41,6 +41,17 @@ TEST(Retry, EachReasonAloneForbidsIt) {
   EXPECT_EQ(decide_retry(but([](auto& q) { q.budget_left = false; })), Retry::no_budget_left);
 }
 
+TEST(Retry, AResponseThatHasStartedIsOnlyContinued) {
+  RetryQuestion question = easy_yes;
+  question.response_has_started = true;
+  question.delivery = Delivery::answered;
+  question.rest_can_be_asked_for = true;
+  EXPECT_EQ(decide_retry(question), Retry::yes);
+
+  question.budget_left = false;
+  EXPECT_EQ(decide_retry(question), Retry::no_budget_left);
+}
+
 TEST(Retry, APostThatMayHaveRunIsNotSentAgain) {
   for (Delivery delivery : {Delivery::unknown, Delivery::answered}) {
     RetryQuestion question = easy_yes;
