@@ -73,6 +73,7 @@ class SwarmRun {
   Dice dice_;
   World world_;
   std::vector<std::unique_ptr<Script>> scripts_;
+  std::uint64_t sessions_ = 0;  // planned so far
 };
 
 void SwarmRun::configure() {
@@ -293,6 +294,7 @@ void SwarmRun::plan_session() {
                      .pipeline = dice_.chance(0.2) ? dice_.between(2, 6) : 1,
                      .pause = dice_.chance(0.5) ? dice_.between(0ms, 4s) : 0ms,
                      .patience = plan_.client_network_fails ? Duration(2min) : Duration(1h)};
+  session.http2 = Dice(seed_.value * 31 + 23 + (++sessions_ << 32U)).chance(plan_.http2);
   std::size_t count = dice_.between(1, plan_.requests_per_session);
   for (std::size_t i = 0; i < count; ++i) session.requests.push_back(draw_request());
   bool somebody_leaves = std::ranges::any_of(

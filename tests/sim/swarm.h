@@ -38,6 +38,7 @@ struct SwarmPlan {
   bool few_ports = false;
   bool restarts_in_turn = false;  // every origin, one after the other
   bool continues = false;         // most answers are files that all origins have
+  double http2 = 0;               // of sessions
   std::size_t strangers = 0;      // clients that talk nonsense
 };
 SwarmPlan plan_of(Seed seed);

@@ -43,6 +43,8 @@ SwarmPlan plan_of(Seed seed) {
   plan.restarts_in_turn = dice.chance(0.1);
   plan.strangers = dice.chance(0.3) ? dice.between(1, 5) : 0;
   plan.continues = Dice(seed.value * 31 + 20).chance(0.3);
+  Dice http2(seed.value * 31 + 23);
+  if (http2.chance(0.4)) plan.http2 = http2.rng().fraction();
   return plan;
 }
 
@@ -58,6 +60,8 @@ std::string text_of(const SwarmPlan& plan) {
   if (plan.few_descriptors) text += ", few descriptors";
   if (plan.few_ports) text += ", few ports";
   if (plan.restarts_in_turn) text += ", origins restart in turn";
+  if (plan.http2 > 0)
+    text += ", " + std::to_string(static_cast<int>(plan.http2 * 100)) + " % HTTP/2";
   if (plan.continues) text += ", answers are continued";
   if (plan.strangers > 0) text += ", " + std::to_string(plan.strangers) + " strangers";
   for (std::size_t i = 0; i < plan.origins.size(); ++i) {

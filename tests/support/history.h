@@ -86,6 +86,7 @@ struct KeptRecord {
   MessageError message_error = MessageError::none;
   Retry verdict = Retry::not_asked;
   int status = 0;
+  HttpVersion version = HttpVersion::http11;  // of its client
   bool upgraded = false;
   bool continued = false;
   Duration committed{};

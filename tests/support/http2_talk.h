@@ -142,6 +142,8 @@ class Http2Ear {
   std::int64_t goaway() const { return goaway_; }
   std::uint32_t last_stream() const { return last_stream_; }
   int goaways() const { return goaways_; }
+  /// Of each of its streams, as its settings say.
+  std::uint64_t first_window() const { return first_window_; }
   /// Bytes by which the server has enlarged a window.
   std::uint64_t window_given(std::uint32_t stream) { return windows_[stream]; }
   int pongs() const { return pongs_; }
@@ -178,6 +180,12 @@ class Http2Ear {
         break;
       case http2::window_update:
         windows_[stream] += number_in(payload);
+        break;
+      case http2::settings:
+        for (; payload.size() >= 6; payload.remove_prefix(6)) {
+          bool is_window = number_in(payload.substr(0, 2)) == 4;
+          if (is_window) first_window_ = number_in(payload.substr(2, 4));
+        }
         break;
       case http2::ping:
         if ((flags & http2::ack) != 0) ++pongs_;
@@ -219,6 +227,7 @@ class Http2Ear {
   bool block_ends_ = false;
   std::map<std::uint32_t, Answer> answers_;
   std::map<std::uint32_t, std::uint64_t> windows_;
+  std::uint64_t first_window_ = 65535;
   std::int64_t goaway_ = -1;
   std::uint32_t last_stream_ = 0;
   int goaways_ = 0;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "support/sim_http2.h"
+
 namespace gg {
 
 namespace {
@@ -52,6 +54,8 @@ int status_in(const std::string& line) {
   return status >= 100 ? status : 0;
 }
 
+}  // namespace
+
 void check_body(SimOutcome& outcome, SimFraming framing) {
   outcome.origin = only_number(outcome.fields, "x-sim-origin");
   if (!outcome.origin) return;
@@ -66,8 +70,6 @@ void check_body(SimOutcome& outcome, SimFraming framing) {
   bool has_body = framing.kind != SimFraming::Kind::none;
   outcome.body_is_complete = outcome.body.size() == (has_body ? size : 0);
 }
-
-}  // namespace
 
 /// One connection and the requests on it; a sender and a reader share it.
 struct SimClient::Line {
@@ -100,6 +102,11 @@ void SimClient::rouse(Sleep* slot) {
 
 Task<void> SimClient::run(SimSession session) {
   std::size_t done = 0;
+  while (session.http2 && done < session.requests.size()) {
+    SimHttp2Line line(engine_, session, done, outcomes_);
+    co_await line.run();
+    done = line.next();
+  }
   while (done < session.requests.size()) {
     Line line{.session = session, .first = done, .begun = done, .answered = done};
     co_await use_connection(line);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Simulated HTTP/1.1 clients: they send what they are told, read strictly, and write down what
-// became of every request. For simulations of the whole gateway.
+// Simulated clients of HTTP/1.1 and HTTP/2: they send what they are told, read strictly, and write
+// down what became of every request. For simulations of the whole gateway.
 #pragma once
 
 #include <cstddef>
@@ -73,9 +73,13 @@ struct SimSession {
   Address gateway;
   std::vector<SimRequest> requests;
   std::size_t pipeline = 1;  // requests that may be under way at once
+  bool http2 = false;        // by prior knowledge; support/sim_http2.h
   Duration pause{};          // before each request but the first
   Duration patience = 300s;  // for connecting, and for each answer from its request on
 };
+
+/// Judges what came of a body by what its head says of it.
+void check_body(SimOutcome& outcome, SimFraming framing);
 
 /// Any number of sessions at once. Must be idle before it dies.
 class SimClient {

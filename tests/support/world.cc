@@ -70,6 +70,7 @@ class World::Keeper final : public RecordSink {
                     .message_error = record.message_error,
                     .verdict = record.verdict,
                     .status = record.status,
+                    .version = record.version,
                     .upgraded = record.upgraded,
                     .continued = record.continued,
                     .committed = record.committed,
