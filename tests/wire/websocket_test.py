@@ -50,7 +50,7 @@ class WebSockets(unittest.TestCase):
                 self.assertEqual(play(f'wss://127.0.0.1:{gateway.port}', str(authority.file)), SAID)
 
     def test_an_open_socket_outlives_a_reload(self):
-        with Gateway([self.echo.port]) as gateway:
+        with Gateway([self.echo.port], timeouts={'drain': '5m'}) as gateway:
             with subprocess.Popen(['node', CLIENT, f'ws://127.0.0.1:{gateway.port}', '-', 'wait'], text=True,
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
                 self.assertEqual(client.stdout.readline(), 'open\n')
