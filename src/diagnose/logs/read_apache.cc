@@ -63,7 +63,8 @@ bool read_apache_error(std::string_view line, LogLine& out) {
   }
   out.endpoint = endpoint_in(message);
   bool is_about_proxy = module->starts_with("proxy") || module->starts_with("mpm") ||
-                        module->starts_with("core") || module->starts_with("ssl");
+                        module->starts_with("http") || module->starts_with("core") ||
+                        module->starts_with("ssl");
   out.sign = is_about_proxy ? find_sign(apache_signs(), message) : nullptr;
   if (out.sign != nullptr) {
     out.kind = out.sign->is_failure ? LineKind::failure : LineKind::notice;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real logs of nginx and HAProxy, whose requests name the fault that each met.
+// Real logs of nginx, HAProxy and Apache, whose requests name the fault that each met.
 #include "diagnose/logs/log_reader.h"
 
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "diagnose/logs/print_tally.h"
@@ -135,9 +136,38 @@ TEST(RealLogs, EveryFaultThatHaproxyMetIsFoundAndNoneIsTakenForAnother) {
   expect_each(haproxy_faults, "haproxy.log");
 }
 
+TEST(RealLogs, EveryFaultThatApacheMetIsFoundAsOftenAsItCame) {
+  Tally tally;
+  LogReader reader(tally);
+  ASSERT_TRUE(read_log(open_log("apache_error.log"), reader, nullptr));
+  std::map<Fault, std::uint64_t> found;
+
+  for (const CauseGroup* group : tally.failures()) found[group->causes()[0]] += group->count;
+
+  // tls_alert_received stands for every failed handshake: Apache's message is the same for all.
+  std::map<Fault, std::uint64_t> expected = {
+      {connect_refused, 1},
+      {connect_timeout, 1},
+      {unix_socket_missing, 1},
+      {dns_no_such_name, 1},
+      {tls_untrusted_certificate, 2},
+      {tls_alert_received, 5},
+      {keep_alive_race, 4},
+      {head_timeout, 2},
+      {head_too_large, 1},
+      {head_incomplete, 1},
+      {head_malformed, 1},
+      {body_truncated, 1},
+      {body_reset, 1},
+      {body_timeout, 1},
+      {body_bad_chunk, 2},
+  };
+  EXPECT_EQ(found, expected);
+}
+
 TEST(RealLogs, NoLineIsUnknown) {
-  for (const char* name :
-       {"nginx_error.log", "nginx_access.log", "nginx_access_upstream.log", "haproxy.log"}) {
+  for (const char* name : {"nginx_error.log", "nginx_access.log", "nginx_access_upstream.log",
+                           "haproxy.log", "apache_error.log", "apache_access.log"}) {
     Tally tally;
     LogReader reader(tally);
     ASSERT_TRUE(read_log(open_log(name), reader, nullptr));
