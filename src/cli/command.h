@@ -45,6 +45,7 @@ int stop_command(Arguments arguments);
 int reload_command(Arguments arguments);
 int status_command(Arguments arguments);
 int demo_command(Arguments arguments);
+int doctor_command(Arguments arguments);
 int drill_command(Arguments arguments);
 int explain_command(Arguments arguments);
 int version_command(Arguments arguments);

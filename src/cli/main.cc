@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
       {"explain", "say what any gateway's codes, logs and settings mean", gg::explain_command},
       {"reload", "make the running gateway read its file again", gg::reload_command},
       {"stop", "let the running gateway finish its exchanges and end", gg::stop_command},
+      {"doctor", "look at servers stage by stage, and say what is wrong", gg::doctor_command},
       {"drill", "be an origin that fails as you say, for practice and tests", gg::drill_command},
       {"version", "print the version", gg::version_command},
   };

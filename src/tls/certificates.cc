@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "engine/address.h"
 #include "tls/library.h"
+#include "tls/peer_certificate.h"
+#include "tls/tls_stream.h"
 
 namespace gg {
 
@@ -127,6 +129,28 @@ Result<EVP_PKEY*, CertificateProblem> load_key(const std::string& file) {
 }
 
 }  // namespace
+
+std::optional<PeerCertificate> peer_certificate_of(const TlsStream& stream) {
+  X509Ptr own(SSL_get1_peer_certificate(stream.library()));
+  if (own == nullptr) return std::nullopt;
+  X509_NAME* issuer = X509_get_issuer_name(own.get());
+  char name[256];
+  int size = X509_NAME_get_text_by_NID(issuer, NID_commonName, name, sizeof name);
+  if (size <= 0) size = X509_NAME_get_text_by_NID(issuer, NID_organizationName, name, sizeof name);
+  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(stream.library());
+  return PeerCertificate{
+      .names = names_of(own.get()),
+      .issuer = size > 0 ? std::string(name, static_cast<std::size_t>(size)) : std::string(),
+      .valid_from = time_of(X509_get0_notBefore(own.get())),
+      .valid_until = time_of(X509_get0_notAfter(own.get())),
+      .sent = chain == nullptr ? 0 : static_cast<std::size_t>(sk_X509_num(chain)),
+      .is_self_signed = X509_NAME_cmp(X509_get_subject_name(own.get()), issuer) == 0};
+}
+
+bool was_asked_for_certificate(const TlsStream& stream) {
+  const STACK_OF(X509_NAME)* named = SSL_get0_peer_CA_list(stream.library());
+  return named != nullptr && sk_X509_NAME_num(named) > 0;
+}
 
 Result<CertificateFiles, CertificateProblem> CertificateFiles::load(const Certificate& files) {
   CertificateFiles loaded;

@@ -64,8 +64,10 @@ class GatewayAndDrills(unittest.TestCase):
                 routes.append({'path': f'/{name}', 'to': name, 'retry': {'attempts': 1}, 'hedge': {'after': 'off'}})
             upstreams['worker-killed']['timeouts']['first_byte'] = '10s'
             with Gateway(upstreams=upstreams, routes=routes) as gateway:
-                threads = [threading.Thread(target=ask, args=(gateway.port, name, REQUESTS.get(name, 1)))
-                           for name in urls]
+                for name, count in REQUESTS.items():
+                    ask(gateway.port, name, count)
+                threads = [threading.Thread(target=ask, args=(gateway.port, name, 1))
+                           for name in urls if name not in REQUESTS]
                 for thread in threads:
                     thread.start()
                 for thread in threads:

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judgement of connections and of answers; parts of judge.cc.
+#pragma once
+
+#include "diagnose/doctor/judge.h"
+
+namespace gg {
+
+/// A finding with the catalogue's words; wrong.
+Finding finding_of(Fault cause);
+
+/// TCP and TLS.
+void judge_connection(const DoctorFacts& facts, const AddressFacts& address,
+                      std::vector<Finding>& findings);
+/// Requests that failed.
+void judge_talks(const DoctorFacts& facts, const AddressFacts& address,
+                 std::vector<Finding>& findings);
+
+}  // namespace gg

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judgement of requests that failed.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "diagnose/doctor/judge_parts.h"
+#include "diagnose/doctor/words.h"
+#include "fault/catalogue.h"
+
+namespace gg {
+
+namespace {
+
+void explain_wait(const TalkFacts& talk, Finding& found) {
+  if (talk.unacknowledged > 0) {
+    found.blame = Blame::network;
+    found.what = "The request was sent, and its packets are not even acknowledged.";
+    found.remedy = "Look for a link on the way that drops large packets (path MTU) or all of them.";
+    found.proof =
+        fmt::format("nothing for {}, {} packets without an acknowledgement, {} sent again",
+                    shown(talk.took), talk.unacknowledged, talk.retransmits);
+    return;
+  }
+  found.proof = fmt::format("the machine has acknowledged the whole request, the service {} for {}",
+                            talk.first_bytes.empty() ? "says nothing" : "does not finish the head",
+                            shown(talk.took));
+}
+
+/// What else than HTTP the first bytes may be.
+std::string_view protocol_of(std::string_view bytes) {
+  if (bytes.starts_with("SSH-")) return "SSH";
+  if (bytes.starts_with("\x15\x03") || bytes.starts_with("\x16\x03")) return "TLS";
+  bool is_frame = bytes.size() >= 9 && bytes[0] == 0 && bytes[3] == 4;
+  if (is_frame) return "HTTP/2";
+  if (bytes.starts_with("220 ") || bytes.starts_with("220-")) return "SMTP or FTP";
+  if (bytes.starts_with("-ERR") || bytes.starts_with("+OK"))
+    return "Redis, or another line protocol";
+  return {};
+}
+
+void explain_noise(const AddressFacts& address, const TalkFacts& talk, Finding& found) {
+  std::string_view protocol = protocol_of(talk.first_bytes);
+  found.proof = fmt::format("its first bytes: {}", escaped(talk.first_bytes));
+  if (address.speaks_tls == true || protocol == "TLS") {
+    found.what = "The port speaks TLS, not plain HTTP.";
+    found.remedy = "Write https:// in place of http://.";
+  } else if (protocol == "HTTP/2") {
+    found.what = "The port speaks HTTP/2 alone.";
+    found.remedy = "Let the service speak HTTP/1.1 too, or the gateway HTTP/2 to it.";
+  } else if (!protocol.empty()) {
+    found.what = fmt::format("What listens on this port speaks {}, not HTTP.", protocol);
+    found.remedy = "Correct the port.";
+  }
+}
+
+void explain_silence(const AddressFacts& address, const TalkFacts& talk, Finding& found) {
+  found.proof = fmt::format("closed {} after the request, without a byte", shown(talk.took));
+  if (address.answers_proxy_header != true) return;
+  found.blame = Blame::operator_;
+  found.what = "The endpoint expects a PROXY header before the request, and got none.";
+  found.remedy =
+      "Let the gateway send one, or switch it off in the service (nginx: proxy_protocol "
+      "in listen; HAProxy: accept-proxy).";
+  found.proof = "a connection that began with PROXY UNKNOWN was answered";
+}
+
+void explain_hop(const TalkFacts& talk, Finding& found) {
+  std::optional<GuiltyHop> hop = guilty_hop_of(talk.status, talk.hops);
+  if (!hop) {
+    found.proof =
+        fmt::format("status {}; nothing says that it came from further behind", talk.status);
+    return;
+  }
+  std::string with = hop->next.empty() ? "what is behind it" : hop->next;
+  found.what =
+      fmt::format("The {} comes from {}, a gateway behind this endpoint{}.", talk.status, hop->name,
+                  hop->before > 0 ? fmt::format(" ({} further on)", hop->before) : "");
+  found.proof = hop->evidence;
+  if (hop->cause == Fault::none) {
+    found.remedy = fmt::format("Look there: its error log says what it met with {}.", with);
+    return;
+  }
+  const FaultRow& row = row_of(hop->cause);
+  found.what += fmt::format(" It met {} ({}) with {}.", row.name, row.id, with);
+  found.blame = row.blame;
+  found.remedy = fmt::format("Mend it there. {}", row.remedy);
+}
+
+void explain_message(const TalkFacts& talk, Finding& found) {
+  switch (found.cause) {
+    case Fault::body_excess:
+      found.proof = fmt::format("{} bytes more than announced", talk.excess_bytes);
+      return;
+    case Fault::body_truncated:
+    case Fault::body_reset:
+      found.proof =
+          fmt::format("{} bytes of the body came, then the connection ended", talk.body_bytes);
+      return;
+    case Fault::body_timeout:
+      found.proof = fmt::format("{} bytes of the body came, then nothing", talk.body_bytes);
+      return;
+    case Fault::closed_after_long_wait:
+      found.proof = fmt::format("closed without a byte after {}", shown(talk.took));
+      return;
+    default:
+      break;
+  }
+  if (talk.message == MessageError::none) return;
+  found.proof = fmt::format("{}", text_of(talk.message));
+  if (!talk.first_bytes.empty()) found.proof += ": " + escaped(talk.first_bytes);
+}
+
+void explain(const DoctorFacts& facts, const AddressFacts& address, const TalkFacts& talk,
+             Finding& found) {
+  switch (talk.fault) {
+    case Fault::head_timeout:
+      explain_wait(talk, found);
+      break;
+    case Fault::not_http:
+      explain_noise(address, talk, found);
+      break;
+    case Fault::closed_before_head:
+      explain_silence(address, talk, found);
+      break;
+    case Fault::upstream_error_status:
+      explain_hop(talk, found);
+      break;
+    case Fault::keep_alive_race:
+      found.what =
+          "The endpoint closes a kept-alive connection as the next request comes, without "
+          "having said so.";
+      found.proof = fmt::format("a second request on the same connection got a reset after {}",
+                                shown(talk.took));
+      break;
+    case Fault::tls_client_certificate_rejected:
+      found.what =
+          facts.target.tls.cert.empty()
+              ? "The endpoint demands a certificate of its clients, and none is configured."
+              : std::string(row_of(found.cause).meaning);
+      found.remedy =
+          "Give the gateway one that the endpoint trusts: tls: { cert: FILE, key: FILE }.";
+      found.proof = fmt::format("the alert {} ({}) in place of an answer", talk.alert,
+                                text_of_alert(static_cast<std::uint8_t>(talk.alert)));
+      break;
+    default:
+      explain_message(talk, found);
+      break;
+  }
+}
+
+}  // namespace
+
+void judge_talks(const DoctorFacts& facts, const AddressFacts& address,
+                 std::vector<Finding>& findings) {
+  auto has_failed = [](const TalkFacts& talk) { return talk.fault != Fault::none; };
+  auto first = std::ranges::find_if(address.talks, has_failed);
+  if (first == address.talks.end()) return;
+  auto failed = std::ranges::count_if(address.talks, has_failed);
+  Finding found = finding_of(first->fault);
+  explain(facts, address, *first, found);
+  found.proof = to_text(address.address) + ": " + found.proof;
+  bool is_now_and_then = static_cast<std::size_t>(failed) < address.talks.size();
+  if (is_now_and_then) {
+    found.proof += fmt::format("; {} of {} requests", failed, address.talks.size());
+  }
+  findings.push_back(std::move(found));
+}
+
+}  // namespace gg

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diagnose/doctor/probe.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "base/version.h"
+#include "diagnose/doctor/route.h"
+#include "diagnose/doctor/talk_facts.h"
+#include "engine/epoll/epoll_engine.h"
+#include "fault/classify.h"
+#include "http/keep_alive.h"
+#include "http/status.h"
+#include "task/scope.h"
+
+namespace gg {
+
+namespace {
+
+constexpr int talks_most = 6;
+/// No further request is made once so much time went into those before: what fails now and then
+/// needs a few to show, and who is slow is not to be burdened.
+constexpr int talks_least = 3;
+constexpr Duration talking_usual = 300ms;
+constexpr Duration talking_most = 3s;
+/// A kept-alive connection that ends without a byte sooner than this was meant to be closed: the
+/// same request was answered just before.
+constexpr Duration longest_race = 2s;
+constexpr Duration between_talks = 20ms;
+constexpr std::uint64_t body_most = 1 << 20;
+constexpr std::uint32_t burst_size = 16;
+constexpr std::uint32_t alone_first = 5;
+
+std::optional<tcp_info> tcp_info_of(const Socket& socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  int descriptor = EpollEngine::descriptor_of(socket);
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+  return info;
+}
+
+void note_tcp(TcpFacts& tcp, const Socket& socket) {
+  std::optional<tcp_info> info = tcp_info_of(socket);
+  if (!info) return;
+  tcp.round_trip = std::chrono::microseconds(info->tcpi_rtt);
+  tcp.retransmits = info->tcpi_total_retrans;
+  tcp.path_mtu = info->tcpi_pmtu;
+}
+
+Duration median_of(std::vector<Duration> times) {
+  if (times.empty()) return {};
+  auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::ranges::nth_element(times, middle);
+  return *middle;
+}
+
+}  // namespace
+
+std::string AddressProbe::host_field() const {
+  const EndpointUrl& url = target_.endpoint;
+  if (url.scheme == Scheme::unix_socket) return "localhost";
+  bool is_v6 = url.host.find(':') != std::string::npos;
+  std::string host = is_v6 ? "[" + url.host + "]" : url.host;
+  bool is_usual = url.port == (target_.is_tls() ? 443 : 80);
+  return is_usual ? host : host + ":" + std::to_string(url.port);
+}
+
+Task<void> AddressProbe::run() {
+  facts_.route = route_to(facts_.address);
+  SocketPtr socket = co_await connect();
+  if (socket == nullptr) co_return;
+  std::unique_ptr<ByteStream> stream;
+  if (target_.is_tls()) {
+    stream = co_await shake_hands(std::move(socket));
+    if (stream == nullptr) {
+      co_await look_behind_refusal();
+      co_return;
+    }
+  } else {
+    stream = std::make_unique<PlainStream>(std::move(socket));
+  }
+  co_await talk(std::move(stream));
+  co_await find_out_why();
+}
+
+Task<SocketPtr> AddressProbe::connect() {
+  TcpFacts& tcp = facts_.tcp;
+  Instant began = engine_.now();
+  Connect connecting(engine_, facts_.address, Deadline::after(began, settings_.connect));
+  Result<SocketPtr, IoError> socket = co_await connecting;
+  tcp.took = engine_.now() - began;
+  if (!socket) {
+    tcp.error = socket.error();
+    co_return nullptr;
+  }
+  note_tcp(tcp, **socket);
+  co_return std::move(*socket);
+}
+
+Task<std::unique_ptr<ByteStream>> AddressProbe::shake_hands(SocketPtr socket) {
+  TlsFacts& tls = facts_.tls.emplace();
+  Instant began = engine_.now();
+  std::unique_ptr<TlsStream> stream = tls_->wrap(std::move(socket), target_.endpoint.host, nullptr);
+  TlsHandshake handshake(*stream, Deadline::after(began, settings_.tls));
+  Result<void, TlsError> agreed = co_await handshake;
+  tls.took = engine_.now() - began;
+  tls.certificate = peer_certificate_of(*stream);
+  tls.asked_for_certificate = was_asked_for_certificate(*stream);
+  if (!agreed) {
+    tls.error = agreed.error();
+    co_return nullptr;
+  }
+  tls.version = stream->version();
+  tls.protocol = stream->protocol();
+  co_return stream;
+}
+
+/// A handshake failed: what can be seen without minding the certificate, or without TLS.
+Task<void> AddressProbe::look_behind_refusal() {
+  TlsFacts& tls = *facts_.tls;
+  if (tls.error->failure == TlsFailure::not_tls) co_await try_plain();
+  if (tls.certificate || tls.error->verify == 0) co_return;
+  Connect connecting(engine_, facts_.address, Deadline::after(engine_.now(), settings_.connect));
+  Result<SocketPtr, IoError> socket = co_await connecting;
+  if (!socket) co_return;
+  std::unique_ptr<TlsStream> stream =
+      lenient_->wrap(std::move(*socket), target_.endpoint.host, nullptr);
+  TlsHandshake handshake(*stream, Deadline::after(engine_.now(), settings_.tls));
+  Result<void, TlsError> agreed = co_await handshake;
+  ignore(agreed, "the certificate may have been shown in either case");
+  tls.certificate = peer_certificate_of(*stream);
+}
+
+/// A further connection, as ready for requests as the first one was; null: it is not to be had.
+Task<std::unique_ptr<ByteStream>> AddressProbe::open() {
+  Connect connecting(engine_, facts_.address, Deadline::after(engine_.now(), settings_.connect));
+  Result<SocketPtr, IoError> socket = co_await connecting;
+  if (!socket) co_return nullptr;
+  if (!target_.is_tls()) co_return std::make_unique<PlainStream>(std::move(*socket));
+  std::unique_ptr<TlsStream> stream =
+      tls_->wrap(std::move(*socket), target_.endpoint.host, nullptr);
+  TlsHandshake handshake(*stream, Deadline::after(engine_.now(), settings_.tls));
+  Result<void, TlsError> agreed = co_await handshake;
+  if (!agreed) co_return nullptr;
+  co_return stream;
+}
+
+/// Several requests: on the first connection for as long as it stays, else on fresh ones.
+Task<void> AddressProbe::talk(std::unique_ptr<ByteStream> first) {
+  Instant began = engine_.now();
+  auto http = std::make_unique<Http1ClientConnection>(std::move(first), limits_);
+  bool reused = false;
+  for (int count = 0; count < talks_most; ++count) {
+    bool went_well = co_await ask(*http, reused);
+    if (!went_well) break;
+    reused = http->is_reusable();
+    Duration spent = engine_.now() - began;
+    bool is_usual = spent > talking_usual && count + 1 >= talks_least;
+    if (is_usual || spent > talking_most || count + 1 == talks_most) break;
+    Sleep pause(engine_, engine_.now() + between_talks);
+    co_await pause;
+    if (reused) continue;
+    std::unique_ptr<ByteStream> fresh = co_await open();
+    if (fresh == nullptr) break;
+    http = std::make_unique<Http1ClientConnection>(std::move(fresh), limits_);
+  }
+  if (http->bytes().is_open()) note_tcp(facts_.tcp, http->bytes().socket());
+  bool may_be_watched = reused && facts_.talks.back().fault == Fault::none;
+  if (may_be_watched) co_await watch_idle(*http);
+}
+
+/// True: an answer came, and was right.
+Task<bool> AddressProbe::ask(Http1ClientConnection& http, bool reused) {
+  TalkFacts talk;
+  talk.was_reused = reused;
+  Stage stage = Stage::send;
+  Instant began = engine_.now();
+  Result<void, StreamError> done = co_await exchange(http, talk, stage);
+  talk.took = engine_.now() - began;
+  if (!done) {
+    classify_talk(talk, http, stage, done.error(), reused);
+  } else if (!http.unread().empty()) {
+    talk.fault = classify(AttemptFacts{.stage = Stage::response_body}, MessageError::excess_bytes);
+    talk.excess_bytes = http.unread().size();
+  } else {
+    talk.fault = classify_status(talk.status);
+  }
+  bool may_go_on = talk.fault == Fault::none || talk.fault == Fault::upstream_error_status;
+  facts_.talks.push_back(std::move(talk));
+  co_return may_go_on;
+}
+
+Task<Result<void, StreamError>> AddressProbe::exchange(Http1ClientConnection& http, TalkFacts& talk,
+                                                       Stage& stage) {
+  std::string agent = "goodgate-doctor/" + std::string(version());
+  Field fields[] = {{.name = "User-Agent", .value = agent},
+                    {.name = "Accept", .value = "*/*"},
+                    {.name = "Accept-Encoding", .value = "gzip"}};
+  std::string host = host_field();
+  OutgoingRequest request{.method = Method::get,
+                          .method_text = "GET",
+                          .target = target_.path,
+                          .authority = host,
+                          .fields = fields};
+  Instant began = engine_.now();
+  Deadline deadline = Deadline::after(began, settings_.head);
+  Result<void, StreamError> sent = co_await http.send_head(request, {}, deadline);
+  if (!sent) co_return Failure(sent.error());
+  stage = Stage::response_head;
+  for (;;) {
+    Result<ResponseHead, StreamError> head = co_await http.read_head(deadline);
+    if (!head) co_return Failure(head.error());
+    talk.status = head->status;
+    if (is_interim(head->status)) {
+      ++talk.interim;
+      continue;
+    }
+    talk.first_byte = engine_.now() - began;
+    note_head(*head, talk);
+    break;
+  }
+  talk.head_bytes = http.bytes_read() - http.unread().size();
+  talk.framing = http.response_framing().kind;
+  talk.closes = http.response_framing().persistence == Framing::Persistence::close;
+  stage = Stage::response_body;
+  Result<void, StreamError> whole = co_await read_body(http, talk);
+  co_return whole;
+}
+
+Task<Result<void, StreamError>> AddressProbe::read_body(Http1ClientConnection& http,
+                                                        TalkFacts& talk) {
+  while (!http.response_is_complete()) {
+    Deadline deadline = Deadline::after(engine_.now(), settings_.head);
+    Result<BodyPart, StreamError> part = co_await http.read_body(deadline);
+    if (!part) co_return Failure(part.error());
+    talk.body_bytes += part->bytes.size();
+    keep_body_start(part->bytes, talk);
+    bool is_enough = part->last || talk.body_bytes > body_most;
+    if (is_enough) break;
+  }
+  co_return Result<void, StreamError>();
+}
+
+void AddressProbe::classify_talk(TalkFacts& talk, Http1ClientConnection& http, Stage stage,
+                                 const StreamError& error, bool reused) {
+  talk.message = error.message;
+  talk.error_number = error.io.number;
+  talk.alert = http.bytes().alert_received();
+  talk.first_bytes = std::string(http.unread().substr(0, 64));
+  std::optional<tcp_info> info;
+  if (http.bytes().is_open()) info = tcp_info_of(http.bytes().socket());
+  if (info) {
+    talk.unacknowledged = info->tcpi_unacked;
+    talk.retransmits = info->tcpi_total_retrans;
+  }
+  if (talk.alert != 0 && http.bytes_read() == 0) {
+    talk.fault = classify(TlsFailure::alert, talk.alert);
+    return;
+  }
+  AttemptFacts facts{.stage = stage,
+                     .connection_was_reused = reused,
+                     .response_bytes_read = http.bytes_read(),
+                     .round_trip = facts_.tcp.took,
+                     .waited = reused && talk.took < longest_race ? Duration::zero() : talk.took};
+  talk.fault = error.message == MessageError::none ? classify(facts, error.io)
+                                                   : classify(facts, error.message);
+}
+
+Task<void> AddressProbe::watch_idle(Http1ClientConnection& http) {
+  Instant began = engine_.now();
+  Watch watch =
+      http.bytes().watch(Watch::For::anything, Deadline::after(began, settings_.patience));
+  Result<Watch::Seen, IoError> seen = co_await watch;
+  bool ran_out = !seen && seen.error().kind == IoError::Kind::deadline;
+  facts_.idle = IdleFacts{.watched = engine_.now() - began, .was_closed = !ran_out};
+}
+
+/// A second look at what the first one could not explain.
+Task<void> AddressProbe::find_out_why() {
+  if (facts_.talks.empty()) co_return;
+  const TalkFacts& last = facts_.talks.back();
+  bool ended_in_silence = last.fault == Fault::closed_before_head && !last.was_reused;
+  if (ended_in_silence) co_await try_proxy_header();
+  bool may_be_tls = last.fault == Fault::not_http && !target_.is_tls();
+  if (may_be_tls) co_await try_tls();
+}
+
+Task<void> AddressProbe::try_proxy_header() {
+  constexpr std::string_view unknown = "PROXY UNKNOWN\r\n";
+  std::unique_ptr<ByteStream> stream = co_await open();
+  if (stream == nullptr) co_return;
+  // Behind TLS a PROXY header comes before the handshake, which is not tried here.
+  if (target_.is_tls()) co_return;
+  Send sending = stream->send(unknown, Deadline::after(engine_.now(), settings_.head));
+  Result<void, IoError> sent = co_await sending;
+  if (!sent) co_return;
+  Http1ClientConnection http(std::move(stream), limits_);
+  TalkFacts talk;
+  Stage stage = Stage::send;
+  Result<void, StreamError> done = co_await exchange(http, talk, stage);
+  facts_.answers_proxy_header = done.has_value();
+}
+
+Task<void> AddressProbe::try_tls() {
+  if (lenient_ == nullptr) co_return;
+  Connect connecting(engine_, facts_.address, Deadline::after(engine_.now(), settings_.connect));
+  Result<SocketPtr, IoError> socket = co_await connecting;
+  if (!socket) co_return;
+  std::unique_ptr<TlsStream> stream =
+      lenient_->wrap(std::move(*socket), target_.endpoint.host, nullptr);
+  TlsHandshake handshake(*stream, Deadline::after(engine_.now(), settings_.tls));
+  Result<void, TlsError> agreed = co_await handshake;
+  facts_.speaks_tls = agreed.has_value();
+}
+
+Task<void> AddressProbe::try_plain() {
+  Connect connecting(engine_, facts_.address, Deadline::after(engine_.now(), settings_.connect));
+  Result<SocketPtr, IoError> socket = co_await connecting;
+  if (!socket) co_return;
+  Http1ClientConnection http(std::make_unique<PlainStream>(std::move(*socket)), limits_);
+  TalkFacts talk;
+  Stage stage = Stage::send;
+  Result<void, StreamError> done = co_await exchange(http, talk, stage);
+  facts_.tls->answers_plain = done.has_value();
+}
+
+Task<void> AddressProbe::ask_once(LoadFacts& load, std::vector<Duration>& times) {
+  std::unique_ptr<ByteStream> stream = co_await open();
+  ++load.requests;
+  if (stream == nullptr) {
+    ++load.failed;
+    co_return;
+  }
+  Http1ClientConnection http(std::move(stream), limits_);
+  TalkFacts talk;
+  Stage stage = Stage::send;
+  Instant began = engine_.now();
+  Result<void, StreamError> done = co_await exchange(http, talk, stage);
+  bool went_well = done.has_value() && classify_status(talk.status) == Fault::none;
+  if (went_well) times.push_back(engine_.now() - began);
+  if (!went_well) ++load.failed;
+}
+
+Task<void> AddressProbe::burst(LoadFacts& load) {
+  std::vector<Duration> alone;
+  for (std::uint32_t i = 0; i < alone_first; ++i) co_await ask_once(load, alone);
+  std::vector<Duration> together;
+  Scope all(engine_.ready());
+  for (std::uint32_t i = 0; i < burst_size; ++i) all.start(ask_once(load, together));
+  co_await all.join();
+  load.at_once = burst_size;
+  load.alone = median_of(std::move(alone));
+  load.together = median_of(std::move(together));
+}
+
+}  // namespace gg

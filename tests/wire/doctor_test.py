@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""`goodgate doctor`: every drill diagnosed as what it is, a healthy server left in peace, and the rest of its ways."""
+import json
+import time
+import unittest
+
+from drill_test import SCENARIOS, Drills
+from support.gateway import run_goodgate
+from support.origins import Origin
+
+
+def doctor(*arguments, status):
+    """The diagnoses, by URL; it must end with this status."""
+    done = run_goodgate('doctor', '--json', *arguments, seconds=60)
+    assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+    return {one['url']: one for one in json.loads(done.stdout)}
+
+
+class Matrix(unittest.TestCase):
+    def test_every_drill_is_diagnosed_as_what_it_is(self):
+        with Drills('--all', '-q') as drills:
+            urls = drills.urls()
+            found = doctor('--ca', drills.ca, '--timeout', '7s', '--patience', '1s', *urls.values(), status=1)
+        for row in SCENARIOS:
+            diagnosis = found[urls[row['name']]]
+            causes = [finding.get('cause', '') for finding in diagnosis['findings'] if finding['weight'] != 'note']
+            with self.subTest(row['name']):
+                self.assertEqual(causes, [] if row['doctor'] == '-' else [row['doctor']], diagnosis)
+                for finding in diagnosis['findings']:
+                    self.assertTrue(finding['what'].endswith('.') and finding['remedy'].endswith('.'), finding)
+
+
+class Ways(unittest.TestCase):
+    def test_a_healthy_server_gets_no_alarm_within_moments(self):
+        with Origin() as origin:
+            began = time.monotonic()
+            found = doctor(f'http://127.0.0.1:{origin.port}/', status=0)
+            took = time.monotonic() - began
+        [diagnosis] = found.values()
+        self.assertEqual((diagnosis['verdict'], diagnosis['findings']), ('fine', []))
+        self.assertLess(took, 10)  # usually half a second; other tests may be running
+
+    def test_the_second_gateway_behind_is_named_with_what_it_met(self):
+        with Drills('hop-proxy-status', 'hop-nginx', '-q') as drills:
+            urls = drills.urls()
+            found = doctor(*urls.values(), status=1)
+        inner = found[urls['hop-proxy-status']]['findings'][0]
+        self.assertIn('comes from inner, a gateway behind this endpoint (1 further on)', inner['what'])
+        self.assertIn('connect_timeout (N2) with 10.1.2.3:8080', inner['what'])
+        self.assertIn('comes from nginx', found[urls['hop-nginx']]['findings'][0]['what'])
+
+    def test_what_was_mistaken_for_another_protocol_is_said_to_be_it(self):
+        with Drills('proxy-header', 'tls-plain-text', 'http2-only', '-q') as drills:
+            urls = drills.urls()
+            found = doctor(*urls.values(), status=1)
+        said = {name: found[url]['findings'][0]['what'] for name, url in urls.items()}
+        self.assertIn('expects a PROXY header', said['proxy-header'])
+        self.assertIn('speaks plain HTTP, not TLS', said['tls-plain-text'])
+        self.assertIn('speaks HTTP/2 alone', said['http2-only'])
+
+    def test_a_certificate_with_two_mistakes_has_both_named_at_once(self):
+        with Drills('tls-expired', '-q') as drills:
+            [diagnosis] = doctor(drills.urls()['tls-expired'], status=1).values()
+        causes = [finding['cause'] for finding in diagnosis['findings']]
+        self.assertEqual(causes, ['tls_untrusted_certificate', 'tls_certificate_expired'])
+
+    def test_every_endpoint_of_a_configuration_is_looked_at(self):
+        with Drills('refuse', 'idle-close', '--after', '1s', '-q') as drills, Origin() as origin:
+            urls = drills.urls()
+            config = drills.folder / 'goodgate.yaml'
+            config.write_text('listeners: [":0"]\nupstreams:\n'
+                              f'  app: [{urls["refuse"]}, "http://127.0.0.1:{origin.port}"]\n'
+                              f'  other: [{urls["idle-close"]}]\nroutes: [{{ to: app }}]\n')
+            done = run_goodgate('doctor', '-c', config, '--patience', '3s')
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn('(upstream app): wrong\n  wrong  connect_refused (N1)', done.stdout)
+        self.assertIn('(upstream other): works, at a risk\n  risk   keep_alive_race (H1)', done.stdout)
+        self.assertTrue(done.stdout.endswith('3 endpoints: 1 fine, 1 at risk, 1 wrong\n'), done.stdout)
+
+    def test_a_name_that_does_not_exist_is_a_finding_and_nonsense_is_misuse(self):
+        [diagnosis] = doctor('http://no-such-name.invalid:80/', status=1).values()
+        self.assertTrue(diagnosis['findings'][0]['cause'].startswith('dns_'), diagnosis)
+        self.assertEqual(run_goodgate('doctor', 'ftp://127.0.0.1').returncode, 2)
+        self.assertEqual(run_goodgate('doctor', 'http://127.0.0.1', '--timeout', '5').returncode, 2)
+
+    def test_it_watches_until_something_changes(self):
+        with Drills('unavailable', '-q', '--for', '3s') as drills:
+            done = run_goodgate('doctor', '--watch', '--every', '200ms', drills.urls()['unavailable'])
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn(': wrong\n', done.stdout)
+        self.assertIn(': fine\n', done.stdout)
+
+
+if __name__ == '__main__':
+    unittest.main()
