@@ -73,9 +73,10 @@ void explain_hop(const TalkFacts& talk, Finding& found) {
     return;
   }
   std::string with = hop->next.empty() ? "what is behind it" : hop->next;
-  found.what =
-      fmt::format("The {} comes from {}, a gateway behind this endpoint{}.", talk.status, hop->name,
-                  hop->before > 0 ? fmt::format(" ({} further on)", hop->before) : "");
+  std::string where = hop->before > 0
+                          ? fmt::format("behind this endpoint ({} further on)", hop->before)
+                          : "at this endpoint or behind it";
+  found.what = fmt::format("The {} comes from {}, a gateway {}.", talk.status, hop->name, where);
   found.proof = hop->evidence;
   if (hop->cause == Fault::none) {
     found.remedy = fmt::format("Look there: its error log says what it met with {}.", with);
