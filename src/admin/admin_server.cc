@@ -13,9 +13,16 @@ constexpr Duration send_patience = 10s;
 constexpr std::string_view index_text =
     "goodgate admin\n"
     "\n"
-    "/api/v1/status   how the gateway is, as JSON (goodgate status shows it as a table)\n"
-    "/metrics         Prometheus metrics\n"
-    "/ready           200 while the gateway accepts requests, 503 while it drains\n";
+    "/api/v1/status       how the gateway is, as JSON (goodgate status shows it as a table)\n"
+    "/api/v1/incidents    what failed and why, as JSON (goodgate incidents shows it)\n"
+    "/api/v1/incidents/ID one of them, with all that is known of it\n"
+    "/api/v1/records/ID   one request's life, as JSON (goodgate explain ID tells it)\n"
+    "/metrics             Prometheus metrics\n"
+    "/ready               200 while the gateway accepts requests, 503 while it drains\n";
+
+constexpr std::string_view records_path = "/api/v1/records/";
+constexpr std::string_view incidents_path = "/api/v1/incidents";
+constexpr std::string_view incident_path = "/api/v1/incidents/";
 
 }  // namespace
 
@@ -99,6 +106,14 @@ Task<AdminServer::Page> AdminServer::page_for(const RequestHead& head) {
     StatusReport report = co_await source_.status();
     co_return Page{.content_type = "application/json", .body = to_json(report)};
   }
+  if (head.path.starts_with(records_path))
+    co_return page_of(source_.record(head.path.substr(records_path.size())),
+                      "no record of such a request is kept");
+  if (head.path == incidents_path)
+    co_return Page{.content_type = "application/json", .body = source_.incidents()};
+  if (head.path.starts_with(incident_path))
+    co_return page_of(source_.incident(head.path.substr(incident_path.size())),
+                      "there is no such incident");
   if (head.path == "/metrics")
     co_return Page{.content_type = metrics_content_type, .body = source_.metrics()};
   if (head.path == "/ready") {
@@ -109,6 +124,15 @@ Task<AdminServer::Page> AdminServer::page_for(const RequestHead& head) {
   }
   if (head.path == "/") co_return Page{.content_type = text, .body = std::string(index_text)};
   co_return Page{.status = 404, .content_type = text, .body = "no such page; see /\n"};
+}
+
+AdminServer::Page AdminServer::page_of(std::optional<std::string> json,
+                                       std::string_view if_missing) {
+  constexpr std::string_view type = "application/json";
+  if (json) return {.content_type = type, .body = std::move(*json)};
+  return {.status = 404,
+          .content_type = type,
+          .body = "{\"error\": \"" + std::string(if_missing) + "\"}\n"};
 }
 
 }  // namespace gg

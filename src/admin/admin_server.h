@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,12 @@ class AdminSource {
  public:
   virtual Task<StatusReport> status() = 0;
   virtual std::string metrics() = 0;
+  /// The story of one request as JSON, or nothing if none with that id is known.
+  virtual std::optional<std::string> record(std::string_view id) = 0;
+  /// All incidents as JSON.
+  virtual std::string incidents() = 0;
+  /// One of them, or nothing if there is none with that id.
+  virtual std::optional<std::string> incident(std::string_view id) = 0;
   /// Should load balancers in front send traffic here?
   virtual bool is_ready() const = 0;
 
@@ -60,6 +67,7 @@ class AdminServer {
   Task<void> serve(SocketPtr socket);
   Task<void> answer(Http1ServerConnection& connection, const RequestHead& head);
   Task<Page> page_for(const RequestHead& head);
+  static Page page_of(std::optional<std::string> json, std::string_view if_missing);
 
   static constexpr std::size_t connections_max = 64;
 

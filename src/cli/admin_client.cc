@@ -40,6 +40,8 @@ bool send_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
+bool is_not_found(std::string_view reason) { return reason.starts_with("it answered 404"); }
+
 Result<std::string, std::string> body_of(std::string_view response) {
   std::size_t head_end = response.find("\r\n\r\n");
   if (!response.starts_with("HTTP/1.") || head_end == std::string_view::npos) {

@@ -44,6 +44,7 @@ int check_command(Arguments arguments);
 int stop_command(Arguments arguments);
 int reload_command(Arguments arguments);
 int status_command(Arguments arguments);
+int incidents_command(Arguments arguments);
 int demo_command(Arguments arguments);
 int doctor_command(Arguments arguments);
 int drill_command(Arguments arguments);

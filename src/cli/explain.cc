@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/explain_logs.h"
+#include "cli/explain_request.h"
 #include "cli/explain_settings.h"
 #include "config/complaint.h"
 #include "diagnose/codes/lookup.h"
@@ -24,9 +25,9 @@ constexpr const char* description =
     "flags and details of Envoy, termination states of HAProxy, messages of nginx, Apache, Caddy\n"
     "and Traefik, system errors, TLS alerts, exit statuses of curl, HTTP/2 and gRPC.\n"
     "With --log, reads whole logs (of nginx, HAProxy, Envoy, Apache, Caddy, Traefik, AWS ALB and\n"
-    "Goodgate; plain or gzip) and ranks what made requests fail. With --config, names the "
-    "settings\n"
-    "of an nginx or HAProxy that make requests fail needlessly, each with a line to paste.";
+    "Goodgate; plain or gzip) and ranks what made requests fail. With --config, names what in an\n"
+    "nginx or HAProxy configuration makes requests fail needlessly, each with a line to paste.\n"
+    "Given a request's id, tells that request's life as the running Goodgate has kept it.";
 
 constexpr const char* examples =
     "Examples:\n"
@@ -38,6 +39,9 @@ constexpr const char* examples =
     "  goodgate explain --log /var/log/nginx/error.log --log /var/log/nginx/access.log\n"
     "  journalctl -u haproxy -o cat | goodgate explain --log -\n"
     "  goodgate explain --config /etc/nginx/nginx.conf\n"
+    "  goodgate explain 8f14e45fceea167a5a36dedd4bea2543           a request\n"
+    "A request's id stands in the error page, in X-Request-Id and in the access log; its first 8\n"
+    "digits do. Kept are the newest 4096 that failed or were rescued, and some that went well.\n"
     "Exit status: 0 explained, 1 unknown, or something wrong found, 2 used wrongly\n";
 
 int explain_code(const std::string& code, bool json) {
@@ -67,7 +71,9 @@ int explain_command(Arguments arguments) {
   std::vector<std::string> words;
   std::vector<std::string> logs;
   std::string settings;
-  bool json = false;
+  GatewayQuestion question;
+  std::string request;
+  bool& json = question.json;
   CLI::App app(description, "goodgate explain");
   app.footer(examples);
   app.add_option("CODE", words, "A code, or a message in quotes")->type_name("");
@@ -75,6 +81,11 @@ int explain_command(Arguments arguments) {
       ->type_name("FILE");
   app.add_option("--config", settings, "A configuration of nginx or HAProxy; includes are followed")
       ->type_name("FILE");
+  app.add_option("--request", request, "A request's id, whatever it looks like")->type_name("ID");
+  app.add_option("-c", question.config_file, "The configuration that Goodgate runs with")
+      ->type_name("FILE");
+  app.add_option("--admin", question.admin, "Its admin address, if it is not found by itself")
+      ->type_name("ADDRESS");
   app.add_flag("--json", json, "As JSON, for scripts");
   if (std::optional<int> status = read_arguments(app, arguments)) return *status;
 
@@ -85,12 +96,15 @@ int explain_command(Arguments arguments) {
   }
   if (!logs.empty()) return explain_logs(logs, json);
   if (!settings.empty()) return explain_settings(settings, json);
+  if (!request.empty()) return explain_request(request, question);
   std::string code;
   for (const std::string& word : words) code += (code.empty() ? "" : " ") + word;
   if (code.empty()) {
     complain("what is to be explained?\n  `goodgate explain --help` shows how");
     return exit_used_wrongly;
   }
+  bool is_request = looks_like_request_id(code) && find_readings(code).empty();
+  if (is_request) return explain_request(code, question);
   return explain_code(code, json);
 }
 

@@ -39,6 +39,17 @@ Result<RunningGateway, std::string> choose_running(const std::string& config_fil
   return choose_running(running, config_file);
 }
 
+Result<std::string, std::string> admin_address(const std::string& admin,
+                                               const std::string& config_file) {
+  if (!admin.empty()) return admin;
+  Result<RunningGateway, std::string> gateway = choose_running(config_file);
+  if (!gateway) return Failure(gateway.error());
+  if (gateway->admin == "off") {
+    return Failure(shown(*gateway) + " has no admin interface\n  set admin: in its configuration");
+  }
+  return gateway->admin;
+}
+
 std::string shown(const RunningGateway& gateway) {
   return fmt::format("pid {}, {}", gateway.pid,
                      gateway.config_path.empty() ? "without a file" : gateway.config_path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gateway that a command is to talk to. Used by stop, reload and status.
+// The gateway that a command is to talk to. Used by stop, reload, status
+// and explain.
 #pragma once
 
 #include <span>
@@ -17,6 +18,11 @@ Result<RunningGateway, std::string> choose_running(std::span<const RunningGatewa
 
 /// The same, among those that run now.
 Result<RunningGateway, std::string> choose_running(const std::string& config_file);
+
+/// Where a running gateway answers operators: `admin` if it is given, else what the gateway that
+/// runs with `config_file` says.
+Result<std::string, std::string> admin_address(const std::string& admin,
+                                               const std::string& config_file);
 
 /// "pid 12, /etc/goodgate/goodgate.yaml".
 std::string shown(const RunningGateway& gateway);

@@ -26,17 +26,6 @@ constexpr const char* examples =
     "  goodgate status --admin 10.0.0.7:9502      a gateway elsewhere\n"
     "  goodgate status --json | jq .requests\n";
 
-/// Where to ask: what was named, else what the running gateway says.
-Result<std::string, std::string> admin_of(const std::string& admin, const std::string& file) {
-  if (!admin.empty()) return admin;
-  Result<RunningGateway, std::string> gateway = choose_running(file);
-  if (!gateway) return Failure(gateway.error());
-  if (gateway->admin == "off") {
-    return Failure(shown(*gateway) + " has no admin interface\n  set admin: in its configuration");
-  }
-  return gateway->admin;
-}
-
 }  // namespace
 
 int status_command(Arguments arguments) {
@@ -51,7 +40,7 @@ int status_command(Arguments arguments) {
   app.add_flag("--json", json, "As the admin interface gives it, for scripts");
   if (std::optional<int> status = read_arguments(app, arguments)) return *status;
 
-  Result<std::string, std::string> address = admin_of(admin, file);
+  Result<std::string, std::string> address = admin_address(admin, file);
   if (!address) {
     complain(address.error());
     return exit_something_wrong;

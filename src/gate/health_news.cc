@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "gate/flight_desk.h"
 #include "gate/name_watch.h"
 #include "upstream/checks/health_checks.h"
 #include "upstream/health/health_text.h"
@@ -28,25 +29,27 @@ std::string HealthLog::line_for(std::string text, Instant now) {
 
 class HealthNews::News final : public Message {
  public:
-  News(HealthNews& to, std::string text, Instant now)
-      : to_(to), text_(std::move(text)), now_(now) {}
+  News(HealthNews& to, const HealthEvent& event) : to_(to), event_(event) {}
 
   void run() override {
-    std::string line = to_.log_.line_for(std::move(text_), now_);
+    std::string line = to_.log_.line_for(event_text(event_), event_.now);
     if (!line.empty()) std::fprintf(stderr, "goodgate: %s\n", line.c_str());
+    if (to_.flights_ != nullptr) {
+      Engine& engine = *to_.control_;
+      to_.flights_->note(event_, {.now = engine.now(), .wall = engine.wall_now()});
+    }
     if (to_.checks_ != nullptr) to_.checks_->wake();
     if (to_.names_ != nullptr) to_.names_->wake();
   }
 
  private:
   HealthNews& to_;
-  std::string text_;
-  Instant now_;
+  HealthEvent event_;  // whose texts live as long as the configuration
 };
 
 void HealthNews::health_changed(const HealthEvent& event) {
   if (control_ == nullptr) return;
-  control_->post(std::make_unique<News>(*this, event_text(event), event.now));
+  control_->post(std::make_unique<News>(*this, event));
 }
 
 }  // namespace gg

@@ -26,6 +26,7 @@ class HealthLog {
   std::uint64_t left_out_ = 0;
 };
 
+class FlightDesk;
 class HealthChecks;
 class NameWatch;
 
@@ -40,6 +41,9 @@ class HealthNews final : public HealthListener {
     names_ = names;
   }
 
+  /// Is told of every change; null: nobody is. Control thread.
+  void tell(FlightDesk* flights) { flights_ = flights; }
+
   void health_changed(const HealthEvent& event) override;
 
  private:
@@ -48,6 +52,7 @@ class HealthNews final : public HealthListener {
   Engine* control_ = nullptr;
   HealthChecks* checks_ = nullptr;
   NameWatch* names_ = nullptr;
+  FlightDesk* flights_ = nullptr;
   HealthLog log_;
 };
 

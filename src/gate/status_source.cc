@@ -156,8 +156,37 @@ std::string StatusSource::metrics() {
       .log_lines_lost = facts_.log != nullptr ? facts_.log->lines_lost().read() : 0,
       .started = {facts_.engine.wall_now().microseconds -
                   (facts_.engine.now() - started_).count() / 1000},
-      .certificates = facts_.certificates};
+      .certificates = facts_.certificates,
+      .incidents = facts_.flights != nullptr ? &facts_.flights->all_incidents() : nullptr};
+  for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
+    source.records_lost += worker->flight_recorder().lost().read();
+  }
   return metrics_text(source);
+}
+
+/// With all that the workers have handed over by now: who asks for the id of an error page is
+/// quick.
+FlightDesk* StatusSource::flights() {
+  if (facts_.flights != nullptr) {
+    facts_.flights->pump(facts_.workers,
+                         {.now = facts_.engine.now(), .wall = facts_.engine.wall_now()});
+  }
+  return facts_.flights;
+}
+
+std::optional<std::string> StatusSource::record(std::string_view id) {
+  FlightDesk* desk = flights();
+  return desk == nullptr ? std::nullopt : desk->record(id);
+}
+
+std::string StatusSource::incidents() {
+  FlightDesk* desk = flights();
+  return desk == nullptr ? "{}\n" : desk->incidents();
+}
+
+std::optional<std::string> StatusSource::incident(std::string_view id) {
+  FlightDesk* desk = flights();
+  return desk == nullptr ? std::nullopt : desk->incident(id);
 }
 
 }  // namespace gg

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "admin/admin_server.h"
+#include "gate/flight_desk.h"
 #include "gate/worker_thread.h"
 #include "report/fd_log_writer.h"
 
@@ -23,6 +24,7 @@ struct StatusFacts {
   const FdLogWriter* log;             // null: none
   std::vector<std::string> listeners;
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
+  FlightDesk* flights = nullptr;                         // null: nothing is known of any
 };
 
 /// Control thread. Everything in `facts` outlives it.
@@ -32,12 +34,16 @@ class StatusSource final : public AdminSource {
 
   Task<StatusReport> status() override;
   std::string metrics() override;
+  std::optional<std::string> record(std::string_view id) override;
+  std::string incidents() override;
+  std::optional<std::string> incident(std::string_view id) override;
   bool is_ready() const override { return ready_; }
 
   void set_ready(bool ready) { ready_ = ready; }
 
  private:
   RequestTotals totals() const;
+  FlightDesk* flights();
 
   StatusFacts facts_;
   Instant started_;

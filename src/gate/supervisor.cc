@@ -99,6 +99,7 @@ class Supervisor {
   RestartPolicy restart_policy_;
   Deadline restart_at_ = Deadline::never();
   std::optional<Instant> without_worker_since_;
+  std::string last_death_;  // of a worker process, in words
   bool reload_again_ = false;
   std::uint64_t reloads_ = 0;
   std::string reload_problem_;
@@ -214,6 +215,13 @@ bool Supervisor::fork_child(Role role, const std::shared_ptr<const Config>& conf
                                .admin_descriptor = listeners_.admin_descriptor(*config),
                                .health = health_.board(),
                                .tickets = tickets_};
+  if (role == Role::next) {
+    worker.beginning = Change::Kind::reload;
+    worker.why_it_began = "the configuration was read again";
+  } else if (!last_death_.empty()) {
+    worker.beginning = Change::Kind::restart;
+    worker.why_it_began = last_death_ + ", and another one took over";
+  }
   Result<WorkerChild, int> child = fork_worker(settings_.worker, std::move(worker), now_);
   if (!child) {
     say(std::string("cannot start a worker process: ") + std::strerror(child.error()));
@@ -274,6 +282,7 @@ void Supervisor::serving_ended(const WorkerChild& child, int wait_status) {
     return;
   }
   Duration worked = child.ready ? now_ - *child.ready : Duration::zero();
+  last_death_ = what;
   Duration delay = restart_policy_.after_death(worked);
   say(restart_text(what, delay, restart_policy_.young_deaths()));
   if (!without_worker_since_) without_worker_since_ = now_;

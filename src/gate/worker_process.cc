@@ -105,6 +105,8 @@ class WorkerProcess {
   void start_services();
   void stop_services();
   void turn();
+  void take_records();
+  Moment moment() const { return {.now = engine_->now(), .wall = engine_->wall_now()}; }
   void tell_tls_news();
   bool all_are(WorkerThread::Phase phase) const;
   void drain(Order order);
@@ -122,6 +124,7 @@ class WorkerProcess {
   std::optional<FdLogWriter> log_writer_;
   std::unique_ptr<EpollEngine> engine_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
+  FlightDesk flights_{*settings_.config, upstream_names_};
   std::optional<StatusSource> status_;
   std::optional<AdminServer> admin_;
   std::optional<CaresResolver> resolver_;
@@ -186,6 +189,7 @@ void WorkerProcess::look_names_up() {
   checks_->start();
   names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_, &*checks_, &shared_upstreams_);
   health_news_.wake(&*checks_, &*names_);
+  health_news_.tell(&flights_);
   names_->start();
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
   while (!names_->is_settled() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
@@ -210,7 +214,15 @@ bool WorkerProcess::all_are(WorkerThread::Phase phase) const {
 void WorkerProcess::turn() {
   engine_->turn(all_are(WorkerThread::Phase::starting) ? 1ms : control_interval);
   if (log_writer_) log_writer_->pump();
+  take_records();
   tell_tls_news();
+}
+
+void WorkerProcess::take_records() {
+  flights_.pump(workers_, moment());
+  for (const std::string& line : flights_.take_lines()) {
+    std::fprintf(stderr, "goodgate: %s\n", line.c_str());
+  }
 }
 
 void WorkerProcess::tell_tls_news() {
@@ -248,7 +260,8 @@ void WorkerProcess::start_services() {
                               .health = &shared_upstreams_,
                               .log = log_writer_ ? &*log_writer_ : nullptr,
                               .listeners = std::move(names),
-                              .certificates = tls_news_->certificates()});
+                              .certificates = tls_news_->certificates(),
+                              .flights = &flights_});
   if (settings_.admin_descriptor >= 0) {
     admin_.emplace(*engine_, *status_);
     ignore(admin_->listen(settings_.admin_descriptor), "traffic goes on without its admin page");
@@ -260,6 +273,7 @@ void WorkerProcess::stop_services() {
   names_->stop();
   resolver_->stop();
   health_news_.wake(nullptr);
+  health_news_.tell(nullptr);
   checks_->stop();
   if (admin_) admin_->drain();
   Deadline end = Deadline::after(engine_->now(), admin_patience);
@@ -299,6 +313,10 @@ int WorkerProcess::run() {
   engine_ = std::move(*engine);
   engine_->wake_on(settings_.control_descriptor);
   health_news_.deliver_to(*engine_);
+  flights_.note({.kind = settings_.beginning,
+                 .when = engine_->now(),
+                 .at = engine_->wall_now(),
+                 .text = settings_.why_it_began});
   bool started = load_certificates() && make_workers();
   if (started) look_names_up();
   if (started) started = start_workers();

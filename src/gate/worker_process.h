@@ -10,6 +10,7 @@
 
 #include "config/model.h"
 #include "engine/address.h"
+#include "report/incident.h"
 #include "tls/ticket_keys.h"
 #include "upstream/health/health_board.h"
 
@@ -32,6 +33,9 @@ struct WorkerProcessSettings {
   HealthBoard* health = nullptr;  // in memory that worker processes share; null: there is none
   /// That session tickets are sealed by, the same as before a reload.
   TicketKeys::Secret tickets = TicketKeys::random_secret();
+  /// Why there is this process: the gateway started, was reloaded, or the one before has died.
+  Change::Kind beginning = Change::Kind::start;
+  std::string why_it_began = "the gateway started";  // a sentence without an end
 };
 
 /// Runs the worker process until it is told to stop; returns its exit status. The descriptors

@@ -34,7 +34,10 @@ Result<std::unique_ptr<WorkerThread>, IoError> WorkerThread::make(WorkerShared s
 }
 
 WorkerThread::WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared shared, LogWriter* log)
-    : engine_(std::move(engine)), worker_(*engine_, shared, nullptr) {
+    : engine_(std::move(engine)),
+      worker_(*engine_, shared, nullptr),
+      flight_recorder_(shared.snapshot.generation()) {
+  worker_.add_sink(flight_recorder_);
   if (log == nullptr) return;
   access_log_ = std::make_unique<AccessLog>(layout_of(shared.snapshot.config().log.format), *log,
                                             worker_.counters().access_log_dropped);

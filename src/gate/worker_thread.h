@@ -10,6 +10,7 @@
 #include "engine/epoll/epoll_engine.h"
 #include "gate/worker.h"
 #include "report/access_log.h"
+#include "report/flight_recorder.h"
 
 namespace gg {
 
@@ -35,6 +36,8 @@ class WorkerThread {
   void run(Call call);
 
   const Counters& counters() const { return worker_.counters(); }
+  /// What to read its flight records from. Control thread.
+  FlightRecorder& flight_recorder() { return flight_recorder_; }
 
  private:
   WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared shared, LogWriter* log);
@@ -43,6 +46,7 @@ class WorkerThread {
 
   std::unique_ptr<EpollEngine> engine_;
   Worker worker_;
+  FlightRecorder flight_recorder_;
   std::unique_ptr<AccessLog> access_log_;  // null: none
   bool ending_ = false;
   Instant next_housekeeping_{};

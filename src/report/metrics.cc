@@ -177,6 +177,20 @@ void write_log_lines_lost(Out out, const Metric& metric, Source source) {
   write_sample(out, {.metric = metric.name}, dropped + source.log_lines_lost);
 }
 
+void write_incidents_open(Out out, const Metric& metric, Source source) {
+  std::size_t open = source.incidents != nullptr ? source.incidents->open() : 0;
+  write_sample(out, {.metric = metric.name}, open);
+}
+
+void write_incidents_begun(Out out, const Metric& metric, Source source) {
+  std::uint64_t begun = source.incidents != nullptr ? source.incidents->begun() : 0;
+  write_sample(out, {.metric = metric.name}, begun);
+}
+
+void write_records_lost(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name}, source.records_lost);
+}
+
 void write_requests(Out out, const Metric& metric, Source source) {
   for_each_upstream(source, [&](std::size_t slot, std::string_view name) {
     for (std::size_t i = 0; i < class_names.size(); ++i) {
@@ -304,6 +318,14 @@ constexpr Metric table[] = {
     {"goodgate_access_log_dropped_lines_total", counter, "",
      "Lines of the access log that were lost because its reader was too slow or failed.",
      write_log_lines_lost},
+    {"goodgate_incidents_open", gauge, "",
+     "Incidents that last: something failed or had to be rescued within the last minute.",
+     write_incidents_open},
+    {"goodgate_incidents_total", counter, "", "Incidents that have begun.", write_incidents_begun},
+    {"goodgate_flight_records_lost_total", counter, "",
+     "Records of requests that failed or were rescued which nobody took in time; incidents do not "
+     "count them.",
+     write_records_lost},
     {"goodgate_route_requests_total", counter, "route, code",
      "Requests by route and by the class of the status that was sent.", write_route_requests},
     {"goodgate_route_received_bytes_total", counter, "route",

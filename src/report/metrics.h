@@ -10,6 +10,7 @@
 
 #include "record/counter_slots.h"
 #include "record/counters.h"
+#include "report/incidents.h"
 #include "tls/certificates.h"
 #include "upstream/upstreams.h"
 
@@ -26,6 +27,8 @@ struct MetricsSource {
   std::uint64_t log_lines_lost = 0;  // by writers; what workers dropped is in their counters
   WallTime started;                  // of the worker process
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
+  const Incidents* incidents = nullptr;                  // null: there are none
+  std::uint64_t records_lost = 0;                        // of flights, by workers
 };
 
 enum class MetricType : std::uint8_t { counter, gauge, histogram };

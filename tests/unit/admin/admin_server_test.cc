@@ -19,6 +19,15 @@ class FewFacts final : public AdminSource {
     co_return StatusReport{.version = "1.2.3", .pid = 42, .ready = ready};
   }
   std::string metrics() override { return "some_metric 1\n"; }
+  std::optional<std::string> record(std::string_view id) override {
+    if (id != "known") return std::nullopt;
+    return "{\"id\": \"known\"}\n";
+  }
+  std::string incidents() override { return "{\"incidents\": []}\n"; }
+  std::optional<std::string> incident(std::string_view id) override {
+    if (id != "3") return std::nullopt;
+    return "{\"id\": 3}\n";
+  }
   bool is_ready() const override { return ready; }
 
   bool ready = true;
@@ -85,6 +94,20 @@ TEST_F(AdminServerTest, ReadinessIsAStatusThatLoadBalancersUnderstand) {
   std::string answer = ask("GET", "/ready");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 "));
   EXPECT_EQ(body_of(answer), "draining\n");
+}
+
+TEST_F(AdminServerTest, TellsTheStoryOfAKnownRequest) {
+  std::string answer = ask("GET", "/api/v1/records/known");
+
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
+  EXPECT_EQ(body_of(answer), "{\"id\": \"known\"}\n");
+  EXPECT_TRUE(ask("GET", "/api/v1/records/other").starts_with("HTTP/1.1 404 "));
+}
+
+TEST_F(AdminServerTest, TellsOfIncidentsAndOfEachOne) {
+  EXPECT_EQ(body_of(ask("GET", "/api/v1/incidents")), "{\"incidents\": []}\n");
+  EXPECT_EQ(body_of(ask("GET", "/api/v1/incidents/3")), "{\"id\": 3}\n");
+  EXPECT_TRUE(ask("GET", "/api/v1/incidents/4").starts_with("HTTP/1.1 404 "));
 }
 
 TEST_F(AdminServerTest, TheFirstPageNamesTheOthers) {

@@ -20,6 +20,11 @@ TEST(AdminClient, RefusesWhatIsNotWholeOrNotFine) {
   EXPECT_EQ(body_of("").error(), "what answers there is no admin interface");
 }
 
+TEST(AdminClient, APageThatIsNotThereIsToldApart) {
+  EXPECT_TRUE(is_not_found(body_of("HTTP/1.1 404 Not Found\r\n\r\n").error()));
+  EXPECT_FALSE(is_not_found(body_of("HTTP/1.1 503 x\r\n\r\n").error()));
+}
+
 TEST(AdminClient, SaysWhyItCannotConnect) {
   EXPECT_EQ(fetch_page("127.0.0.1:1", "/").error(), "Connection refused");
   EXPECT_EQ(fetch_page("unix:/no/such.sock", "/").error(), "No such file or directory");

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// `goodgate incidents`.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "base/text.h"
+#include "cli/admin_client.h"
+#include "cli/command.h"
+#include "cli/incident_text.h"
+#include "cli/running.h"
+
+namespace gg {
+namespace {
+
+constexpr const char* description =
+    "What failed, or had to be rescued, at the running gateway: where, since when, how often, "
+    "why,\n"
+    "whose it is and what to do. What matters most stands first.";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  goodgate incidents               all of them, one line each\n"
+    "  goodgate incidents 3             one: evidence, what changed before, remedies, samples\n"
+    "  goodgate incidents --json | jq '.incidents[] | select(.open)'\n";
+
+int complain_of_page(const std::string& address, const std::string& id, const std::string& reason) {
+  if (!id.empty() && is_not_found(reason)) {
+    complain(fmt::format(
+        "the gateway at {} knows no incident {}\n  `goodgate incidents` lists them", address, id));
+  } else {
+    complain(fmt::format("no answer from {}: {}", address, reason));
+  }
+  return exit_something_wrong;
+}
+
+}  // namespace
+
+int incidents_command(Arguments arguments) {
+  std::string id;
+  std::string file;
+  std::string admin;
+  bool json = false;
+  CLI::App app(description, "goodgate incidents");
+  app.footer(examples);
+  app.add_option("id", id, "One of them, with all that is known of it")->type_name("ID");
+  app.add_option("-c,--config", file, "The configuration that the gateway runs with")
+      ->type_name("FILE");
+  app.add_option("--admin", admin, "Its admin address, if it is not found by itself")
+      ->type_name("ADDRESS");
+  app.add_flag("--json", json, "As the admin interface gives it, for scripts");
+  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  if (!id.empty() && !parse_number(id)) {
+    complain("an incident's id is a number\n  `goodgate incidents` lists them");
+    return exit_used_wrongly;
+  }
+  Result<std::string, std::string> address = admin_address(admin, file);
+  if (!address) {
+    complain(address.error());
+    return exit_something_wrong;
+  }
+  std::string path = id.empty() ? "/api/v1/incidents" : "/api/v1/incidents/" + id;
+  Result<std::string, std::string> page = fetch_page(*address, path);
+  if (!page) return complain_of_page(*address, id, page.error());
+  Coloring coloring = takes_color(STDOUT_FILENO) ? Coloring::colored : Coloring::plain;
+  Result<std::string, std::string> text = *page;
+  if (!json) text = id.empty() ? incident_table(*page, coloring) : incident_text(*page, coloring);
+  if (!text) {
+    complain(text.error());
+    return exit_something_wrong;
+  }
+  fmt::print("{}", *text);
+  return exit_fine;
+}
+
+}  // namespace gg
