@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "cli/json_parts.h"
+
 namespace gg {
 namespace {
 
@@ -15,18 +17,6 @@ using nlohmann::json;
 
 constexpr std::size_t columns = 7;
 using Cells = std::array<std::string, columns>;
-
-std::uint64_t number(const json& object, const char* key) {
-  return object.is_object() ? object.value(key, std::uint64_t{0}) : 0;
-}
-
-std::string text(const json& object, const char* key) {
-  return object.is_object() ? object.value(key, std::string()) : "";
-}
-
-json part(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object[key] : json();
-}
 
 std::string painted(std::string_view words, bool is_bad, Coloring coloring) {
   if (coloring != Coloring::colored) return std::string(words);

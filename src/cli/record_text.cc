@@ -6,22 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "cli/json_parts.h"
+
 namespace gg {
 namespace {
 
 using nlohmann::json;
-
-std::uint64_t number(const json& object, const char* key) {
-  return object.is_object() ? object.value(key, std::uint64_t{0}) : 0;
-}
-
-std::string text(const json& object, const char* key) {
-  return object.is_object() ? object.value(key, std::string()) : "";
-}
-
-json part(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object[key] : json();
-}
 
 std::string time_of(double ms) {
   if (ms < 10) return fmt::format("{:.2f} ms", ms);
