@@ -11,30 +11,10 @@
 #include <cstring>
 #include <utility>
 
+#include "dns/ares_error.h"
+
 namespace gg {
 namespace {
-
-DnsError error_of(int status) {
-  switch (status) {
-    case ARES_ENODATA:
-      return DnsError::no_address;
-    case ARES_ENOTFOUND:
-    case ARES_EBADNAME:
-    case ARES_ENONAME:
-      return DnsError::no_such_name;
-    case ARES_ETIMEOUT:
-    case ARES_ECANCELLED:
-    case ARES_EDESTRUCTION:
-      return DnsError::timeout;
-    case ARES_ECONNREFUSED:
-    case ARES_EFILE:
-    case ARES_ENOMEM:
-    case ARES_ENOTINITIALIZED:
-      return DnsError::no_resolver;
-    default:
-      return DnsError::server_failure;
-  }
-}
 
 /// Nothing for what is neither IPv4 nor IPv6.
 std::optional<Address> address_of(const ares_addrinfo_node& node) {
@@ -143,7 +123,7 @@ void Lookup::answered(void* lookup, int status, int /*timeouts*/, ares_addrinfo*
   auto& self = *static_cast<Lookup*>(lookup);
   bool has_answer = status == ARES_SUCCESS && answer != nullptr;
   if (has_answer) self.answer_ = resolved_of(*answer);
-  if (!has_answer) self.answer_ = Failure(error_of(status));
+  if (!has_answer) self.answer_ = Failure(dns_error_of(status));
   if (answer != nullptr) ares_freeaddrinfo(answer);
   self.finish(status);
 }

@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 
+#include "dns/ares_error.h"
 #include "engine/epoll/process_clock.h"
 
 namespace gg {
@@ -22,24 +23,6 @@ constexpr int class_internet = 1;
 constexpr int type_a = 1;
 constexpr int type_aaaa = 28;
 constexpr int addresses_most = 64;
-
-DnsError error_of(int status) {
-  switch (status) {
-    case ARES_ENODATA:
-      return DnsError::no_address;
-    case ARES_ENOTFOUND:
-    case ARES_EBADNAME:
-      return DnsError::no_such_name;
-    case ARES_ETIMEOUT:
-    case ARES_ECANCELLED:
-    case ARES_EDESTRUCTION:
-      return DnsError::timeout;
-    case ARES_ECONNREFUSED:
-      return DnsError::no_resolver;
-    default:
-      return DnsError::server_failure;
-  }
-}
 
 Address address_of(int family, const void* bytes) {
   Address address;
@@ -168,7 +151,7 @@ ServerAnswer answer_of(const Asked& asked) {
                             question->addresses.end());
   }
   std::ranges::sort(answer.addresses);
-  if (answer.addresses.empty()) answer.error = error_of(asked.v4.status);
+  if (answer.addresses.empty()) answer.error = dns_error_of(asked.v4.status);
   return answer;
 }
 
