@@ -63,8 +63,8 @@ class Deadline {
 };
 
 /// How long a send may take: until a deadline or, for as long as the peer goes on taking bytes,
-/// until no byte was taken for a while. What is noticed only when the while is over may last up to
-/// twice as long.
+/// until none was taken for a while. Only when the deadline passes is it asked whether it moved:
+/// bytes that are taken cost a store, and no timer.
 class SendLimit {
  public:
   /// Until then, whatever is taken meanwhile.
@@ -75,21 +75,25 @@ class SendLimit {
     SendLimit limit(Deadline::after(now, gap).or_earlier(last));
     limit.gap_ = gap;
     limit.last_ = last;
+    limit.taken_at_ = now;
     return limit;
   }
 
   constexpr Deadline deadline() const { return deadline_; }
-  /// Some bytes were taken before the deadline passed. False: it is final.
+  /// The peer took some bytes.
+  constexpr void taken(Instant now) { taken_at_ = now; }
+  /// Reckons the deadline from the moment when bytes were taken last. False: it has passed.
   constexpr bool renew(Instant now) {
-    if (gap_ <= Duration::zero() || last_.has_passed(now)) return false;
-    deadline_ = Deadline::after(now, gap_).or_earlier(last_);
-    return true;
+    if (gap_ <= Duration::zero()) return !deadline_.has_passed(now);
+    deadline_ = Deadline::after(taken_at_, gap_).or_earlier(last_);
+    return !deadline_.has_passed(now);
   }
 
  private:
   Deadline deadline_;
   Duration gap_{};
   Deadline last_;
+  Instant taken_at_;
 };
 
 }  // namespace gg

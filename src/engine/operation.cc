@@ -16,8 +16,9 @@ void Send::add(std::string_view bytes) {
   left_ += bytes.size();
 }
 
-void Send::advance(std::size_t count) {
+void Send::advance(std::size_t count, Instant now) {
   GG_ASSERT(count <= left_);
+  if (count > 0) limit_.taken(now);
   sent_ += count;
   left_ -= count;
   while (count > 0) {

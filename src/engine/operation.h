@@ -175,15 +175,13 @@ class Send final : public Operation, public operation_detail::Awaitable<Send> {
   std::size_t sent() const { return sent_; }
   std::size_t left() const { return left_; }
   std::span<iovec> parts() { return std::span(parts_).subspan(first_, count_ - first_); }
-  /// Counts `count` more bytes as sent and drops them from parts().
-  void advance(std::size_t count);
+  /// Counts `count` more bytes as sent by `now` and drops them from parts().
+  void advance(std::size_t count, Instant now);
 
   const SendLimit& limit() const { return limit_; }
-  /// For engines, when the deadline has passed: true if it has moved, for bytes went since it was
-  /// set.
+  /// For engines, when the deadline has passed: true if it has moved, for bytes went meanwhile.
   bool renew(Instant now) {
-    if (sent_ == sent_at_renewal_ || !limit_.renew(now)) return false;
-    sent_at_renewal_ = sent_;
+    if (!limit_.renew(now)) return false;
     set_deadline(limit_.deadline());
     return true;
   }
@@ -196,7 +194,6 @@ class Send final : public Operation, public operation_detail::Awaitable<Send> {
   std::size_t count_ = 0;
   std::size_t sent_ = 0;
   std::size_t left_ = 0;
-  std::size_t sent_at_renewal_ = 0;
   SendLimit limit_;
 };
 

@@ -179,6 +179,7 @@ struct Http2ServerCallbacks {
     c.write(stream->part_.substr(0, size));
     c.conduct_.bytes_sent(size);
     stream->part_.remove_prefix(size);
+    stream->taken_at_ = c.engine_.now();
     if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
       finish(c, *stream);
     } else if (stream->part_.empty() && !stream->is_last_part_) {

@@ -244,14 +244,10 @@ Task<Result<void, StreamError>> Http2ServerStream::send_body(BodyPart part, Send
 /// caller's.
 Task<Result<void, StreamError>> Http2ServerStream::await_sent(SendLimit limit) {
   Engine& engine = connection_.engine_;
-  std::size_t left = part_.size();
+  taken_at_ = engine.now();
   while (!is_sent()) {
-    bool is_late = limit.deadline().has_passed(engine.now());
-    if (is_late && part_.size() < left) {  // the client's windows have let some of it through
-      left = part_.size();
-      is_late = !limit.renew(engine.now());
-    }
-    if (is_gone_ || is_aborted_ || is_late) {
+    limit.taken(taken_at_);
+    if (is_gone_ || is_aborted_ || !limit.renew(engine.now())) {
       has_part_ = false;
       co_return Failure(is_gone_ || is_aborted_ ? client_left : time_is_up);
     }

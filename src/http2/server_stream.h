@@ -100,6 +100,7 @@ class Http2ServerStream final : public ServerStream, public ListNode {
 
   // The response.
   std::string_view part_;  // what is being sent
+  Instant taken_at_;       // when some of it was taken last
   const Fields* part_trailers_ = nullptr;
   Sleep* writer_ = nullptr;
   std::uint32_t interims_ = 0;  // not written yet

@@ -177,7 +177,7 @@ void TlsStream::cancel(Operation& operation) {
   }
   GG_ASSERT(&operation == writer_);
   // What is encrypted must be sent, or nothing could be sent after it.
-  writer_->advance(std::exchange(plain_in_flight_, 0));
+  writer_->advance(std::exchange(plain_in_flight_, 0), engine_.now());
   engine_.complete_as_cancelled(*std::exchange(writer_, nullptr));
 }
 
@@ -240,7 +240,7 @@ bool TlsStream::try_send(Send& send) {
     if (we_ended_ || has_failed_) send_error_ = ended_by_us;
     bool is_over = !may_write || has_failed_;
     SendLimit limit = send.limit();
-    if (send.sent() > 0) limit.renew(engine_.now());
+    limit.renew(engine_.now());
     Step step = is_over ? Step::failed : flush(limit);
     if (step == Step::waits) return false;
     if (step == Step::failed) {
@@ -473,7 +473,7 @@ TlsStream::Step TlsStream::take_sent() {
   sending_.reset();
   std::size_t plain = std::exchange(plain_in_flight_, 0);
   // Of what is on its way the peer may have some.
-  if (writer_ != nullptr && any_has_left) writer_->advance(plain);
+  if (writer_ != nullptr && any_has_left) writer_->advance(plain, engine_.now());
   if (result) return Step::done;
   cannot_send_ = true;
   send_error_ = result.error();

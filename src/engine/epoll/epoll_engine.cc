@@ -371,7 +371,7 @@ bool EpollEngine::begin_send(Send& send) {
       auto count = static_cast<std::size_t>(sent);
       counters_.bytes_sent += count;
       if (count < send.left()) socket.writable = false;
-      send.advance(count);
+      send.advance(count, now());
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       socket.writable = false;
     } else if (errno != EINTR) {

@@ -328,7 +328,7 @@ bool SimEngine::begin_send(Send& send) {
     if (is_short) size = part_of(world_.rng(), size);
     connection.write(socket.end, {static_cast<const char*>(part.iov_base), size});
     counters_.bytes_sent += size;
-    send.advance(size);
+    send.advance(size, now());
     if (is_short && send.left() > 0) {
       socket.write_pause = true;
       SimNetwork& network = world_.network();

@@ -173,17 +173,28 @@ TEST(Times, ASendMayTakeAsLongAsBytesAreTaken) {
   SendLimit limit = SendLimit::between_bytes(Instant{1s}, 5s, last);
 
   EXPECT_EQ(limit.deadline(), Deadline::at(Instant{6s}));
+  limit.taken(Instant{4s});
+  EXPECT_EQ(limit.deadline(), Deadline::at(Instant{6s}));  // asked when it passes, not before
   EXPECT_TRUE(limit.renew(Instant{6s}));
-  EXPECT_EQ(limit.deadline(), Deadline::at(Instant{11s}));
-  EXPECT_TRUE(limit.renew(Instant{11s}));
+  EXPECT_EQ(limit.deadline(), Deadline::at(Instant{9s}));
+  limit.taken(Instant{8s});
+  EXPECT_TRUE(limit.renew(Instant{9s}));
   EXPECT_EQ(limit.deadline(), last);
   EXPECT_FALSE(limit.renew(Instant{12s}));
+}
+
+TEST(Times, ASendEndsWhenNothingWasTakenForTheGap) {
+  SendLimit limit = SendLimit::between_bytes(Instant{1s}, 5s, Deadline::never());
+  limit.taken(Instant{1s});
+
+  EXPECT_FALSE(limit.renew(Instant{6s}));
 }
 
 TEST(Times, ASendWithADeadlineAloneIsNotGivenMore) {
   SendLimit limit = Deadline::at(Instant{3s});
   SendLimit endless = SendLimit::between_bytes(Instant{1s}, 0s, Deadline::never());
 
+  limit.taken(Instant{2s});
   EXPECT_FALSE(limit.renew(Instant{3s}));
   EXPECT_TRUE(endless.deadline().is_never());
 }
