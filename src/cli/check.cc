@@ -3,13 +3,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 
-#include "cli/command.h"
 #include "cli/config_choice.h"
+#include "cli/options.h"
 #include "config/load.h"
 #include "config/print.h"
 #include "tls/check_certificates.h"
@@ -43,13 +40,12 @@ int check_command(Arguments arguments) {
   std::string file;
   bool json = false;
   bool effective = false;
-  CLI::App app(description, "goodgate check");
-  app.footer(examples);
-  app.add_option("-c,--config", file, "The configuration")->type_name("FILE");
-  CLI::Option* as_json = app.add_flag("--json", json, "Complaints as JSON, for scripts");
-  app.add_flag("--effective", effective, "Print the configuration with every default filled in")
-      ->excludes(as_json);
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options(description, "goodgate check", examples);
+  options.text("-c,--config", file, "FILE", "The configuration");
+  options.flag("--json", json, "Complaints as JSON, for scripts");
+  options.flag("--effective", effective, "Print the configuration with every default filled in");
+  options.excludes("--effective", "--json");
+  if (std::optional<int> status = options.read(arguments)) return *status;
 
   std::optional<std::string> path = find_config_file(file);
   if (!path) {

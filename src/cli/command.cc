@@ -4,9 +4,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cstdlib>
 #include <vector>
 
@@ -55,19 +52,6 @@ int run_command_line(std::span<const Command> commands, Arguments arguments) {
   if (!name.empty()) return unknown_command(commands, name);
   print_help(commands);
   return exit_used_wrongly;
-}
-
-std::optional<int> read_arguments(CLI::App& app, Arguments arguments) {
-  try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-    return std::nullopt;
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return exit_fine;
-  } catch (const CLI::ParseError& error) {
-    complain(fmt::format("{}\n  `{} --help` shows how", error.what(), app.get_name()));
-    return exit_used_wrongly;
-  }
 }
 
 void complain(std::string_view text) {

@@ -2,14 +2,9 @@
 // What a command of `goodgate` is. main.cc lists them, each has a file of its own.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-namespace CLI {
-class App;
-}
 
 namespace gg {
 
@@ -26,10 +21,6 @@ struct Command {
 
 /// Runs the command that the arguments name; its exit status. `arguments`: those of main().
 int run_command_line(std::span<const Command> commands, Arguments arguments);
-
-/// Reads the arguments into what `app` was told to fill. A status when that is all there is to do:
-/// help was asked for and given, or they were wrong and it was said how.
-std::optional<int> read_arguments(CLI::App& app, Arguments arguments);
 
 /// "goodgate: " and the text on standard error.
 void complain(std::string_view text);

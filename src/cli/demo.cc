@@ -4,11 +4,7 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include "cli/command.h"
+#include "cli/options.h"
 #include "config/units.h"
 
 namespace gg {
@@ -34,17 +30,14 @@ int demo_command(Arguments arguments) {
   std::string length;
   std::string listen;
   DemoSettings settings;
-  CLI::App app(description, "goodgate demo");
-  app.footer(examples);
-  app.add_option("--for", length, "End after so long: 10s, 5m; until Ctrl-C otherwise")
-      ->type_name("DURATION");
-  app.add_flag("--json", settings.json,
+  Options options(description, "goodgate demo", examples);
+  options.text("--for", length, "DURATION", "End after so long: 10s, 5m; until Ctrl-C otherwise");
+  options.flag("--json", settings.json,
                "The tally as one line of JSON on standard output, progress on standard error");
-  app.add_option("--listen", listen,
-                 "Where the gateway listens; 127.0.0.1:8080 otherwise, or a free port if that is "
-                 "taken")
-      ->type_name("ADDRESS");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  options.text("--listen", listen, "ADDRESS",
+               "Where the gateway listens; 127.0.0.1:8080 otherwise, or a free port if that is "
+               "taken");
+  if (std::optional<int> status = options.read(arguments)) return *status;
 
   if (!length.empty()) {
     Result<Duration, Misreading> parsed = parse_duration(length);

@@ -5,15 +5,12 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 
-#include "cli/command.h"
 #include "cli/config_choice.h"
+#include "cli/options.h"
 #include "config/load.h"
 #include "config/units.h"
 #include "engine/epoll/epoll_engine.h"
@@ -175,34 +172,27 @@ int examine_and_print(const DoctorWishes& wishes, const DoctorSettings& settings
 
 int doctor_command(Arguments arguments) {
   DoctorWishes wishes;
-  CLI::App app(description, "goodgate doctor");
-  app.footer(examples);
-  app.add_option("url", wishes.urls, "http://, https:// or host:port, with a path to ask")
-      ->type_name("URL");
-  app.add_option("-c,--config", wishes.config, "Every endpoint of this configuration")
-      ->type_name("FILE");
-  app.add_option("--ca", wishes.tls.ca, "Whom to trust, in place of the system's authorities")
-      ->type_name("FILE");
-  app.add_option("--server-name", wishes.tls.server_name, "The name that a certificate must be for")
-      ->type_name("NAME");
-  CLI::Option* cert =
-      app.add_option("--cert", wishes.tls.cert, "Our certificate, for who asks for one")
-          ->type_name("FILE");
-  app.add_option("--key", wishes.tls.key, "Its key")->type_name("FILE")->needs(cert);
-  app.add_flag("--insecure", wishes.insecure, "Do not check certificates");
-  app.add_option("--timeout", wishes.timeout, "How long to wait for an answer; 5s otherwise")
-      ->type_name("DURATION");
-  app.add_option(
-         "--patience", wishes.patience,
-         "How long to watch an idle connection, to learn when it is closed; 400ms otherwise")
-      ->type_name("DURATION");
-  app.add_flag("--load", wishes.load,
+  Options options(description, "goodgate doctor", examples);
+  options.texts("url", wishes.urls, "URL", "http://, https:// or host:port, with a path to ask");
+  options.text("-c,--config", wishes.config, "FILE", "Every endpoint of this configuration");
+  options.text("--ca", wishes.tls.ca, "FILE",
+               "Whom to trust, in place of the system's authorities");
+  options.text("--server-name", wishes.tls.server_name, "NAME",
+               "The name that a certificate must be for");
+  options.text("--cert", wishes.tls.cert, "FILE", "Our certificate, for who asks for one");
+  options.text("--key", wishes.tls.key, "FILE", "Its key");
+  options.needs("--key", "--cert");
+  options.flag("--insecure", wishes.insecure, "Do not check certificates");
+  options.text("--timeout", wishes.timeout, "DURATION",
+               "How long to wait for an answer; 5s otherwise");
+  options.text("--patience", wishes.patience, "DURATION",
+               "How long to watch an idle connection, to learn when it is closed; 400ms otherwise");
+  options.flag("--load", wishes.load,
                "Also 16 requests at once, to see whether they wait for each other");
-  app.add_flag("--watch", wishes.watch, "Look again and again, until something changes");
-  app.add_option("--every", wishes.every, "With --watch: how often; 5s otherwise")
-      ->type_name("DURATION");
-  app.add_flag("--json", wishes.json, "As JSON, for scripts");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  options.flag("--watch", wishes.watch, "Look again and again, until something changes");
+  options.text("--every", wishes.every, "DURATION", "With --watch: how often; 5s otherwise");
+  options.flag("--json", wishes.json, "As JSON, for scripts");
+  if (std::optional<int> status = options.read(arguments)) return *status;
 
   wishes.tls.verify = !wishes.insecure;
   DoctorSettings settings;

@@ -3,16 +3,13 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
+#include "cli/options.h"
 #include "config/complaint.h"
 #include "config/formats.h"
 #include "config/units.h"
@@ -275,32 +272,26 @@ int play(const DrillWishes& wishes) {
 
 int drill_command(Arguments arguments) {
   DrillWishes wishes;
-  CLI::App app(description, "goodgate drill");
-  app.footer(examples);
-  app.add_option("scenario", wishes.names, "What to play; more than one get a port each")
-      ->type_name("SCENARIO");
-  app.add_flag("--list", wishes.list, "Say which scenarios there are");
-  app.add_flag("--json", wishes.json, "With --list: as JSON");
-  app.add_flag("--all", wishes.all, "Play all of them, each on a port of its own");
-  app.add_option("--listen", wishes.listen,
-                 "Where; with several scenarios the ports that follow. 127.0.0.1 and free ports "
-                 "otherwise")
-      ->type_name("ADDRESS");
-  app.add_option("--for", wishes.length, "For so long; then what --then says")
-      ->type_name("DURATION");
-  app.add_option("--then", wishes.then, "What to play after --for: healthy, or another scenario")
-      ->type_name("SCENARIO");
-  app.add_option("--after", wishes.after,
-                 "How long to wait, in scenarios that wait (slow, idle-close, worker-killed ...)")
-      ->type_name("DURATION");
-  app.add_option("--name", wishes.certificate_names,
-                 "A further name that right certificates are for; may be repeated")
-      ->type_name("NAME");
-  app.add_option("--ca-out", wishes.ca_out,
-                 "Write the certificate of the authority behind the right certificates here")
-      ->type_name("FILE");
-  app.add_flag("-q,--quiet", wishes.quiet, "Do not say what happens on each connection");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options(description, "goodgate drill", examples);
+  options.texts("scenario", wishes.names, "SCENARIO",
+                "What to play; more than one get a port each");
+  options.flag("--list", wishes.list, "Say which scenarios there are");
+  options.flag("--json", wishes.json, "With --list: as JSON");
+  options.flag("--all", wishes.all, "Play all of them, each on a port of its own");
+  options.text("--listen", wishes.listen, "ADDRESS",
+               "Where; with several scenarios the ports that follow. 127.0.0.1 and free ports "
+               "otherwise");
+  options.text("--for", wishes.length, "DURATION", "For so long; then what --then says");
+  options.text("--then", wishes.then, "SCENARIO",
+               "What to play after --for: healthy, or another scenario");
+  options.text("--after", wishes.after, "DURATION",
+               "How long to wait, in scenarios that wait (slow, idle-close, worker-killed ...)");
+  options.texts("--name", wishes.certificate_names, "NAME",
+                "A further name that right certificates are for; may be repeated");
+  options.text("--ca-out", wishes.ca_out, "FILE",
+               "Write the certificate of the authority behind the right certificates here");
+  options.flag("-q,--quiet", wishes.quiet, "Do not say what happens on each connection");
+  if (std::optional<int> status = options.read(arguments)) return *status;
   if (wishes.list) {
     wishes.json ? print_list_as_json() : print_list();
     return exit_fine;

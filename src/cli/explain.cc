@@ -3,14 +3,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include "cli/command.h"
 #include "cli/explain_logs.h"
 #include "cli/explain_request.h"
 #include "cli/explain_settings.h"
+#include "cli/options.h"
 #include "config/complaint.h"
 #include "diagnose/codes/lookup.h"
 #include "diagnose/codes/print_readings.h"
@@ -74,20 +70,18 @@ int explain_command(Arguments arguments) {
   GatewayQuestion question;
   std::string request;
   bool& json = question.json;
-  CLI::App app(description, "goodgate explain");
-  app.footer(examples);
-  app.add_option("CODE", words, "A code, or a message in quotes")->type_name("");
-  app.add_option("--log", logs, "A log to read, - for standard input; more than one may be given")
-      ->type_name("FILE");
-  app.add_option("--config", settings, "A configuration of nginx or HAProxy; includes are followed")
-      ->type_name("FILE");
-  app.add_option("--request", request, "A request's id, whatever it looks like")->type_name("ID");
-  app.add_option("-c", question.config_file, "The configuration that Goodgate runs with")
-      ->type_name("FILE");
-  app.add_option("--admin", question.admin, "Its admin address, if it is not found by itself")
-      ->type_name("ADDRESS");
-  app.add_flag("--json", json, "As JSON, for scripts");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options(description, "goodgate explain", examples);
+  options.texts("CODE", words, "", "A code, or a message in quotes");
+  options.texts("--log", logs, "FILE",
+                "A log to read, - for standard input; more than one may be given");
+  options.text("--config", settings, "FILE",
+               "A configuration of nginx or HAProxy; includes are followed");
+  options.text("--request", request, "ID", "A request's id, whatever it looks like");
+  options.text("-c", question.config_file, "FILE", "The configuration that Goodgate runs with");
+  options.text("--admin", question.admin, "ADDRESS",
+               "Its admin address, if it is not found by itself");
+  options.flag("--json", json, "As JSON, for scripts");
+  if (std::optional<int> status = options.read(arguments)) return *status;
 
   int kinds = (words.empty() ? 0 : 1) + (logs.empty() ? 0 : 1) + (settings.empty() ? 0 : 1);
   if (kinds > 1) {

@@ -3,14 +3,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "base/text.h"
 #include "cli/admin_client.h"
-#include "cli/command.h"
 #include "cli/incident_text.h"
+#include "cli/options.h"
 #include "cli/running.h"
 
 namespace gg {
@@ -44,15 +40,12 @@ int incidents_command(Arguments arguments) {
   std::string file;
   std::string admin;
   bool json = false;
-  CLI::App app(description, "goodgate incidents");
-  app.footer(examples);
-  app.add_option("id", id, "One of them, with all that is known of it")->type_name("ID");
-  app.add_option("-c,--config", file, "The configuration that the gateway runs with")
-      ->type_name("FILE");
-  app.add_option("--admin", admin, "Its admin address, if it is not found by itself")
-      ->type_name("ADDRESS");
-  app.add_flag("--json", json, "As the admin interface gives it, for scripts");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options(description, "goodgate incidents", examples);
+  options.text("id", id, "ID", "One of them, with all that is known of it");
+  options.text("-c,--config", file, "FILE", "The configuration that the gateway runs with");
+  options.text("--admin", admin, "ADDRESS", "Its admin address, if it is not found by itself");
+  options.flag("--json", json, "As the admin interface gives it, for scripts");
+  if (std::optional<int> status = options.read(arguments)) return *status;
   if (!id.empty() && !parse_number(id)) {
     complain("an incident's id is a number\n  `goodgate incidents` lists them");
     return exit_used_wrongly;

@@ -3,14 +3,11 @@
 #include <fmt/core.h>
 #include <poll.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
-#include "cli/command.h"
+#include "cli/options.h"
 #include "cli/running.h"
 
 namespace gg {
@@ -45,10 +42,9 @@ std::optional<RunningGateway> wait_for_reload(const RunningGateway& before) {
 
 int reload_command(Arguments arguments) {
   std::string file;
-  CLI::App app(description, "goodgate reload");
-  app.footer(examples);
-  app.add_option("-c,--config", file, "The configuration that it runs with")->type_name("FILE");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options(description, "goodgate reload", examples);
+  options.text("-c,--config", file, "FILE", "The configuration that it runs with");
+  if (std::optional<int> status = options.read(arguments)) return *status;
 
   Result<RunningGateway, std::string> gateway = choose_running(file);
   if (!gateway) {

@@ -2,12 +2,8 @@
 // `goodgate run`.
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include "cli/command.h"
 #include "cli/config_choice.h"
+#include "cli/options.h"
 #include "gate/worker_process.h"
 
 namespace gg {
@@ -31,24 +27,17 @@ constexpr const char* examples =
 
 int run_command(Arguments arguments) {
   ConfigChoice choice;
-  CLI::App app(description, "goodgate run");
-  app.footer(examples);
-  app.add_option("-c,--config", choice.file, "The configuration")->type_name("FILE");
-  app.add_option(
-         "--listen", choice.listen,
-         "Listen here: host:port, [v6]:port, :port or unix:/path; :8080 if --to stands alone. "
-         "With a file: instead of its listeners")
-      ->type_name("ADDRESS")
-      ->expected(1)
-      ->take_all();
-  app.add_option("--to", choice.to, "Forward to this endpoint, without any file; repeat for more")
-      ->type_name("URL")
-      ->expected(1)
-      ->take_all();
-  app.add_option("--threads", choice.threads, "Workers; one per core otherwise")->type_name("N");
-  app.add_option("--admin", choice.admin, "Where the admin interface listens, or off")
-      ->type_name("ADDRESS|off");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options(description, "goodgate run", examples);
+  options.text("-c,--config", choice.file, "FILE", "The configuration");
+  options.repeated(
+      "--listen", choice.listen, "ADDRESS",
+      "Listen here: host:port, [v6]:port, :port or unix:/path; :8080 if --to stands alone. "
+      "With a file: instead of its listeners");
+  options.repeated("--to", choice.to, "URL",
+                   "Forward to this endpoint, without any file; repeat for more");
+  options.number("--threads", choice.threads, "N", "Workers; one per core otherwise");
+  options.text("--admin", choice.admin, "ADDRESS|off", "Where the admin interface listens, or off");
+  if (std::optional<int> status = options.read(arguments)) return *status;
 
   if (std::optional<std::string> misuse = misuse_of(choice)) {
     complain(*misuse);

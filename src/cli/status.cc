@@ -3,12 +3,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "cli/admin_client.h"
-#include "cli/command.h"
+#include "cli/options.h"
 #include "cli/running.h"
 #include "cli/status_table.h"
 
@@ -32,13 +28,11 @@ int status_command(Arguments arguments) {
   std::string file;
   std::string admin;
   bool json = false;
-  CLI::App app(description, "goodgate status");
-  app.footer(examples);
-  app.add_option("-c,--config", file, "The configuration that it runs with")->type_name("FILE");
-  app.add_option("--admin", admin, "Its admin address, if it is not found by itself")
-      ->type_name("ADDRESS");
-  app.add_flag("--json", json, "As the admin interface gives it, for scripts");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options(description, "goodgate status", examples);
+  options.text("-c,--config", file, "FILE", "The configuration that it runs with");
+  options.text("--admin", admin, "ADDRESS", "Its admin address, if it is not found by itself");
+  options.flag("--json", json, "As the admin interface gives it, for scripts");
+  if (std::optional<int> status = options.read(arguments)) return *status;
 
   Result<std::string, std::string> address = admin_address(admin, file);
   if (!address) {

@@ -3,14 +3,11 @@
 #include <fmt/core.h>
 #include <poll.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
-#include "cli/command.h"
+#include "cli/options.h"
 #include "cli/running.h"
 
 namespace gg {
@@ -34,11 +31,10 @@ constexpr int look_every_ms = 20;
 int stop_command(Arguments arguments) {
   std::string file;
   bool now = false;
-  CLI::App app(description, "goodgate stop");
-  app.footer(examples);
-  app.add_option("-c,--config", file, "The configuration that it runs with")->type_name("FILE");
-  app.add_flag("--now", now, "Cut exchanges off");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options(description, "goodgate stop", examples);
+  options.text("-c,--config", file, "FILE", "The configuration that it runs with");
+  options.flag("--now", now, "Cut exchanges off");
+  if (std::optional<int> status = options.read(arguments)) return *status;
 
   Result<RunningGateway, std::string> gateway = choose_running(file);
   if (!gateway) {

@@ -4,17 +4,13 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include "cli/command.h"
+#include "cli/options.h"
 
 namespace gg {
 
 int version_command(Arguments arguments) {
-  CLI::App app("Prints the version.", "goodgate version");
-  if (std::optional<int> status = read_arguments(app, arguments)) return *status;
+  Options options("Prints the version.", "goodgate version");
+  if (std::optional<int> status = options.read(arguments)) return *status;
   fmt::print("goodgate {}\n", version());
   return exit_fine;
 }

@@ -353,6 +353,30 @@ TEST_F(Broken, AnEarlyTruncationOnceAnswersAreHeldBack) {
   EXPECT_TRUE(says(check_avoidable(history_, {.hold_back = true}), "request 1"));
 }
 
+TEST_F(Broken, ABrokenAnswerThatCouldBeContinued) {
+  record().fault = record().attempts.back().fault = Fault::body_timeout;
+  record().attempts.back().total = record().committed = 5s;
+  outcome().how = How::cut;
+  outcome().fields = {{"x-sim-resource", "1"}};
+  history_.troubles.push_back({.kind = Trouble::Kind::falls_silent, .origin = 0});
+
+  EXPECT_EQ(check_avoidable(history_), Complaints{});
+  history_.rules.continues = true;
+  EXPECT_TRUE(says(check_avoidable(history_), "request 1"));
+}
+
+TEST_F(Broken, ABrokenAnswerWhoseRestWasAskedForUntilTheDeadline) {
+  history_.rules.continues = true;
+  history_.origins = 3;
+  record().fault = record().attempts.back().fault = Fault::body_timeout;
+  record().committed = 5s;
+  record().attempts.push_back({.origin = 1, .fault = Fault::exchange_deadline});
+  outcome().how = How::cut;
+  outcome().fields = {{"x-sim-resource", "1"}};
+
+  EXPECT_EQ(check_avoidable(history_), Complaints{});
+}
+
 TEST_F(Broken, AHangUntilTheDeadlineOnceThatIsHedged) {
   fail(Fault::exchange_deadline, 504, Retry::no_fault_is_final);
   history_.troubles.push_back({.kind = Trouble::Kind::never_answers, .origin = 0});

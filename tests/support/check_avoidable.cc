@@ -126,10 +126,12 @@ bool committed(const SimOutcome& outcome, const KeptRecord& record, const Capabi
 }
 
 /// Could the rest of an answer that broke off be asked for, by its entity tag, for as long as there
-/// was time?
+/// was time? Asking for a rest is never hedged: one that is silent may have all of the time.
 bool was_continuable(const History& history, const SimOutcome& outcome, const KeptRecord& record) {
-  return history.rules.continues && record.method == "GET" &&
-         has_field(outcome.fields, "x-sim-resource") && record.verdict != Retry::no_time_left;
+  bool had_time = record.verdict != Retry::no_time_left && !record.attempts.empty() &&
+                  record.attempts.back().fault != Fault::exchange_deadline;
+  return had_time && history.rules.continues && record.method == "GET" &&
+         has_field(outcome.fields, "x-sim-resource");
 }
 
 /// Faults that no other endpoint could have mended.
