@@ -371,6 +371,7 @@ TEST_F(Broken, ABrokenAnswerWhoseRestWasAskedForUntilTheDeadline) {
   record().fault = record().attempts.back().fault = Fault::body_timeout;
   record().committed = 5s;
   record().attempts.push_back({.origin = 1, .fault = Fault::exchange_deadline});
+  record().attempts.back().started = 5600ms;
   outcome().how = How::cut;
   outcome().fields = {{"x-sim-resource", "1"}};
 

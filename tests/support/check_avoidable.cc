@@ -120,8 +120,13 @@ bool committed(const SimOutcome& outcome, const KeptRecord& record, const Capabi
   constexpr Duration held_back_time = 50ms;
   if (outcome.how == How::whole) return false;
   if (record.status == 0 || record.attempts.empty()) return false;
-  const KeptAttempt& last = record.attempts.back();
-  bool time_was_up = record.committed >= last.started + last.first_byte + held_back_time;
+  // Those that began later asked for the rest.
+  auto passed = std::ranges::find_if(
+      record.attempts.rbegin(), record.attempts.rend(),
+      [&](const KeptAttempt& attempt) { return attempt.started <= record.committed; });
+  if (passed == record.attempts.rend()) return false;
+  Duration answered = passed->started + passed->first_byte;
+  bool time_was_up = record.committed >= answered + held_back_time;
   return !can.hold_back || record.response_body_bytes >= held_back || time_was_up;
 }
 
