@@ -100,7 +100,7 @@ bool comes_before(const Incident* a, const Incident* b) {
   auto rank = [](const Incident& one) {
     bool is_clients = row_of(one.key.fault).blame == Blame::client;
     return std::tuple(!one.is_open(), is_clients, one.explained_by != 0, one.failed == 0,
-                      ~one.requests());
+                      ~one.requests(), one.id);
   };
   return rank(*a) < rank(*b);
 }
@@ -110,7 +110,7 @@ bool comes_before(const Incident* a, const Incident* b) {
 std::string to_json(const Incidents& incidents, const Config& config) {
   std::vector<const Incident*> order;
   for (const Incident& incident : incidents.all()) order.push_back(&incident);
-  std::ranges::stable_sort(order, comes_before);
+  std::ranges::sort(order, comes_before);
   Json all = Json::array();
   for (const Incident* incident : order) {
     Json json = summary_of(*incident);
