@@ -33,6 +33,7 @@ bool takes_color(int descriptor);
 int run_command(Arguments arguments);
 int check_command(Arguments arguments);
 int stop_command(Arguments arguments);
+int upgrade_command(Arguments arguments);
 int reload_command(Arguments arguments);
 int status_command(Arguments arguments);
 int incidents_command(Arguments arguments);

@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
        "say what any gateway's codes, logs and settings mean, and tell one request's life",
        gg::explain_command},
       {"reload", "make the running gateway read its file again", gg::reload_command},
+      {"upgrade", "make the running gateway run its program anew, in another version perhaps",
+       gg::upgrade_command},
       {"stop", "let the running gateway finish its exchanges and end", gg::stop_command},
       {"doctor", "look at servers stage by stage, and say what is wrong", gg::doctor_command},
       {"drill", "be an origin that fails as you say, for practice and tests", gg::drill_command},

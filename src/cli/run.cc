@@ -63,7 +63,8 @@ int run_command(Arguments arguments) {
   return run_supervisor({.config = std::move(*config),
                          .config_path = path,
                          .source = &source,
-                         .worker = run_worker_process});
+                         .worker = run_worker_process,
+                         .invocation = Invocation::own(arguments)});
 }
 
 }  // namespace gg

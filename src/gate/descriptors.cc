@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/descriptors.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ Result<std::uint64_t, std::string> raise_descriptor_limit() {
   }
   return limit.rlim_cur;
 }
+
+void set_close_on_exec(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
 std::uint64_t descriptor_limit() {
   rlimit limit{};

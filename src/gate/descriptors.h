@@ -43,6 +43,8 @@ std::uint64_t descriptor_limit();
 /// endpoints, which idle clients need none of. At least 1.
 std::uint32_t clients_that_fit(std::uint32_t wanted, std::uint64_t descriptors);
 
+void set_close_on_exec(int descriptor);
+
 /// Closes every descriptor from 3 on that is not in `kept`.
 void close_descriptors_but(std::span<const int> kept);
 

@@ -2,21 +2,40 @@
 #include "gate/health_memory.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <new>
 
 namespace gg {
 
 namespace {
+
 constexpr std::size_t memory_size = HealthMemory::endpoints_most * sizeof(HealthCell);
+
+/// Has it just the size that this version makes it?
+bool fits(const Descriptor& given, std::uint64_t layout) {
+  struct stat there{};
+  return given.is_open() && layout == HealthMemory::layout && fstat(given.number(), &there) == 0 &&
+         there.st_size == off_t{memory_size};
+}
+
+Descriptor fresh_memory() {
+  Descriptor memory(memfd_create("goodgate-health", MFD_CLOEXEC));
+  bool has_size = memory.is_open() && ftruncate(memory.number(), off_t{memory_size}) == 0;
+  return has_size ? std::move(memory) : Descriptor();
+}
+
 }  // namespace
 
-HealthMemory::HealthMemory()
-    : memory_(
-          mmap(nullptr, memory_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+HealthMemory::HealthMemory(Descriptor given, std::uint64_t given_layout) {
+  bool is_inherited = fits(given, given_layout);
+  descriptor_ = is_inherited ? std::move(given) : fresh_memory();
+  int flags = descriptor_.is_open() ? MAP_SHARED : MAP_SHARED | MAP_ANONYMOUS;
+  memory_ = mmap(nullptr, memory_size, PROT_READ | PROT_WRITE, flags, descriptor_.number(), 0);
   if (memory_ == MAP_FAILED) return;
   auto* cells = static_cast<HealthCell*>(memory_);
-  for (std::size_t i = 0; i < endpoints_most; ++i) new (cells + i) HealthCell;
+  for (std::size_t i = 0; !is_inherited && i < endpoints_most; ++i) new (cells + i) HealthCell;
   board_.emplace(std::span(cells, endpoints_most));
 }
 

@@ -191,12 +191,44 @@ Result<Listeners::Held, std::string> Listeners::bind_one(const Key& key,
   }
   if (!bound) return Failure(explain_bind_failure(address, bound.error()));
 
+  Address actual = bound_address(*bound);
+  return Held{key, std::move(*bound), actual, wanted.is_unix() ? inode_of(wanted.path) : 0};
+}
+
+Address Listeners::bound_address(const Descriptor& bound) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
-  getsockname(bound->number(), reinterpret_cast<sockaddr*>(&storage), &size);
+  getsockname(bound.number(), reinterpret_cast<sockaddr*>(&storage), &size);
   Address actual = from_system(storage);
   actual.path = {};
-  return Held{key, std::move(*bound), actual, wanted.is_unix() ? inode_of(wanted.path) : 0};
+  return actual;
+}
+
+std::vector<Handover::Socket> Listeners::to_hand_over() const {
+  std::vector<Handover::Socket> sockets;
+  for (const Held& held : held_) {
+    sockets.push_back({.is_admin = held.key.purpose == Purpose::admin,
+                       .address = held.key.address,
+                       .repetition = held.key.repetition,
+                       .descriptor = held.descriptor.number(),
+                       .inode = held.inode});
+  }
+  return sockets;
+}
+
+void Listeners::adopt(const std::vector<Handover::Socket>& sockets) {
+  for (const Handover::Socket& socket : sockets) {
+    Key key{socket.is_admin ? Purpose::admin : Purpose::clients, socket.address, socket.repetition};
+    Descriptor descriptor(socket.descriptor);
+    set_close_on_exec(descriptor.number());
+    Address actual = bound_address(descriptor);
+    held_.push_back({key, std::move(descriptor), actual, socket.inode});
+  }
+}
+
+void Listeners::leave_to_other() {
+  for (Held& held : held_) held.inode = 0;
+  close_all();
 }
 
 std::string Listeners::shown(const Held& held) {

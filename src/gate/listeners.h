@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "config/model.h"
 #include "gate/descriptors.h"
+#include "gate/handover.h"
 #include "gate/privileges.h"
 #include "gate/worker_process.h"
 
@@ -31,6 +32,13 @@ class Listeners {
   /// Closes what `config` does not name.
   void keep_only(const Config& config);
   void close_all();
+
+  /// What a process that takes over needs to go on with all of them.
+  std::vector<Handover::Socket> to_hand_over() const;
+  /// Holds what another process handed over.
+  void adopt(const std::vector<Handover::Socket>& sockets);
+  /// Closes everything and leaves the paths of Unix sockets to the process that has them now.
+  void leave_to_other();
 
   /// What a worker process gets; all of it must be held. The result borrows Unix paths from
   /// `config`.
@@ -65,6 +73,7 @@ class Listeners {
   static Result<Held, std::string> bind_one(const Key& key, const std::optional<Account>& owner);
   static std::string shown(const Held& held);
   static void close_one(Held& held);
+  static Address bound_address(const Descriptor& bound);
   const Held* find(const Key& key) const;
 
   std::vector<Held> held_;

@@ -16,6 +16,8 @@ class Notifier {
   /// The socket in $NOTIFY_SOCKET.
   static Notifier from_environment();
 
+  /// Is there a service manager?
+  bool is_heard() const { return !socket_path_.empty(); }
   /// Sends assignments, one a line ("READY=1\nSTATUS=…"). False when nobody listens or it could not
   /// be sent; never waits.
   bool tell(std::string_view assignments) const;

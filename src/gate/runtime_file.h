@@ -42,12 +42,20 @@ class RuntimeFile {
   /// them can be used.
   static Result<RuntimeFile, std::string> create();
 
+  /// Goes on with the file of the process that handed it over, locked as it is.
+  static RuntimeFile adopt(Descriptor file, std::string path) {
+    return {std::move(file), std::move(path)};
+  }
+
   RuntimeFile(RuntimeFile&&) noexcept = default;
   RuntimeFile& operator=(RuntimeFile&&) = delete;
   ~RuntimeFile();
 
   void write(const RunningGateway& gateway);
   const std::string& path() const { return path_; }
+  int descriptor() const { return file_.number(); }
+  /// Another process goes on with it: it is neither written nor removed any more.
+  void leave_to_other() { file_.reset(); }
 
  private:
   RuntimeFile(Descriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}

@@ -11,8 +11,14 @@
 namespace gg {
 namespace {
 
-constexpr std::array decided_signals = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
-constexpr std::array ignored_signals = {SIGPIPE, SIGUSR1, SIGUSR2};
+constexpr std::array decided_signals = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR2};
+constexpr std::array ignored_signals = {SIGPIPE, SIGUSR1};
+
+void unblock_all() {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
 
 }  // namespace
 
@@ -42,9 +48,13 @@ void reset_signals_for_worker() {
   for (int number : ignored_signals) std::signal(number, SIG_IGN);
   for (int number : decided_signals) std::signal(number, SIG_IGN);
   std::signal(SIGCHLD, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  unblock_all();
+}
+
+void reset_signals_for_program() {
+  for (int number : ignored_signals) std::signal(number, SIG_DFL);
+  for (int number : decided_signals) std::signal(number, SIG_DFL);
+  unblock_all();
 }
 
 }  // namespace gg

@@ -10,8 +10,8 @@
 
 namespace gg {
 
-/// Blocks SIGCHLD, SIGTERM, SIGINT and SIGHUP and hands them out in order of reading; ignores
-/// SIGPIPE, SIGUSR1 and SIGUSR2. One per process, made before any thread.
+/// Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP and SIGUSR2 and hands them out in order of reading;
+/// ignores SIGPIPE and SIGUSR1. One per process, made before any thread.
 class SignalReader {
  public:
   /// Fails with errno.
@@ -29,5 +29,8 @@ class SignalReader {
 
 /// In a fresh fork: nothing blocked, and what the supervisor decides about ignored.
 void reset_signals_for_worker();
+
+/// In a fresh fork that is to execute a program: as if a shell had started it.
+void reset_signals_for_program();
 
 }  // namespace gg

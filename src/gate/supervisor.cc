@@ -16,103 +16,36 @@
 #include "engine/epoll/process_clock.h"
 #include "gate/control.h"
 #include "gate/descriptors.h"
-#include "gate/health_memory.h"
-#include "gate/listeners.h"
-#include "gate/notify.h"
-#include "gate/privileges.h"
-#include "gate/restart_policy.h"
-#include "gate/runtime_file.h"
-#include "gate/signals.h"
+#include "gate/supervising.h"
 #include "gate/supervisor_text.h"
 
 namespace gg {
-namespace {
-
-using Role = WorkerChild::Role;
-
-/// A worker process keeps the drain time itself; this is for one that no longer can.
-constexpr Duration drain_grace = 3s;
-/// How long one may take from its fork to ready.
-constexpr Duration start_time_max = 30s;
-/// Reloads in quick succession leave worker processes that drain; each costs memory.
-constexpr std::ptrdiff_t draining_max = 8;
-
-class Supervisor {
- public:
-  Supervisor(SupervisorSettings settings, std::optional<Account> account, Listeners listeners,
-             SignalReader signals, std::optional<RuntimeFile> file)
-      : settings_(std::move(settings)),
-        config_(std::exchange(settings_.config, nullptr)),
-        account_(std::move(account)),
-        listeners_(std::move(listeners)),
-        signals_(std::move(signals)),
-        notifier_(Notifier::from_environment()),
-        file_(std::move(file)) {}
-
-  int run();
-
- private:
-  enum class State : std::uint8_t { starting, ready, stopping, failed };
-
-  void wait_for_events();
-  void take_signals();
-  void take_signal(int number);
-  void take_report(WorkerChild& child);
-  void act_on_time();
-  Deadline next_deadline() const;
-
-  bool fork_child(Role role, const std::shared_ptr<const Config>& config);
-  void start_serving();
-  void restart_after(Duration delay);
-  void reap();
-  void child_ended(WorkerChild child, int wait_status);
-  void serving_ended(const WorkerChild& child, int wait_status);
-  void child_is_ready(WorkerChild& child);
-  void drain(WorkerChild& child, WorkerCommand how);
-  WorkerChild* find(Role role);
-
-  void reload();
-  std::string prepare_reload();
-  void commit_reload();
-  void abandon_reload(const std::string& why);
-  void reload_ended(const std::string& problem);
-
-  void announce_ready();
-  void begin_stop(int signal_number);
-  void stop_at_once();
-  void write_file();
-
-  SupervisorSettings settings_;
-  std::shared_ptr<const Config> config_;       // in force
-  std::shared_ptr<const Config> next_config_;  // while a reload is under way
-  std::optional<Account> account_;
-  Listeners listeners_;
-  SignalReader signals_;
-  Notifier notifier_;
-  std::optional<RuntimeFile> file_;
-  HealthMemory health_;
-  const TicketKeys::Secret tickets_ = TicketKeys::random_secret();
-
-  State state_ = State::starting;
-  Instant now_;
-  std::vector<WorkerChild> children_;
-  RestartPolicy restart_policy_;
-  Deadline restart_at_ = Deadline::never();
-  std::optional<Instant> without_worker_since_;
-  std::string last_death_;  // of a worker process, in words
-  bool reload_again_ = false;
-  std::uint64_t reloads_ = 0;
-  std::string reload_problem_;
-};
 
 int Supervisor::run() {
   now_ = process_now();
-  write_file();
+  if (!predecessor_.is_open()) write_file();  // until we are ready it is the other's
   start_serving();
-  while (state_ != State::failed && !(state_ == State::stopping && children_.empty())) {
-    wait_for_events();
+  while (!is_over()) wait_for_events();
+  if (state_ == State::failed && predecessor_.is_open()) {
+    listeners_.leave_to_other();
+    if (file_) file_->leave_to_other();
   }
-  return state_ == State::failed ? 1 : 0;
+  return state_ == State::failed ? 1 : last_status_;
+}
+
+bool Supervisor::is_over() const {
+  switch (state_) {
+    case State::failed:
+      return true;
+    case State::stopping:
+      return children_.empty();
+    case State::succeeded:
+      return children_.empty() && !keeps_;
+    case State::starting:
+    case State::ready:
+      break;
+  }
+  return false;
 }
 
 // Events ------------------------------------------------------------------------------------------
@@ -121,6 +54,10 @@ void Supervisor::wait_for_events() {
   std::vector<pollfd> watched = {{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0}};
   for (const WorkerChild& child : children_) {
     watched.push_back({.fd = child.control.number(), .events = POLLIN, .revents = 0});
+  }
+  std::size_t own = watched.size();
+  if (successor_ && successor_->report.is_open()) {
+    watched.push_back({.fd = successor_->report.number(), .events = POLLIN, .revents = 0});
   }
   Deadline deadline = next_deadline();
   int wait = -1;
@@ -134,9 +71,10 @@ void Supervisor::wait_for_events() {
 
   // Reports before deaths: a child may have said something last. Neither order of the list nor
   // its size changes in this loop.
-  for (std::size_t i = 1; i < watched.size(); ++i) {
+  for (std::size_t i = 1; i < own; ++i) {
     if (watched[i].revents != 0) take_report(children_[i - 1]);
   }
+  if (watched.size() > own && watched[own].revents != 0) take_successor_report();
   for (WorkerChild& child : children_) {
     if (child.role == Role::next && child.ready) {
       commit_reload();
@@ -167,12 +105,20 @@ void Supervisor::take_signals() {
 }
 
 void Supervisor::take_signal(int number) {
+  if (number == SIGCHLD) {
+    reap();
+    return;
+  }
+  if (state_ == State::succeeded) {
+    pass_on(number);
+    return;
+  }
   switch (number) {
-    case SIGCHLD:
-      reap();
-      return;
     case SIGHUP:
       reload();
+      return;
+    case SIGUSR2:
+      upgrade();
       return;
     case SIGINT:
     case SIGTERM:
@@ -189,6 +135,7 @@ void Supervisor::take_signal(int number) {
 
 Deadline Supervisor::next_deadline() const {
   Deadline next = restart_at_;
+  if (successor_) next = next.or_earlier(successor_->end_by);
   for (const WorkerChild& child : children_) next = next.or_earlier(child.end_by);
   return next;
 }
@@ -202,6 +149,12 @@ void Supervisor::act_on_time() {
         ", killing it");
     child.end_by = Deadline::never();
     kill(child.pid, SIGKILL);
+  }
+  if (successor_ && successor_->end_by.has_passed(now_)) {
+    say("the new process " + std::to_string(successor_->pid) +
+        " did not get ready in time, killing it");
+    successor_->end_by = Deadline::never();
+    kill(successor_->pid, SIGKILL);
   }
 }
 
@@ -245,14 +198,21 @@ void Supervisor::restart_after(Duration delay) {
 
 void Supervisor::reap() {
   int wait_status = 0;
-  while (pid_t pid = waitpid(-1, &wait_status, WNOHANG)) {
-    if (pid < 0) return;
+  pid_t pid = 0;
+  while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0) {
     auto found = std::ranges::find(children_, pid, &WorkerChild::pid);
-    if (found == children_.end()) continue;
-    WorkerChild child = std::move(*found);
-    children_.erase(found);
-    child_ended(std::move(child), wait_status);
+    if (found != children_.end()) {
+      WorkerChild child = std::move(*found);
+      children_.erase(found);
+      child_ended(std::move(child), wait_status);
+    } else if (successor_ && successor_->pid == pid) {
+      successor_ended(wait_status);
+    } else {
+      last_status_ = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 1;
+    }
   }
+  // Those that took over from our successor have become our children, so none are left now.
+  if (pid < 0) keeps_ = false;
 }
 
 void Supervisor::child_ended(WorkerChild child, int wait_status) {
@@ -318,80 +278,17 @@ WorkerChild* Supervisor::find(Role role) {
   return found == children_.end() ? nullptr : &*found;
 }
 
-// Reload
-// -------------------------------------------------------------------------------------------
-
-void Supervisor::reload() {
-  if (state_ == State::stopping) return;
-  if (next_config_) {
-    reload_again_ = true;  // the file may have changed since it was read
-    return;
-  }
-  notifier_.tell(reloading_assignments(now_));
-  std::string problem = prepare_reload();
-  if (!problem.empty()) abandon_reload(problem);
-}
-
-/// Gets a worker process with the new configuration under way, or says why not.
-std::string Supervisor::prepare_reload() {
-  if (std::ranges::count(children_, Role::draining, &WorkerChild::role) >= draining_max) {
-    return "the worker processes of earlier reloads have not ended yet; try again later";
-  }
-  Result<std::shared_ptr<const Config>, std::string> loaded = settings_.source->load();
-  if (!loaded) return loaded.error();
-  const Config& wanted = **loaded;
-  if (wanted.user != config_->user || wanted.group != config_->group) {
-    return "user: and group: cannot change in a running gateway; restart it";
-  }
-  Result<void, std::string> bound = listeners_.add(wanted, account_);
-  if (!bound) return bound.error();
-
-  next_config_ = *loaded;
-  if (!fork_child(Role::next, next_config_)) return "no process could be made for it";
-  return {};
-}
-
-/// The new worker process accepts: the old one may stop.
-void Supervisor::commit_reload() {
-  if (WorkerChild* old = find(Role::serving)) drain(*old, WorkerCommand::retire);
-  find(Role::next)->role = Role::serving;
-  config_ = std::exchange(next_config_, nullptr);
-  restart_at_ = Deadline::never();
-  without_worker_since_.reset();
-  // At once, not when the old one has ended: it closes its own too, so that clients of a listener
-  // that is gone are refused instead of waiting for an accept that never comes.
-  listeners_.keep_only(*config_);
-  if (state_ == State::starting) {
-    state_ = State::ready;
-    announce_ready();
-  } else {
-    say("reloaded: " + serving_text(listeners_, *config_));
-  }
-  reload_ended({});
-}
-
-void Supervisor::abandon_reload(const std::string& why) {
-  next_config_.reset();
-  listeners_.keep_only(*config_);
-  say(why);
-  say("not reloaded: the configuration from before stays in force");
-  reload_ended(why);
-}
-
-void Supervisor::reload_ended(const std::string& problem) {
-  ++reloads_;
-  reload_problem_ = problem;
-  write_file();
-  notifier_.tell(ready_assignments(listeners_, *config_));
-  if (std::exchange(reload_again_, false)) reload();
-}
-
 // Beginning and end
 // --------------------------------------------------------------------------------
 
 void Supervisor::announce_ready() {
   write_file();  // first: who reads "ready" may look for the file
   say("ready: " + serving_text(listeners_, *config_));
+  if (predecessor_.is_open()) {
+    listeners_.keep_only(*config_);
+    send_control(predecessor_.number(), WorkerReport::ready);
+    predecessor_.reset();
+  }
   notifier_.tell(ready_assignments(listeners_, *config_));
 }
 
@@ -403,6 +300,7 @@ void Supervisor::begin_stop(int signal_number) {
   notifier_.tell(stopping_assignments(time > Duration::zero() ? time + drain_grace : time));
   write_file();
   for (WorkerChild& child : children_) drain(child, WorkerCommand::drain);
+  if (successor_) kill(successor_->pid, SIGKILL);
   listeners_.close_all();
 }
 
@@ -425,6 +323,14 @@ void Supervisor::write_file() {
                 .file = {}});
 }
 
+namespace {
+
+Result<RuntimeFile, std::string> runtime_file(const std::optional<Handover>& inherited) {
+  if (!inherited || inherited->runtime_file < 0) return RuntimeFile::create();
+  set_close_on_exec(inherited->runtime_file);
+  return RuntimeFile::adopt(Descriptor(inherited->runtime_file), inherited->runtime_path);
+}
+
 /// Says why the process cannot go on.
 int cannot_start(const std::string& why) {
   say(why);
@@ -442,20 +348,28 @@ int run_supervisor(SupervisorSettings settings) {
 
   Result<std::optional<Account>, std::string> account = find_account(config.user, config.group);
   if (!account) return cannot_start(account.error());
+  Result<std::optional<Handover>, std::string> inherited = take_handover();
+  if (!inherited) return cannot_start(inherited.error());
   Listeners listeners;
-  Result<void, std::string> bound = listeners.add(config, *account);
-  if (!bound) return cannot_start(bound.error());
-  Result<RuntimeFile, std::string> file = RuntimeFile::create();
+  if (*inherited) listeners.adopt((*inherited)->sockets);
+  Result<RuntimeFile, std::string> file = runtime_file(*inherited);
   if (!file) say(file.error());
+  auto give_up = [&](const std::string& why) {
+    if (*inherited) listeners.leave_to_other();
+    if (*inherited && file) file->leave_to_other();
+    return cannot_start(why);
+  };
+  Result<void, std::string> bound = listeners.add(config, *account);
+  if (!bound) return give_up(bound.error());
   Result<void, std::string> dropped = drop_privileges(*account);
-  if (!dropped) return cannot_start(dropped.error());
+  if (!dropped) return give_up(dropped.error());
   Result<SignalReader, int> signals = SignalReader::make();
-  if (!signals) return cannot_start(std::string("no signals: ") + std::strerror(signals.error()));
+  if (!signals) return give_up(std::string("no signals: ") + std::strerror(signals.error()));
 
   std::optional<RuntimeFile> kept_file;
   if (file) kept_file.emplace(std::move(*file));
   return Supervisor(std::move(settings), *account, std::move(listeners), std::move(*signals),
-                    std::move(kept_file))
+                    std::move(kept_file), *inherited)
       .run();
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "config/model.h"
+#include "gate/successor.h"
 #include "gate/worker_child.h"
 
 namespace gg {
@@ -25,13 +26,17 @@ struct SupervisorSettings {
   std::string config_path;  // absolute; empty: there is no file
   ConfigSource* source = nullptr;
   WorkerMain worker = nullptr;
+  Invocation invocation;  // to run another one after an upgrade
 };
 
 /// Binds, drops privileges, and supervises until SIGTERM or SIGINT; says what happens on standard
 /// error and to the service manager. Returns the exit status: 0 after an orderly end, 1 when it
 /// could not start (and said why). Call it on a process's only thread, once.
 ///
-/// SIGTERM, SIGINT: drain, then end. SIGINT again: end at once. SIGHUP: reload.
+/// SIGTERM, SIGINT: drain, then end. SIGINT again: end at once. SIGHUP: reload. SIGUSR2: run the
+/// program anew, which is perhaps another version by now, and end when that one is ready and ours
+/// have drained; without a service manager this process stays, to be seen and signalled by whoever
+/// started it.
 int run_supervisor(SupervisorSettings settings);
 
 }  // namespace gg

@@ -31,7 +31,7 @@ class Gateway:
     have ports that the kernel chooses. After stop(), nothing that a sanitizer wrote went unseen.
     """
 
-    def __init__(self, to=(), wait=True, env=None, prepare=None, **more):
+    def __init__(self, to=(), wait=True, env=None, prepare=None, program=GOODGATE, **more):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='goodgate-wire-'))
         os.chmod(self.folder, 0o755)
         self.config_path = self.folder / 'goodgate.yaml'
@@ -42,7 +42,7 @@ class Gateway:
                        'admin': '127.0.0.1:0', 'threads': 2,
                        'log': {'access': str(self.log_path)}, **more}
         self.write_config()
-        self.program = Program([GOODGATE, 'run', '-c', self.config_path], self.folder, 'goodgate',
+        self.program = Program([program, 'run', '-c', self.config_path], self.folder, 'goodgate',
                                self.env, prepare)
         self.pid = self.program.pid
         if wait:
