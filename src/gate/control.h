@@ -17,7 +17,7 @@ enum class WorkerReport : char {
 /// SIGINT to the whole group, and only the supervisor shall decide what follows from it.
 enum class WorkerCommand : char {
   drain = 'd',   // stop accepting, end when the exchanges are over or Config::timeouts.drain passed
-  retire = 'o',  // the same, but others serve already: idle clients need not go at once
+  retire = 'o',  // the same without that limit: others serve already, streams may take their time
 };
 
 /// What one look at a control socket found.

@@ -77,6 +77,7 @@ class Supervisor {
 
   void reload();
   std::string prepare_reload();
+  void hurry_the_oldest();
   void commit_reload();
   void abandon_reload(const std::string& why);
   void reload_ended(const std::string& problem);

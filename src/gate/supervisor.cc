@@ -269,7 +269,7 @@ void Supervisor::drain(WorkerChild& child, WorkerCommand how) {
   child.role = Role::draining;
   send_control(child.control.number(), how);
   Duration time = config_->timeouts.drain;
-  bool bounded = time > Duration::zero();
+  bool bounded = how == WorkerCommand::drain && time > Duration::zero();
   child.end_by = bounded ? Deadline::at(now_ + time + drain_grace) : Deadline::never();
 }
 

@@ -13,8 +13,11 @@
 namespace gg {
 namespace {
 
-/// Reloads in quick succession leave worker processes that drain; each costs memory.
-constexpr std::ptrdiff_t draining_max = 8;
+/// A worker process lives as long as its longest stream. Of more than so many the one that was
+/// retired first has to end within the drain time; each costs memory.
+constexpr std::ptrdiff_t retired_max = 8;
+/// Reloads in quick succession, faster than those end.
+constexpr std::ptrdiff_t ending_max = 2 * retired_max;
 
 }  // namespace
 
@@ -38,7 +41,9 @@ void Supervisor::reload() {
 
 /// Gets a worker process with the new configuration under way, or says why not.
 std::string Supervisor::prepare_reload() {
-  if (std::ranges::count(children_, Role::draining, &WorkerChild::role) >= draining_max) {
+  std::ptrdiff_t ending = std::ranges::count(children_, Role::draining, &WorkerChild::role);
+  if (ending >= retired_max) hurry_the_oldest();
+  if (ending >= ending_max) {
     return "the worker processes of earlier reloads have not ended yet; try again later";
   }
   Result<std::shared_ptr<const Config>, std::string> loaded = settings_.source->load();
@@ -53,6 +58,13 @@ std::string Supervisor::prepare_reload() {
   next_config_ = *loaded;
   if (!fork_child(Role::next, next_config_)) return "no process could be made for it";
   return {};
+}
+
+void Supervisor::hurry_the_oldest() {
+  auto oldest = std::ranges::find_if(children_, [](const WorkerChild& child) {
+    return child.role == Role::draining && child.end_by.is_never();
+  });
+  if (oldest != children_.end()) drain(*oldest, WorkerCommand::drain);
 }
 
 /// The new worker process accepts: the old one may stop.
@@ -166,6 +178,9 @@ void Supervisor::abandon_upgrade(const std::string& why) {
 /// What whoever started us wants is for the one that is in charge. A terminal's interrupt came to
 /// that one too.
 void Supervisor::pass_on(int signal_number) {
+  if (signal_number == SIGTERM || signal_number == SIGINT) {
+    for (WorkerChild& child : children_) drain(child, WorkerCommand::drain);
+  }
   if (!keeps_ || signal_number == SIGINT) return;
   for (pid_t child : own_children()) {
     bool is_worker = std::ranges::find(children_, child, &WorkerChild::pid) != children_.end();

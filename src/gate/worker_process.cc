@@ -291,11 +291,16 @@ void WorkerProcess::drain(Order order) {
   Duration patience = hurries ? Duration::zero() : retired_idle_time;
   for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->drain(patience);
   for (const ListeningSocket& socket : settings_.listeners) close(socket.descriptor);
-  Deadline end = Deadline::after(engine_->now(), settings_.config->timeouts.drain);
+  // With others that serve there is no hurry: long streams go on.
+  auto end_of_drain = [this] {
+    return Deadline::after(engine_->now(), settings_.config->timeouts.drain);
+  };
+  Deadline end = hurries ? end_of_drain() : Deadline::never();
   while (!all_are(WorkerThread::Phase::stopped)) {
     turn();
     if (!hurries && latest_order() == Order::drain) {
       hurries = true;
+      end = end_of_drain();
       for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->drain(Duration::zero());
     }
     if (!end.has_passed(engine_->now())) continue;

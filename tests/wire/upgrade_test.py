@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from support.client import Client, get
+from support.client import Broken, Client, get
 from support.gateway import GOODGATE, Gateway, run_goodgate
 from support.load import Traffic
 from support.origins import OK, Origin
@@ -65,6 +65,32 @@ class Upgrading(unittest.TestCase):
             wait_until(seen.is_set, 'the origin has it')
             self.assertEqual(upgrade(gateway).returncode, 0)
             self.assertEqual(busy.read_response().status, 200)
+
+    def test_a_tunnel_outlives_reload_and_upgrade_and_the_drain_time(self):
+        def echo(request, peer):
+            peer.send(b'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n')
+            while word := peer.read_bytes(4):
+                peer.send(word)
+
+        with Origin(echo) as origin, Gateway([origin.port], timeouts={'drain': '100ms'}) as gateway:
+            tunnel = self.enterContext(Client(gateway.port))
+            tunnel.send(b'GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n')
+            self.assertTrue(tunnel.read_head())
+
+            def lives():
+                tunnel.send(b'ping')
+                return tunnel.read_bytes(4) == b'ping'
+
+            self.assertTrue(lives())
+            self.assertEqual(gateway.command('reload').returncode, 0)
+            time.sleep(0.5)
+            self.assertTrue(lives())
+            self.assertEqual(upgrade(gateway).returncode, 0)
+            time.sleep(0.5)
+            self.assertTrue(lives())
+            gateway.program.signal(signal.SIGTERM)  # now the drain time holds
+            with self.assertRaises(Broken):  # it is not passed off as a whole one
+                tunnel.fill()
 
     def test_a_program_that_does_not_start_changes_nothing(self):
         with Origin() as origin:

@@ -168,6 +168,24 @@ TEST(Supervisor, AWorkerProcessIsDeafToTheSignalsOfATerminal) {
   EXPECT_EQ(visit(port).worker(), worker);
 }
 
+TEST(Supervisor, OfManyRetiredWorkerProcessesTheOldestMustEnd) {
+  constexpr std::size_t retired_most = 8;
+  Config config = small_config("stuck");
+  config.timeouts.drain = milliseconds(100);
+  RunningSupervisor gateway(config, std::vector<Config>(retired_most + 1, config));
+  pid_t first = visit(RunningSupervisor::port_in(gateway.wait_for("ready: "))).worker();
+
+  for (std::size_t i = 0; i < retired_most; ++i) {
+    gateway.send(SIGHUP);
+    gateway.wait_for("reloaded: ");
+  }
+  EXPECT_EQ(gateway.said().find("did not end in time"), std::string::npos);
+  gateway.send(SIGHUP);
+  std::string line = gateway.wait_for("did not end in time");
+
+  EXPECT_NE(line.find(std::to_string(first)), std::string::npos) << line;
+}
+
 TEST(Supervisor, AGoodReloadChangesTheWorkerProcessAndKeepsTheSocket) {
   RunningSupervisor gateway(small_config("old"), {small_config("new")});
   std::uint16_t port = RunningSupervisor::port_in(gateway.wait_for("ready: "));
