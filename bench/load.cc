@@ -25,11 +25,12 @@ struct Settings {
   std::uint64_t expect = 100;  // bytes of body that each answer must have
   std::uint64_t requests = 1;
   std::uint64_t connections = 1;
-  std::uint64_t post = 0;       // bytes of body that each request has
-  bool closes = false;          // a new connection for each request
-  bool verifies = false;        // compares every byte of the bodies; costs time
-  bool holds = false;           // keeps the connections open until standard input ends
-  bool silent = false;          // with holds: without a request
+  std::uint64_t post = 0;  // bytes of body that each request has
+  bool closes = false;     // a new connection for each request
+  bool may_close = false;  // the gateway may announce that it closes one: then another is opened
+  bool verifies = false;   // compares every byte of the bodies; costs time
+  bool holds = false;      // keeps the connections open until standard input ends
+  bool silent = false;     // with holds: without a request
   std::uint64_t seconds = 120;  // after which the run has failed
 };
 
@@ -51,6 +52,7 @@ struct Client {
   int fd = -1;
   State state = State::absent;
   bool waits_to_write = false;
+  bool is_left = false;  // once it is answered, for the answer says that it is closed
   std::size_t sent = 0;
   std::uint64_t received = 0;  // of the body
   std::string head;            // of the answer, while it is incomplete
@@ -226,7 +228,8 @@ class Load {
       lost(client, "wrong or no Content-Length");
       return false;
     }
-    if (!settings_.closes && is_close(find_field(head, "Connection"))) {
+    client.is_left = settings_.closes || is_close(find_field(head, "Connection"));
+    if (client.is_left && !settings_.closes && !settings_.may_close) {
       lost(client, "the gateway closes a connection that was to stay");
       return false;
     }
@@ -246,7 +249,7 @@ class Load {
     }
     client.received += bytes.size();
     if (client.received < settings_.expect) return;
-    if (settings_.closes) {
+    if (client.is_left) {
       client.state = Client::State::ending;
       receive(client);
     } else {
@@ -357,6 +360,8 @@ bool read_options(int argc, char** argv, Settings& settings) {
     const std::string_view name = argv[i];
     if (name == "--close") {
       settings.closes = true;
+    } else if (name == "--may-close") {
+      settings.may_close = true;
     } else if (name == "--verify") {
       settings.verifies = true;
     } else if (name == "--hold") {
