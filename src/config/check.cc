@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "config/check_rules.h"
 #include "config/formats.h"
 #include "config/route_cover.h"
 #include "config/units.h"
@@ -158,6 +159,7 @@ void Checker::check_routes() {
     check_target(route, path);
     check_retry(route, path);
     check_times(route, path);
+    check_rules(route, path, places_, complaints_);
   }
 }
 
@@ -166,6 +168,7 @@ void Checker::check_target(const RouteConfig& route, const std::string& path) {
   if (route.to.empty()) {
     bool is_misread = places_.has(path + ".to") || complaints_.has_errors_at(path);
     if (is_misread) return;  // which has been said
+    if (answers_by_itself(route)) return;
     std::string remedy = fmt::format("add to: {}", config_.upstreams.front().name);
     if (places_.has(path)) {
       return error(path, "the route does not say which upstream answers", std::move(remedy));

@@ -36,4 +36,18 @@ extern const Format hedge_after_format;      // std::string: "p99", a duration o
 extern const Format log_target_format;       // LogTarget
 extern const Format log_format_format;       // LogFormat
 
+// rule_formats.cc
+
+extern const Format changed_field_format;    // std::string: a field that may be set, as written
+extern const Format removed_field_format;    // std::string: one that may be removed; lower case
+extern const Format field_text_format;       // HeaderText: its text, with variables
+extern const Format body_text_format;        // std::string: any text, several lines too
+extern const Format request_host_format;     // std::string; "client" is empty
+extern const Format redirect_target_format;  // std::string: "https" or a URL with variables
+extern const Format added_prefix_format;     // std::string: a path
+extern const Format replacement_format;      // std::string: a path with \\1 to \\9
+extern const Format origin_format;           // std::string: "https://host", or "*"
+extern const Format error_page_name_format;  // std::string: "404" or "5xx"
+extern const Format error_page_format;       // ErrorPage: its file
+
 }  // namespace gg

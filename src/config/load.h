@@ -16,7 +16,7 @@
 namespace gg {
 
 /// A configuration that may be used as it is. Its routes and upstreams are never empty, and each
-/// route's `to` is the name of an upstream.
+/// route's `to` is the name of an upstream, unless a rule answers all of its requests.
 struct LoadedConfig {
   std::shared_ptr<const Config> config;
   std::vector<Complaint> warnings;  // ordered by place

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "config/rules_model.h"
 #include "config/values.h"
 
 namespace gg {
@@ -53,14 +54,6 @@ struct HedgeConfig {
   Share at_most{10};
   Duration at_least = 20ms;
   bool operator==(const HedgeConfig&) const = default;
-};
-
-struct RateLimitConfig {
-  enum class Per : std::uint8_t { client_ip, route };
-  Per per = Per::client_ip;
-  Rate rate{100, 1s};
-  std::uint32_t burst = 0;  // 0: as much as `rate` gives in one second
-  bool operator==(const RateLimitConfig&) const = default;
 };
 
 struct HealthConfig {
@@ -147,10 +140,10 @@ struct RouteConfig {
   Duration timeout{};                // the whole exchange
   RetryConfig retry;
   HedgeConfig hedge;
-  std::optional<RateLimitConfig> rate_limit;
   std::vector<IpNetwork> allow;  // empty: everyone
   std::vector<IpNetwork> deny;   // looked at first
   Priority priority = Priority::normal;
+  RouteRulesConfig rules;  // its keys stand beside the others
   bool operator==(const RouteConfig&) const = default;
 };
 
@@ -244,8 +237,9 @@ struct ClientTimeouts {
 struct ClientLimits {
   Bytes head = 64_KiB;
   std::uint32_t fields = 128;
-  Bytes body{};                       // 0: unlimited
-  std::uint32_t connections = 20000;  // or what the descriptors allow, if that is less
+  Bytes body{};                              // 0: unlimited
+  std::uint32_t connections = 20000;         // or what the descriptors allow, if that is less
+  std::uint32_t connections_per_client = 0;  // of one address; 0: unlimited
   bool operator==(const ClientLimits&) const = default;
 };
 
@@ -281,6 +275,8 @@ struct Config {
   std::string zone;  // where it stands; empty: nowhere in particular
   std::vector<ListenerConfig> listeners;
   std::vector<IpNetwork> trusted_proxies;
+  std::vector<IpNetwork> allow;           // of clients; empty: everyone
+  std::vector<IpNetwork> deny;            // looked at first
   std::vector<RouteConfig> routes;        // first match wins; never empty after loading
   std::vector<UpstreamConfig> upstreams;  // in the file's order, uniquely named
   ClientTimeouts timeouts;

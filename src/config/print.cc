@@ -31,7 +31,7 @@ std::string quote(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') out += '\\';
-    out += c;
+    out += c == '\n' ? "\\n" : std::string(1, c);
   }
   return out + '"';
 }

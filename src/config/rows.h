@@ -251,6 +251,18 @@ constexpr Row named(Availability availability, std::string_view name, const Form
           .example = must_be};
 }
 
+template <auto outer, auto inner>
+void* reach_within(void* owner) {
+  return reach<inner>(reach<outer>(owner));
+}
+
+/// `row`, which is of the member `inner`, for owners that keep it within their member `outer`.
+template <auto outer, auto inner>
+constexpr Row within(Row row) {
+  row.member = reach_within<outer, inner>;
+  return row;
+}
+
 // What the tables have in common.
 
 /// How long a wait may be told to take, where waiting for ever is a choice too.

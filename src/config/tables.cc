@@ -6,6 +6,7 @@
 #include "config/formats.h"
 #include "config/model.h"
 #include "config/rows.h"
+#include "config/rule_tables.h"
 #include "config/schema.h"
 #include "config/upstream_tables.h"
 
@@ -180,21 +181,11 @@ constexpr Section hedge_section = {
     hedge_rows,
     blank<HedgeConfig>};
 
-constexpr Choice rate_limit_choices[] = {
-    word(here, RateLimitConfig::Per::client_ip, "client_ip", "Each client address on its own."),
-    word(here, RateLimitConfig::Per::route, "route", "All requests of the route together."),
-};
-constexpr Row rate_limit_rows[] = {
-    choice<&RateLimitConfig::per>(later, "per", rate_limit_choices, "What is counted together."),
-    text<&RateLimitConfig::rate>(later, "rate", rate_format, "The rate that is let through.",
-                                 "rate: 100/s"),
-    count<&RateLimitConfig::burst>(later, "burst",
-                                   {.least = 1, .most = 1'000'000, .zero_word = "auto"},
-                                   "How many may come at once."),
-};
-constexpr Section rate_limit_section = {
-    "routes[].rate_limit", "A limit on requests per time.", "rate", "",
-    rate_limit_rows,       blank<RateLimitConfig>};
+/// A row of what rules/ carries out, whose keys stand among the route's own.
+template <auto member>
+constexpr Row rule(const Row& row) {
+  return within<&RouteConfig::rules, member>(row);
+}
 
 constexpr Choice priority_choices[] = {
     word(here, Priority::low, "low", "Refused first under overload."),
@@ -219,14 +210,31 @@ constexpr Row route_rows[] = {
                                  "Attempts at other endpoints after one has failed."),
     section<&RouteConfig::hedge>(here, "hedge", hedge_section,
                                  "A second attempt while the first still waits."),
-    section<&RouteConfig::rate_limit>(later, "rate_limit", rate_limit_section,
-                                      "A limit on requests per time."),
+    rule<&RouteRulesConfig::rate_limit>(section<&RouteRulesConfig::rate_limit>(
+        later, "rate_limit", rate_limit_section, "A limit on requests per time.")),
     list<&RouteConfig::allow>(here, "allow", network_shape,
                               "Clients that may use the route; none: everyone. Others get a 403."),
     list<&RouteConfig::deny>(here, "deny", network_shape,
                              "Clients that get a 403. Looked at before `allow`."),
     choice<&RouteConfig::priority>(here, "priority", priority_choices,
                                    "Which requests are refused first under overload."),
+    rule<&RouteRulesConfig::request_headers>(section<&RouteRulesConfig::request_headers>(
+        here, "request_headers", request_headers_section, "Changes of what the endpoint is sent.")),
+    rule<&RouteRulesConfig::response_headers>(section<&RouteRulesConfig::response_headers>(
+        here, "response_headers", response_headers_section, "Changes of what the client is sent.")),
+    rule<&RouteRulesConfig::rewrite>(section<&RouteRulesConfig::rewrite>(
+        here, "rewrite", rewrite_section, "Another path for the endpoint.")),
+    rule<&RouteRulesConfig::request_host>(text<&RouteRulesConfig::request_host>(
+        here, "request_host", request_host_format,
+        "The host that the endpoint is asked for: the client's, the endpoint's own, or this one.")),
+    rule<&RouteRulesConfig::redirect>(section<&RouteRulesConfig::redirect>(
+        here, "redirect", redirect_section, "The client is sent elsewhere.")),
+    rule<&RouteRulesConfig::respond>(section<&RouteRulesConfig::respond>(
+        here, "respond", respond_section, "A fixed answer, and no upstream is asked.")),
+    rule<&RouteRulesConfig::hsts>(section<&RouteRulesConfig::hsts>(
+        here, "hsts", hsts_section, "Browsers are told to use https alone.")),
+    rule<&RouteRulesConfig::cors>(section<&RouteRulesConfig::cors>(
+        here, "cors", cors_section, "Whose pages may read the answers.")),
 };
 constexpr Section route_section = {
     "routes[]",
@@ -243,7 +251,15 @@ constexpr Section route_section = {
     "hedge: { after: p95, at_most: 5% }\n"
     "allow: [10.0.0.0/8]\n"
     "deny: [10.0.0.13, \"fd00::/8\"]\n"
-    "priority: high\n",
+    "priority: high\n"
+    "request_headers: { set: { X-Real-IP: \"{client}\" } }\n"
+    "response_headers: { remove: [X-Powered-By] }\n"
+    "rewrite: { strip_prefix: /api }\n"
+    "request_host: endpoint\n"
+    "redirect: https\n"
+    "respond: { status: 503, retry_after: 1h, except: [10.0.0.0/8] }\n"
+    "hsts: 365d\n"
+    "cors: https://shop.example\n",
     route_rows,
     blank<RouteConfig>};
 constexpr Shape route_shape = sections(route_section);

@@ -47,9 +47,13 @@ Task<void> Proxy::handle(Exchange& exchange) {
   begin_record(exchange);
   Fault refusal = admit(exchange);
   bool is_last_hop = exchange.head.method == Method::options && max_forwards_of(exchange.head) == 0;
-  if (refusal == Fault::none && is_last_hop) {
+  bool is_served = refusal != Fault::none;
+  if (!is_served && is_last_hop) {
     co_await answer_options(exchange);
-  } else if (refusal == Fault::none) {
+    is_served = true;
+  }
+  if (!is_served && exchange.rules != nullptr) is_served = co_await answer_by_rule(exchange);
+  if (!is_served) {
     Upstream& upstream = upstreams_.at(exchange.snapshot.upstream_of(*exchange.route));
     exchange.record.upstream = upstream.name();
     exchange.record.upstream_slot = upstream.slot();
@@ -91,6 +95,7 @@ Fault Proxy::admit(Exchange& exchange) {
   exchange.route = &route;
   exchange.record.route = snapshot.label_of(route);
   exchange.record.route_slot = snapshot.slot_of(route);
+  exchange.rules = snapshot.rules_of(route);
   if (!is_allowed(route, exchange.client_address)) return Fault::access_denied;
   exchange.deadline = Deadline::after(exchange.record.started_at, route.timeout);
   std::string_view header = snapshot.config().timeouts.request_header;
@@ -98,7 +103,7 @@ Fault Proxy::admit(Exchange& exchange) {
     Deadline theirs = Deadline::after(exchange.record.started_at, *patience);
     exchange.deadline = exchange.deadline.or_earlier(theirs);
   }
-  return Fault::none;
+  return exchange.rules == nullptr ? Fault::none : rewrite_by_rules(exchange);
 }
 
 /// What forwarding needs besides: whose budgets count, whether the body is kept for another try.
@@ -275,7 +280,9 @@ Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
                         .facts = {.received_status = received_status, .alert = alert},
                         .client_is_trusted = exchange.facts.is_trusted_proxy,
                         .retry_after = exchange.retry_after});
-  FieldList fields(engine_.buffers(), 9, 64);
+  FieldRoom room;
+  if (exchange.rules != nullptr) room = room_for_response_rules(exchange);
+  FieldList fields(engine_.buffers(), 9 + room.fields, 64 + room.bytes);
   std::span<char> date = fields.room(29);
   write_http_date(engine_.wall_now(), date);
   fields.add(FieldName::date, std::string_view(date.data(), date.size()));
@@ -293,6 +300,7 @@ Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
   if (!reply.proxy_status.empty()) fields.add(FieldName::proxy_status, reply.proxy_status);
   if (!reply.retry_after.empty()) fields.add(FieldName::retry_after, reply.retry_after);
   fields.add(FieldName::x_request_id, exchange.record.id.view());
+  if (exchange.rules != nullptr) apply_response_rules(exchange, fields);
   OutgoingResponse response{.status = reply.status,
                             .reason = reply.reason,
                             .fields = fields.all(),

@@ -9,6 +9,7 @@
 
 #include "http/stream.h"
 #include "proxy/request_body.h"
+#include "proxy/rule_fields.h"
 #include "proxy/snapshot.h"
 #include "record/exchange_record.h"
 #include "record/record_sink.h"
@@ -60,6 +61,8 @@ struct Exchange {
   Address client_address;  // the peer's, or the one that a trusted proxy names
   ExchangeRecord record;
   const RouteConfig* route = nullptr;
+  const RouteRules* rules = nullptr;     // of the route; null: it has none
+  std::unique_ptr<RuleWork> rule_work;   // null: target and host go on as they came
   RetryBudget* hedge_budget = nullptr;   // of its route
   IntrusiveList<Attempt> attempts;       // that exist now
   Contest* contest = nullptr;            // while several attempts run
@@ -102,6 +105,7 @@ class Proxy {
                                         Fault fault);
   GG_RARE Task<void> answer(Exchange& exchange, Fault fault, int received_status = 0);
   GG_RARE Task<void> answer_options(Exchange& exchange);
+  GG_RARE Task<bool> answer_by_rule(Exchange& exchange);
   void begin_record(Exchange& exchange);
   void finish_record(Exchange& exchange);
 

@@ -3,6 +3,7 @@
 // text of our own, both in pooled memory.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 #include <span>
@@ -27,6 +28,15 @@ class FieldList {
   std::string_view text(std::initializer_list<std::string_view> parts);
   /// `count` bytes to be written by the caller, kept as long as the list.
   std::span<char> room(std::size_t count);
+
+  /// Forgets the fields of which `is_meant` holds.
+  template <class Predicate>
+  void remove_if(Predicate is_meant) {
+    auto* fields = reinterpret_cast<Field*>(fields_.writable().data());
+    Field* end = std::remove_if(fields, fields + count_, is_meant);
+    count_ = static_cast<std::size_t>(end - fields);
+    fields_.truncate(count_ * sizeof(Field));
+  }
 
   std::span<const Field> all() const;
 

@@ -96,8 +96,7 @@ RewrittenRequest::RewrittenRequest(const Exchange& exchange, std::string_view fa
     : exchange_(exchange),
       authority_(exchange.head.authority.empty() ? fallback_authority : exchange.head.authority),
       upgrade_(wanted_upgrade(exchange.head)),
-      list_(engine.buffers(), exchange.head.fields.size() + own_fields_max,
-            text_bytes_of(exchange)) {
+      list_(make_list(exchange, engine)) {
   const RequestHead& head = exchange.head;
   target_ = head.target;
   // An absolute target becomes the origin form (RFC 9112 3.2.1); without a path it is "/", or "*"
@@ -109,6 +108,22 @@ RewrittenRequest::RewrittenRequest(const Exchange& exchange, std::string_view fa
   add_via();
   add_forwarding_fields();
   add_trace(engine.rng());
+  if (exchange.rules != nullptr) obey_rules(fallback_authority);
+}
+
+FieldList RewrittenRequest::make_list(const Exchange& exchange, Engine& engine) {
+  FieldRoom room;
+  if (exchange.rules != nullptr) room = room_for_request_rules(exchange);
+  return {engine.buffers(), exchange.head.fields.size() + own_fields_max + room.fields,
+          text_bytes_of(exchange) + room.bytes};
+}
+
+void RewrittenRequest::obey_rules(std::string_view fallback_authority) {
+  apply_request_rules(exchange_, list_);
+  const RuleWork* work = exchange_.rule_work.get();
+  if (work == nullptr) return;
+  if (!work->target.empty()) target_ = work->target;
+  authority_ = work->authority.empty() ? fallback_authority : work->authority;
 }
 
 /// Fields that this hop writes anew instead of passing them on.
@@ -239,9 +254,7 @@ OutgoingRequest RewrittenRequest::outgoing() const {
 
 RewrittenResponse::RewrittenResponse(const Exchange& exchange, const ResponseHead& head,
                                      Engine& engine)
-    : head_(head),
-      list_(engine.buffers(), head.fields.size() + 3,
-            128 + exchange.snapshot.name().size() + sticky_cookie_size(exchange)) {
+    : head_(head), list_(make_list(exchange, head, engine)) {
   bool upgrades = head.status == 101;
   if (upgrades) upgrade_ = value_of(head.fields, FieldName::upgrade);
   HopFilter filter = HopFilter::for_response(head);
@@ -261,7 +274,17 @@ RewrittenResponse::RewrittenResponse(const Exchange& exchange, const ResponseHea
                         {.received_status = head.status});
     list_.add(FieldName::proxy_status, list_.text({status}));
   }
-  if (!is_interim(head.status)) add_sticky_cookie(exchange, list_);
+  if (is_interim(head.status)) return;
+  add_sticky_cookie(exchange, list_);
+  if (exchange.rules != nullptr) apply_response_rules(exchange, list_);
+}
+
+FieldList RewrittenResponse::make_list(const Exchange& exchange, const ResponseHead& head,
+                                       Engine& engine) {
+  FieldRoom room;
+  if (exchange.rules != nullptr) room = room_for_response_rules(exchange);
+  std::size_t bytes = 128 + exchange.snapshot.name().size() + sticky_cookie_size(exchange);
+  return {engine.buffers(), head.fields.size() + 3 + room.fields, bytes + room.bytes};
 }
 
 OutgoingResponse RewrittenResponse::outgoing(BodyPlan body) const {

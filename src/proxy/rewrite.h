@@ -24,6 +24,8 @@ class RewrittenRequest {
   OutgoingRequest outgoing() const;
 
  private:
+  static FieldList make_list(const Exchange& exchange, Engine& engine);
+  void obey_rules(std::string_view fallback_authority);
   std::string_view cookies_of_the_application(const Field& line);
   void pass_on_fields();
   void add_forwarding_fields();
@@ -48,6 +50,8 @@ class RewrittenResponse {
   OutgoingResponse outgoing(BodyPlan body) const;
 
  private:
+  static FieldList make_list(const Exchange& exchange, const ResponseHead& head, Engine& engine);
+
   const ResponseHead& head_;
   std::string_view upgrade_;
   FieldList list_;

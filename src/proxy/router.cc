@@ -12,8 +12,8 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "http/request_path.h"
 #include "net/networks.h"
-#include "proxy/request_path.h"
 
 namespace gg {
 namespace {

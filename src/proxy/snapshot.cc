@@ -70,7 +70,8 @@ Snapshot::Snapshot(std::shared_ptr<const Config> config, std::uint64_t generatio
       http1_server_(server_settings<Http1ServerSettings>(*config_)),
       http2_server_(http2_settings(*config_)) {
   for (const RouteConfig& route : config_->routes) {
-    RouteFacts facts{.label = label(route), .hedge = HedgeRule::of(route.hedge)};
+    RouteFacts facts{
+        .label = label(route), .hedge = HedgeRule::of(route.hedge), .rules = RouteRules::of(route)};
     for (std::size_t i = 0; i < config_->upstreams.size(); ++i) {
       if (config_->upstreams[i].name == route.to) facts.upstream = i;
     }

@@ -15,6 +15,7 @@
 #include "proxy/hedge.h"
 #include "proxy/router.h"
 #include "record/counter_slots.h"
+#include "rules/route_rules.h"
 
 namespace gg {
 
@@ -44,6 +45,8 @@ class Snapshot {
     return static_cast<std::size_t>(&route - config_->routes.data());
   }
   const HedgeRule& hedge_rule_of(const RouteConfig& route) const { return facts_of(route).hedge; }
+  /// Null for a route that has none.
+  const RouteRules* rules_of(const RouteConfig& route) const { return facts_of(route).rules.get(); }
   /// One per upstream, in the configuration's order.
   std::span<const std::uint16_t> upstream_slots() const { return upstream_slots_; }
 
@@ -66,6 +69,7 @@ class Snapshot {
     std::size_t upstream = 0;
     std::uint16_t slot = 0;
     HedgeRule hedge;
+    std::unique_ptr<const RouteRules> rules;
   };
   const RouteFacts& facts_of(const RouteConfig& route) const { return routes_[index_of(route)]; }
 

@@ -41,13 +41,13 @@ std::uint64_t hash_of(const Exchange& exchange, const HashKey& key) {
   return 0;
 }
 
+}  // namespace
+
 bool came_over_tls(const Exchange& exchange) {
   if (!exchange.facts.is_trusted_proxy) return exchange.facts.scheme() == "https";
   const Field* proto = exchange.head.fields.find(FieldName::x_forwarded_proto);
   return equal_ignoring_case(proto != nullptr ? proto->value : exchange.facts.scheme(), "https");
 }
-
-}  // namespace
 
 ChoiceKey choice_key_of(const Exchange& exchange, const BalanceConfig& balance) {
   ChoiceKey key;

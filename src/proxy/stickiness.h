@@ -14,6 +14,9 @@ struct Exchange;
 /// A request that lacks what is hashed by has no hash; a cookie that makes no sense is no mark.
 ChoiceKey choice_key_of(const Exchange& exchange, const BalanceConfig& balance);
 
+/// Did the client speak TLS, to us or to the trusted proxy before us?
+bool came_over_tls(const Exchange& exchange);
+
 /// Room that add_sticky_cookie needs in its list, besides one field.
 std::size_t sticky_cookie_size(const Exchange& exchange);
 /// Tells the client which endpoint answered, if it does not know yet.

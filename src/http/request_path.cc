@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "proxy/request_path.h"
+#include "http/request_path.h"
 
 #include "http/characters.h"
 

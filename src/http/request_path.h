@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a path may be read: one canonical reading that routes are matched by, and the other readings
-// that a server behind us may have. Used by the router only; what is sent upstream stays as it
-// came.
+// that a server behind us may have. Used by the router, and where a rule rewrites paths; else what
+// is sent upstream stays as it came.
 #pragma once
 
 #include <array>

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cross-checks of one route's traffic rules, for check.cc.
+#pragma once
+
+#include <string>
+
+#include "config/complaint.h"
+#include "config/model.h"
+#include "config/reader.h"
+
+namespace gg {
+
+/// Is every request of it answered by a rule, so that no upstream is needed?
+bool answers_by_itself(const RouteConfig& route);
+
+/// `path` is where the route stands: "routes[0]".
+void check_rules(const RouteConfig& route, const std::string& path, const Places& places,
+                 ComplaintList& complaints);
+
+}  // namespace gg

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of traffic rules, a part of the table that begins in tables.cc.
+#include "config/rule_tables.h"
+
+#include "config/formats.h"
+#include "config/model.h"
+#include "config/rows.h"
+
+namespace gg {
+namespace {
+
+using namespace rows;
+using enum Availability;
+
+constexpr Shape field_text_shape = texts(field_text_format);
+constexpr Shape removed_shape = texts(removed_field_format);
+constexpr Shape method_shape = texts(method_format);
+constexpr Shape header_name_shape = texts(header_name_format);
+constexpr Shape network_shape = texts(network_format);
+constexpr Shape origin_shape = texts(origin_format);
+
+constexpr Row header_rows[] = {
+    list<&HeaderChanges::remove>(here, "remove", removed_shape, "Headers that are left out."),
+    named<&HeaderChanges::set>(here, "set", changed_field_format, field_text_shape,
+                               "Headers that are written instead of any of that name. One whose "
+                               "text turns out empty is left out."),
+    named<&HeaderChanges::add>(here, "add", changed_field_format, field_text_shape,
+                               "Headers that are written beside those of that name."),
+};
+
+constexpr Row rewrite_rows[] = {
+    text<&RewriteConfig::strip_prefix>(
+        here, "strip_prefix", path_prefix_format,
+        "What is taken off the beginning of a path that begins so, by whole segments."),
+    text<&RewriteConfig::add_prefix>(here, "add_prefix", added_prefix_format,
+                                     "What is put before the path afterwards."),
+    text<&RewriteConfig::regex>(here, "regex", regex_format,
+                                "Instead: what the path is compared with. A path that it does not "
+                                "match stays as it is."),
+    text<&RewriteConfig::to>(here, "to", replacement_format,
+                             "What the whole path becomes then; \\1 is what the first group "
+                             "matched. The query stays, behind one that is given here."),
+};
+
+constexpr Row redirect_rows[] = {
+    text<&RedirectConfig::to>(
+        here, "to", redirect_target_format,
+        "Where to. `https` is the same URL by https; requests that came so are not redirected.",
+        "to: \"https://www.shop.example{target}\""),
+    count<&RedirectConfig::status>(here, "status", {.least = 301, .most = 308, .zero_word = {}},
+                                   "301 and 308 are for good, 302, 303 and 307 for now; 307 and "
+                                   "308 keep the method."),
+};
+
+constexpr Row hsts_rows[] = {
+    duration<&HstsConfig::max_age>(here, "max_age", {.least = {}, .most = 24h * 3650},
+                                   "How long browsers use https alone for this host."),
+    flag<&HstsConfig::subdomains>(here, "subdomains", "And for every name below it."),
+    flag<&HstsConfig::preload>(here, "preload", "Browsers may ship with the knowledge."),
+};
+
+constexpr Row respond_rows[] = {
+    count<&RespondConfig::status>(here, "status", {.least = 200, .most = 599, .zero_word = {}},
+                                  "Its status."),
+    text<&RespondConfig::body>(here, "body", body_text_format, "Its body."),
+    text<&RespondConfig::content_type>(here, "content_type", header_value_format,
+                                       "What the body is."),
+    duration<&RespondConfig::retry_after>(here, "retry_after",
+                                          {.least = 1s, .most = 24h * 30, .zero_word = "none"},
+                                          "When to come back, told in `Retry-After`."),
+    list<&RespondConfig::except>(here, "except", network_shape,
+                                 "Clients for whom the upstream answers all the same."),
+};
+
+constexpr Row cors_rows[] = {
+    list<&CorsConfig::origins>(here, "origins", origin_shape,
+                               "Whose pages may read the answers; * is everybody's.",
+                               "origins: [\"https://shop.example\"]"),
+    list<&CorsConfig::methods>(here, "methods", method_shape,
+                               "Methods that they may use beside GET, HEAD and POST."),
+    list<&CorsConfig::headers>(here, "headers", header_name_shape,
+                               "Headers that they may send beside the harmless ones."),
+    list<&CorsConfig::expose>(here, "expose", header_name_shape,
+                              "Headers of answers that they may read beside the harmless ones."),
+    flag<&CorsConfig::credentials>(here, "credentials",
+                                   "They may send cookies and credentials along."),
+    duration<&CorsConfig::max_age>(here, "max_age", {.least = {}, .most = 24h},
+                                   "How long browsers remember what they may."),
+};
+
+constexpr Choice rate_limit_choices[] = {
+    word(here, RateLimitKey::Kind::client_ip, "client_ip", "Each client address on its own."),
+    word(here, RateLimitKey::Kind::route, "route", "All requests of the route together."),
+    word(here, RateLimitKey::Kind::header, "header",
+         "Each value of a header on its own; requests without it by client address.",
+         &header_name_format),
+    word(here, RateLimitKey::Kind::cookie, "cookie",
+         "Each value of a cookie on its own; requests without it by client address.",
+         &cookie_name_format),
+};
+constexpr TaggedChoices rate_limit_kinds = {rate_limit_choices};
+constexpr Row rate_limit_rows[] = {
+    tagged<&RateLimitConfig::per>(later, "per", rate_limit_kinds, "What is counted together."),
+    text<&RateLimitConfig::rate>(later, "rate", rate_format, "The rate that is let through.",
+                                 "rate: 100/s"),
+    count<&RateLimitConfig::burst>(later, "burst",
+                                   {.least = 1, .most = 1'000'000, .zero_word = "auto"},
+                                   "How many may come at once."),
+};
+
+}  // namespace
+
+constexpr Section request_headers_section = {
+    "routes[].request_headers",
+    "Changes of what the endpoint is sent. A text may name, in braces, `client` (the client's "
+    "address), `peer`, `id` (the request id), `listener`, `method`, `scheme`, `host`, `authority` "
+    "(with the port), `path`, `query`, `target`, `header:NAME` and `cookie:NAME`; a brace that is "
+    "meant as such is written twice. Fields that frame messages or end at each hop are not to be "
+    "changed.",
+    "",
+    "remove: [X-Debug]\nset: { X-Real-IP: \"{client}\", X-Tenant: \"{header:X-Team}\" }\n"
+    "add: { X-Seen-By: edge }\n",
+    header_rows,
+    blank<HeaderChanges>};
+
+constexpr Section response_headers_section = {
+    "routes[].response_headers",
+    "Changes of what the client is sent: by endpoints, by rules and by the gateway itself when "
+    "something failed. Texts are those of `request_headers`; their variables tell of the request.",
+    "",
+    "remove: [X-Powered-By]\nset: { X-Frame-Options: DENY }\nadd: { X-Request-Path: \"{path}\" }\n",
+    header_rows,
+    blank<HeaderChanges>};
+
+constexpr Section rewrite_section = {
+    "routes[].rewrite",
+    "Another path for the endpoint: by prefix, or by an expression. Routes are matched by the path "
+    "that the client sent.",
+    "strip_prefix",
+    "regex: \"^/users/([0-9]+)$\"\nto: \"/accounts/\\\\1\"\n"
+    "# or strip_prefix: /api\n#    add_prefix: /v2\n",
+    rewrite_rows,
+    blank<RewriteConfig>};
+
+constexpr Section redirect_section = {"routes[].redirect",
+                                      "The client is sent elsewhere, and no upstream asked.",
+                                      "to",
+                                      "to: \"https://www.shop.example{target}\"\nstatus: 308\n",
+                                      redirect_rows,
+                                      blank<RedirectConfig>};
+
+constexpr Section hsts_section = {
+    "routes[].hsts", "Strict-Transport-Security (RFC 6797), for requests that came by https.",
+    "max_age",       "max_age: 365d\nsubdomains: true\npreload: false\n",
+    hsts_rows,       blank<HstsConfig>};
+
+constexpr Section respond_section = {
+    "routes[].respond",
+    "A fixed answer, and no upstream is asked: a maintenance page, a closed door, a `/ping`.",
+    "status",
+    "status: 503\nbody: We are back at noon.\ncontent_type: text/plain\nretry_after: 1h\n"
+    "except: [10.0.0.0/8]\n",
+    respond_rows,
+    blank<RespondConfig>};
+
+constexpr Section cors_section = {
+    "routes[].cors",
+    "Whose pages in browsers may read the answers (the Fetch standard's CORS). Preflight requests "
+    "are answered here; what endpoints say of it is replaced. The gateway's own errors say it too, "
+    "so that pages can see them.",
+    "origins",
+    "origins: [\"https://shop.example\", \"https://admin.example\"]\n"
+    "methods: [PUT, DELETE]\nheaders: [X-Token]\nexpose: [X-Request-Id]\n"
+    "credentials: true\nmax_age: 1h\n",
+    cors_rows,
+    blank<CorsConfig>};
+
+constexpr Section rate_limit_section = {
+    "routes[].rate_limit", "A limit on requests per time.", "rate", "",
+    rate_limit_rows,       blank<RateLimitConfig>};
+
+constexpr Shape error_page_shape = texts(error_page_format);
+
+}  // namespace gg

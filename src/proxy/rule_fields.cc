@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/rule_fields.h"
+
+#include "base/text.h"
+#include "http/authority.h"
+#include "proxy/exchange.h"
+#include "proxy/stickiness.h"
+
+namespace gg {
+namespace {
+
+/// Access-Control-* and Vary of an ordinary answer, and Strict-Transport-Security.
+constexpr std::size_t own_response_fields = 5;
+
+FieldRoom room_for(const HeaderRules& rules, const RequestView& view) {
+  return {rules.written().size(), rules.text_size(view)};
+}
+
+void apply(const HeaderRules& rules, const RequestView& view, FieldList& fields) {
+  if (rules.empty()) return;
+  fields.remove_if([&rules](const Field& field) { return rules.removes(field); });
+  for (const HeaderRules::Written& written : rules.written()) {
+    std::string_view value = written.text.write(view, fields.room(written.text.size(view)));
+    if (!value.empty()) fields.add(Field{written.name, value, written.id});
+  }
+}
+
+void add_cors(const Exchange& exchange, const Cors& cors, FieldList& fields) {
+  fields.remove_if([](const Field& field) { return Cors::is_own_field(field); });
+  std::string_view origin = cors.allowed_origin(exchange.head);
+  if (cors.varies()) fields.add("Vary", "Origin");
+  if (origin.empty()) return;
+  fields.add("Access-Control-Allow-Origin", origin);
+  if (cors.with_credentials()) fields.add("Access-Control-Allow-Credentials", "true");
+  if (!cors.expose().empty()) fields.add("Access-Control-Expose-Headers", cors.expose());
+}
+
+}  // namespace
+
+RequestView view_of(const Exchange& exchange) {
+  return {.head = exchange.head,
+          .client = exchange.record.client_address,
+          .peer = exchange.facts.peer_text,
+          .id = exchange.record.id.view(),
+          .listener = exchange.facts.listener,
+          .scheme = came_over_tls(exchange) ? "https" : "http"};
+}
+
+Fault rewrite_by_rules(Exchange& exchange) {
+  const RouteRules& rules = *exchange.rules;
+  bool changes =
+      rules.rewrite() != nullptr || rules.host() != nullptr || rules.asks_for_endpoints_host();
+  if (!changes) return Fault::none;
+  const RequestHead& head = exchange.head;
+  auto work = std::make_unique<RuleWork>();
+  work->authority = head.authority;
+  if (rules.asks_for_endpoints_host()) work->authority.clear();
+  if (rules.host() != nullptr) {
+    std::string host = rules.host()->text(view_of(exchange));
+    bool is_usable = !host.empty() && parse_authority(host).has_value();
+    if (is_usable) work->authority = std::move(host);
+  }
+  if (rules.rewrite() != nullptr) {
+    std::optional<std::string> target = rules.rewrite()->target_for(head);
+    if (!target) return Fault::request_malformed;
+    work->target = std::move(*target);
+  }
+  exchange.rule_work = std::move(work);
+  return Fault::none;
+}
+
+FieldRoom room_for_request_rules(const Exchange& exchange) {
+  return room_for(exchange.rules->request_headers(), view_of(exchange));
+}
+
+void apply_request_rules(const Exchange& exchange, FieldList& fields) {
+  apply(exchange.rules->request_headers(), view_of(exchange), fields);
+}
+
+FieldRoom room_for_response_rules(const Exchange& exchange) {
+  FieldRoom room = room_for(exchange.rules->response_headers(), view_of(exchange));
+  room.fields += own_response_fields;
+  return room;
+}
+
+void apply_response_rules(const Exchange& exchange, FieldList& fields) {
+  const RouteRules& rules = *exchange.rules;
+  if (rules.cors() != nullptr) add_cors(exchange, *rules.cors(), fields);
+  if (!rules.hsts().empty() && came_over_tls(exchange)) {
+    constexpr std::string_view name = "Strict-Transport-Security";
+    fields.remove_if([=](const Field& field) { return equal_ignoring_case(field.name, name); });
+    fields.add(name, rules.hsts());
+  }
+  apply(rules.response_headers(), view_of(exchange), fields);
+}
+
+}  // namespace gg

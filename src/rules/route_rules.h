@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that one route does beside sending requests somewhere, compiled from its
+// configuration. The snapshot owns it; exchanges of all threads read it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/model.h"
+#include "engine/address.h"
+#include "rules/cors.h"
+#include "rules/header_rules.h"
+#include "rules/path_rewrite.h"
+#include "rules/redirect.h"
+#include "rules/text_template.h"
+
+namespace gg {
+
+/// An answer that a rule gives instead of an endpoint. Borrows from the rules.
+struct RuleAnswer {
+  int status = 200;
+  std::string location;  // empty: none
+  std::string_view body;
+  std::string_view content_type;    // of the body
+  std::string retry_after;          // empty: none
+  const Cors* preflight = nullptr;  // it is the answer to one
+};
+
+/// Immutable.
+class RouteRules {
+ public:
+  /// Null for a route that has no rules. `route` outlives what is made from it.
+  static std::unique_ptr<const RouteRules> of(const RouteConfig& route);
+
+  /// Whether the request is answered here, and how. Allocates only if it is.
+  std::optional<RuleAnswer> answer(const RequestView& request, const Address& client) const;
+
+  const HeaderRules& request_headers() const { return request_headers_; }
+  const HeaderRules& response_headers() const { return response_headers_; }
+  /// Null: the target stays as it came.
+  const PathRewrite* rewrite() const { return rewrite_ ? &*rewrite_ : nullptr; }
+  /// Null: the endpoint is asked for the host that the client asked for.
+  const TextTemplate* host() const { return host_ ? &*host_ : nullptr; }
+  bool asks_for_endpoints_host() const { return asks_for_endpoints_host_; }
+  const Cors* cors() const { return cors_ ? &*cors_ : nullptr; }
+  /// Strict-Transport-Security for answers by https; empty: none.
+  std::string_view hsts() const { return hsts_; }
+
+ private:
+  explicit RouteRules(const RouteRulesConfig& config);
+
+  const RouteRulesConfig& config_;
+  HeaderRules request_headers_;
+  HeaderRules response_headers_;
+  std::optional<PathRewrite> rewrite_;
+  std::optional<TextTemplate> host_;
+  bool asks_for_endpoints_host_;
+  std::optional<Redirect> redirect_;
+  std::optional<Cors> cors_;
+  std::string hsts_;
+};
+
+}  // namespace gg
