@@ -287,6 +287,16 @@ TEST_F(Broken, AFaultThatOtherTroubleExplains) {
   EXPECT_EQ(check_explanations(history_).size(), 1U);
 }
 
+TEST_F(Broken, ARequestThatIsShedForThoseThatWait) {
+  fail(Fault::overload_shed, 503, Retry::no_fault_is_final);
+  record().attempts.clear();
+  history_.troubles = {{.kind = Trouble::Kind::hangs_up, .origin = 0, .request = 2}};
+  EXPECT_TRUE(says(check_explanations(history_), "ended with overload_shed"));
+
+  history_.troubles.push_back({.kind = Trouble::Kind::never_answers, .origin = 0, .request = 2});
+  EXPECT_EQ(check_explanations(history_), Complaints{});
+}
+
 TEST_F(Broken, AFaultThatItsTroubleExplains) {
   record().attempts.back().fault = Fault::head_timeout;
   history_.troubles.push_back({.kind = Trouble::Kind::never_answers, .origin = 0, .request = 1});

@@ -105,7 +105,11 @@ bool is_explained(const History& history, Fault fault, std::optional<std::size_t
     if (!is_there || !explains(trouble, fault)) return false;
     // What was too much of an answer may be met by the next request on that connection.
     bool is_leftover = reused && trouble.kind == Kind::talks_nonsense;
-    bool concerns = is_leftover || !request || !trouble.request || *trouble.request == *request;
+    // The place that a request could not have may be held by any other that an origin keeps
+    // waiting.
+    bool is_crowded_out = row_of(fault).stage == Stage::admission;
+    bool concerns = is_leftover || is_crowded_out || !request || !trouble.request ||
+                    *trouble.request == *request;
     return concerns && overlaps(history, trouble, from, until);
   });
 }
