@@ -17,6 +17,7 @@ enum class WorkerReport : char {
 /// SIGINT to the whole group, and only the supervisor shall decide what follows from it.
 enum class WorkerCommand : char {
   drain = 'd',   // stop accepting, end when the exchanges are over or Config::timeouts.drain passed
+  reopen = 'l',  // the log file was moved away: write to a new one
   retire = 'o',  // the same without that limit: others serve already, streams may take their time
 };
 

@@ -11,8 +11,8 @@
 namespace gg {
 namespace {
 
-constexpr std::array decided_signals = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR2};
-constexpr std::array ignored_signals = {SIGPIPE, SIGUSR1};
+constexpr std::array decided_signals = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+constexpr std::array ignored_signals = {SIGPIPE};
 
 void unblock_all() {
   sigset_t none;

@@ -10,8 +10,8 @@
 
 namespace gg {
 
-/// Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP and SIGUSR2 and hands them out in order of reading;
-/// ignores SIGPIPE and SIGUSR1. One per process, made before any thread.
+/// Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 and hands them out in order of
+/// reading; ignores SIGPIPE. One per process, made before any thread.
 class SignalReader {
  public:
   /// Fails with errno.

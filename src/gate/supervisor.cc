@@ -109,6 +109,11 @@ void Supervisor::take_signal(int number) {
     reap();
     return;
   }
+  if (number == SIGUSR1) {
+    for (const WorkerChild& child : children_) {
+      send_control(child.control.number(), WorkerCommand::reopen);
+    }
+  }
   if (state_ == State::succeeded) {
     pass_on(number);
     return;

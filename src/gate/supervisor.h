@@ -33,7 +33,8 @@ struct SupervisorSettings {
 /// error and to the service manager. Returns the exit status: 0 after an orderly end, 1 when it
 /// could not start (and said why). Call it on a process's only thread, once.
 ///
-/// SIGTERM, SIGINT: drain, then end. SIGINT again: end at once. SIGHUP: reload. SIGUSR2: run the
+/// SIGTERM, SIGINT: drain, then end. SIGINT again: end at once. SIGHUP: reload. SIGUSR1: open
+/// the log file anew, which has been moved away. SIGUSR2: run the
 /// program anew, which is perhaps another version by now, and end when that one is ready and ours
 /// have drained; without a service manager this process stays, to be seen and signalled by whoever
 /// started it.

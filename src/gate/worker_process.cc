@@ -90,6 +90,7 @@ class WorkerProcess {
         tickets_(settings_.tickets) {
     int log = open_log(settings_.config->log);
     if (log >= 0) log_writer_.emplace(log);
+    if (log > STDERR_FILENO) log_file_ = Descriptor(log);
   }
 
   int run();
@@ -97,6 +98,7 @@ class WorkerProcess {
  private:
   bool load_certificates();
   bool make_workers();
+  void reopen_log();
   void look_names_up();
   bool start_workers();
   std::vector<WorkerListener> listeners() const;
@@ -121,6 +123,7 @@ class WorkerProcess {
   TicketKeys tickets_;
   TlsServerContexts in_front_;  // by listener
   std::optional<TlsNews> tls_news_;
+  Descriptor log_file_;  // the writer's, if it is a file
   std::optional<FdLogWriter> log_writer_;
   std::unique_ptr<EpollEngine> engine_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
@@ -218,6 +221,18 @@ void WorkerProcess::turn() {
   tell_tls_news();
 }
 
+/// What waits to be written belongs to the requests before: it goes where they expect it, as far as
+/// that can be had without waiting.
+void WorkerProcess::reopen_log() {
+  bool is_file = settings_.config->log.access.kind == LogTarget::Kind::file;
+  if (!log_writer_ || !is_file) return;
+  Descriptor fresh(open_log(settings_.config->log));
+  if (!fresh.is_open()) return;  // said, and the old one stays
+  log_writer_->pump();
+  log_writer_->use(fresh.number());
+  log_file_ = std::move(fresh);
+}
+
 void WorkerProcess::take_records() {
   flights_.pump(workers_, moment());
   for (const std::string& line : flights_.take_lines()) {
@@ -246,6 +261,7 @@ WorkerProcess::Order WorkerProcess::latest_order() {
     if (message.kind == ControlMessage::Kind::end) return Order::drain;
     if (message.text == static_cast<char>(WorkerCommand::drain)) return Order::drain;
     if (message.text == static_cast<char>(WorkerCommand::retire)) order = Order::retire;
+    if (message.text == static_cast<char>(WorkerCommand::reopen)) reopen_log();
   }
 }
 

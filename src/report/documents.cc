@@ -31,6 +31,22 @@ other formats such bytes, quotes and backslashes become `\xXX`. Long values are 
 `...`. If whoever reads the log is too slow, lines are dropped and counted in
 `goodgate_access_log_dropped_lines_total`; no request ever waits for the log.
 
+On SIGUSR1 a log file is opened anew, so whoever rotates it moves the old one away first and then
+sends that to the gateway; what is written between goes to the old one, and nothing is lost:
+
+```
+/var/log/goodgate/access.log {
+  daily
+  rotate 14
+  compress
+  delaycompress
+  missingok
+  postrotate
+    systemctl kill --kill-whom=main --signal=USR1 goodgate
+  endscript
+}
+```
+
 Names of faults are explained in [causes.md](causes.md).
 
 | field | meaning | where |

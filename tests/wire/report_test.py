@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """What operators read: access log, metrics and status agree with the traffic that was made."""
 import json
+import os
 import re
+import signal
 import unittest
 
 from support.client import Client, ask, get
 from support.gateway import Gateway
 from support.origins import OK, Origin
+from support.processes import wait_until
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -124,6 +127,20 @@ class Reports(unittest.TestCase):
         self.assertEqual(records[-1]['bytes_out'], 0)
         self.assertEqual(records[13]['fault'], 'connect_refused')
         self.assertEqual(records[12]['attempts'][0]['status'], 500)
+
+    def test_a_log_that_was_moved_away_is_begun_anew(self):
+        with Origin() as origin, Gateway([origin.port]) as gateway:
+            get(gateway.port, '/before')
+            gateway.log_lines(1)
+            moved = gateway.folder / 'access.log.1'
+            gateway.log_path.rename(moved)
+            get(gateway.port, '/between')
+            wait_until(lambda: '/between' in moved.read_text(), 'the moved file is written to')
+            os.kill(gateway.pid, signal.SIGUSR1)
+            wait_until(gateway.log_path.exists, 'a new file')
+            get(gateway.port, '/after')
+            self.assertIn('/after', gateway.log_lines(1)[0])
+            self.assertEqual(len(moved.read_text().splitlines()), 2)
 
     def test_any_bytes_at_all_make_valid_json(self):
         self.start()

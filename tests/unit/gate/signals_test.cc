@@ -26,9 +26,10 @@ int read_what_was_ignored_before() {
   Result<SignalReader, int> reader = SignalReader::make();
   if (!reader || reader->next()) return 1;
   raise(SIGHUP);
-  raise(SIGUSR1);
   raise(SIGPIPE);
   if (reader->next() != SIGHUP) return 2;
+  raise(SIGUSR1);
+  if (reader->next() != SIGUSR1) return 4;
   return reader->next() ? 3 : 0;
 }
 
@@ -43,6 +44,8 @@ int be_deaf_as_a_worker() {
   raise(SIGINT);
   raise(SIGTERM);
   raise(SIGHUP);
+  raise(SIGUSR1);
+  raise(SIGUSR2);
   sigset_t blocked;
   sigprocmask(SIG_SETMASK, nullptr, &blocked);
   return sigismember(&blocked, SIGINT) + sigismember(&blocked, SIGCHLD);
