@@ -15,7 +15,7 @@ FAULTS ?=
 build = cmake --preset $(1) >build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }; \
         cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 
-.PHONY: help run build test unit sim wire cost bench faults lint lint-full format fuzz soak mutants docs install uninstall ci clean
+.PHONY: help run build test unit sim wire cost bench faults lint lint-full format fuzz soak mutants docs package install uninstall ci clean
 .PHONY: setup-build setup-test setup-lint setup-bench release debug tsan
 
 help: ## Show this list
@@ -76,6 +76,9 @@ mutants: setup-test ## Break a copy of the gateway on purpose, again and again, 
 docs: setup-build ## Write the generated documents and the configuration schema again
 	@$(call build,debug,gendocs)
 	@build/debug/gendocs .
+
+package: build ## Make build/goodgate_VERSION_ARCHITECTURE.deb; `tools/package --try` installs it in a fresh Debian
+	@tools/package
 
 install: build ## Install to PREFIX=/usr/local (DESTDIR= for packagers)
 	@tools/install add "$(PREFIX)" "$(DESTDIR)"
