@@ -57,7 +57,8 @@ struct HedgeConfig {
 };
 
 struct HealthConfig {
-  std::string get;  // path; empty: no HTTP checks
+  std::string get;   // path; empty: no HTTP checks
+  std::string grpc;  // a service of gRPC's health protocol; empty: no gRPC checks
   Duration every = 2s;
   Duration timeout = 1s;
   std::uint32_t healthy_after = 2;
@@ -206,6 +207,13 @@ struct RetryBudgetConfig {
   bool operator==(const RetryBudgetConfig&) const = default;
 };
 
+/// Is HTTP/2 spoken with the endpoints?
+enum class Http2Use : std::uint8_t {
+  automatic,  // where TLS agrees on it
+  always,     // also without TLS, of which nobody asks first
+  never,
+};
+
 struct UpstreamConfig {
   std::string name;
   std::vector<EndpointConfig> endpoints;
@@ -213,6 +221,7 @@ struct UpstreamConfig {
   BalanceConfig balance;
   HealthConfig health;
   EjectConfig eject;
+  Http2Use http2 = Http2Use::automatic;
   UpstreamLimits limits;
   UpstreamTimeouts timeouts;
   KeepAliveConfig keep_alive;

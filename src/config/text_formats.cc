@@ -120,10 +120,23 @@ constexpr struct {
     {RetryOn::Kind::truncated, "truncated"}, {RetryOn::Kind::stream_refused, "stream_refused"},
 };
 
+/// Those after which another call may do better.
+constexpr struct {
+  std::uint16_t code;
+  std::string_view name;
+} grpc_words[] = {{1, "grpc_cancelled"},         {2, "grpc_unknown"},
+                  {4, "grpc_deadline_exceeded"}, {8, "grpc_resource_exhausted"},
+                  {10, "grpc_aborted"},          {13, "grpc_internal"},
+                  {14, "grpc_unavailable"}};
+
 Result<RetryOn, Misreading> parse_retry_on(std::string_view text) {
   std::vector<std::string_view> names;
   for (const auto& word : retry_words) {
     if (word.name == text) return RetryOn{word.kind, 0};
+    names.push_back(word.name);
+  }
+  for (const auto& word : grpc_words) {
+    if (word.name == text) return RetryOn{RetryOn::Kind::grpc, word.code};
     names.push_back(word.name);
   }
   std::optional<std::uint64_t> status = parse_number(text);
@@ -139,6 +152,10 @@ Result<RetryOn, Misreading> parse_retry_on(std::string_view text) {
 std::string print_retry_on(const RetryOn& reason) {
   for (const auto& word : retry_words) {
     if (word.kind == reason.kind) return std::string(word.name);
+  }
+  for (const auto& word : grpc_words) {
+    bool is_it = reason.kind == RetryOn::Kind::grpc && word.code == reason.status;
+    if (is_it) return std::string(word.name);
   }
   return fmt::format("{}", reason.status);
 }
@@ -254,8 +271,10 @@ const Format regex_format = {"regular expression",
 
 const Format retry_on_format = {
     "reason",
-    "connect, reset, timeout, malformed, truncated, stream_refused, or a status from 400 to 599",
-    "^(connect|reset|timeout|malformed|truncated|stream_refused|[45][0-9]{2})$",
+    "connect, reset, timeout, malformed, truncated, stream_refused, a status from 400 to 599, or a "
+    "gRPC status as grpc_unavailable",
+    "^(connect|reset|timeout|malformed|truncated|stream_refused|[45][0-9]{2}|grpc_(cancelled|"
+    "unknown|deadline_exceeded|resource_exhausted|aborted|internal|unavailable))$",
     store<parse_retry_on>,
     [](const void* value) { return print_retry_on(*static_cast<const RetryOn*>(value)); }};
 

@@ -98,6 +98,10 @@ constexpr Section balance_section = {"upstreams.NAME.balance",
 
 constexpr Row health_rows[] = {
     text<&HealthConfig::get>(here, "get", path_format, "The path to ask for."),
+    text<&HealthConfig::grpc>(
+        here, "grpc", any_text_format,
+        "The service to ask gRPC's health protocol for, instead of a path; `*` is the whole "
+        "server. Asked over HTTP/2 with or without TLS."),
     duration<&HealthConfig::every>(here, "every", {.least = 100ms, .most = 10min},
                                    "Time between two checks of one endpoint."),
     duration<&HealthConfig::timeout>(here, "timeout", bounded_patience,
@@ -120,7 +124,7 @@ constexpr Section health_section = {
     "Active checks of each endpoint. Without `get`, one that failed is connected to until that "
     "succeeds, and nobody else is checked.",
     "get",
-    "get: /healthz\n"
+    "get: /healthz  # or of a gRPC server, grpc: shop.Orders\n"
     "every: 2s\n"
     "timeout: 1s\n"
     "healthy_after: 2\n"
@@ -283,6 +287,14 @@ constexpr Section upstream_tls_section = {
     upstream_tls_rows,
     blank<UpstreamTls>};
 
+constexpr Choice http2_choices[] = {
+    word(here, Http2Use::automatic, "auto",
+         "With `https` endpoints that agree to it; HTTP/1.1 with all others."),
+    word(here, Http2Use::always, "always",
+         "With every endpoint, without TLS as well. One that does not speak it gets nothing."),
+    word(here, Http2Use::never, "never", "HTTP/1.1 alone."),
+};
+
 constexpr Row upstream_rows[] = {
     list<&UpstreamConfig::endpoints>(here, "endpoints", endpoint_shape,
                                      "Its servers. At least one is needed.",
@@ -305,6 +317,8 @@ constexpr Row upstream_rows[] = {
                                            "How much retrying the upstream has to bear."),
     section<&UpstreamConfig::race>(here, "race", race_section,
                                    "A second connection when one does not open."),
+    choice<&UpstreamConfig::http2>(here, "http2", http2_choices,
+                                   "Whether HTTP/2 is spoken with the endpoints."),
     section<&UpstreamConfig::tls>(here, "tls", upstream_tls_section, "TLS towards endpoints."),
 };
 
@@ -324,6 +338,7 @@ constexpr Section upstream_section = {"upstreams.NAME",
                                       "keep_alive: { idle: 5s }\n"
                                       "retry_budget: 10%\n"
                                       "race: 100ms\n"
+                                      "http2: auto\n"
                                       "tls: { ca: internal-ca.pem }\n",
                                       upstream_rows,
                                       blank<UpstreamConfig>};

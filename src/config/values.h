@@ -104,7 +104,7 @@ struct HashKey {
   bool operator==(const HashKey&) const = default;
 };
 
-/// What makes another attempt worth while. `status` is set only when `kind` is `status`.
+/// What makes another attempt worth while. `status` is set only when `kind` is `status` or `grpc`.
 struct RetryOn {
   enum class Kind : std::uint8_t {
     connect,         // no connection: refused, unreachable, timed out, TLS failed
@@ -114,6 +114,7 @@ struct RetryOn {
     truncated,       // it ended too early, before any of it had been passed on
     stream_refused,  // the endpoint said that it did not take the request
     status,          // it answered with this status
+    grpc,            // it answered with this gRPC status, and nothing else
   };
   Kind kind = Kind::connect;
   std::uint16_t status = 0;

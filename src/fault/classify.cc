@@ -239,6 +239,14 @@ Fault classify(const AttemptFacts& facts, MessageError error) {
       return Fault::body_truncated;
     case MessageError::unexpected_upgrade:
       return Fault::upgrade_not_requested;
+    case MessageError::http2_violation:
+      return Fault::http2_violation;
+    case MessageError::stream_reset:
+      return facts.stage == Stage::response_body ? Fault::body_reset : Fault::stream_reset;
+    case MessageError::stream_refused:
+      return Fault::stream_refused;
+    case MessageError::goaway_unprocessed:
+      return Fault::goaway_unprocessed;
   }
   return Fault::internal_error;
 }
@@ -365,6 +373,11 @@ Fault classify_request(MessageError error) {
       return Fault::client_gone_in_head;
     case MessageError::ended_in_body:
       return Fault::client_gone_in_upload;
+    case MessageError::http2_violation:
+    case MessageError::stream_reset:
+    case MessageError::stream_refused:
+    case MessageError::goaway_unprocessed:
+      return Fault::client_http2_violation;
   }
   return Fault::internal_error;
 }

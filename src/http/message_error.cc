@@ -52,6 +52,10 @@ constexpr std::array<Row, static_cast<std::size_t>(MessageError::last) + 1> rows
     {MessageError::too_many_interim_responses, "too_many_interim_responses"},
     {MessageError::unexpected_upgrade, "unexpected_upgrade"},
     {MessageError::bad_expectation, "bad_expectation"},
+    {MessageError::http2_violation, "http2_violation"},
+    {MessageError::stream_reset, "stream_reset"},
+    {MessageError::stream_refused, "stream_refused"},
+    {MessageError::goaway_unprocessed, "goaway_unprocessed"},
 }};
 
 consteval bool rows_are_in_order() {

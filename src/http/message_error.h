@@ -55,7 +55,12 @@ enum class MessageError : std::uint8_t {
   too_many_interim_responses,
   unexpected_upgrade,  // 101 that nobody asked for
   bad_expectation,     // an Expect other than 100-continue
-  last = bad_expectation,
+  // HTTP/2; each with an error code.
+  http2_violation,     // frames, windows or header compression
+  stream_reset,        // taken back by the peer
+  stream_refused,      // likewise, and it was not looked at
+  goaway_unprocessed,  // likewise, by the end of its connection
+  last = goaway_unprocessed,
 };
 
 /// The snake_case name, for records and logs.

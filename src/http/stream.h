@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/io_error.h"
+#include "http/framing.h"
 #include "http/head.h"
 #include "http/message_error.h"
 #include "task/task.h"
@@ -20,9 +21,14 @@ namespace gg {
 /// Why a stream could not go on: the message was bad (or ended early), or the transport failed.
 struct StreamError {
   MessageError message = MessageError::none;
-  IoError io{};  // meaningful when message is none
+  IoError io{};  // meaningful when message is none, but for the number that some messages have
 
   static StreamError of(MessageError error) { return {.message = error, .io = {}}; }
+  /// With an error code of HTTP/2 (RFC 9113 7).
+  static StreamError of(MessageError error, std::uint32_t code) {
+    return {.message = error,
+            .io = {.kind = IoError::Kind::other, .number = static_cast<int>(code)}};
+  }
   static StreamError of(IoError error) { return {.message = MessageError::none, .io = error}; }
 };
 
@@ -125,6 +131,20 @@ class ClientStream : public Stream {
                                                     SendLimit limit) = 0;
   /// The next head, interim ones included. The stream keeps the framing of the final one.
   virtual Task<Result<ResponseHead, StreamError>> read_head(Deadline deadline) = 0;
+  /// Stops sending the request, of which a part is missing then; the response can still be read.
+  virtual void interrupt_sending() = 0;
+
+  /// The framing of the final response; after read_head gave it.
+  virtual const Framing& response_framing() const = 0;
+  virtual bool request_is_sent() const = 0;
+  virtual bool response_is_complete() const = 0;
+  /// Bytes that came and belong to no response: excess, or what could not be parsed.
+  virtual std::string_view unread() const = 0;
+  /// Of the present exchange.
+  virtual std::uint64_t bytes_read() const = 0;
+  virtual std::uint64_t bytes_written() const = 0;
+  /// The TLS alert by which the endpoint broke the connection off; 0: none.
+  virtual int alert_received() const = 0;
 };
 
 }  // namespace gg

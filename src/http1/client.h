@@ -27,24 +27,23 @@ class Http1ClientConnection final : public ClientStream {
   Task<Result<BodyPart, StreamError>> read_body(Deadline deadline) override;
   bool body_is_ready() const override { return wire_.body_is_ready(); }
   void interrupt_reading() override;
-  /// Stops sending the request, of which a part is missing then; the response can still be read.
-  void interrupt_sending() { wire_.interrupt_sending(); }
+  void interrupt_sending() override { wire_.interrupt_sending(); }
   void abort() override;
 
-  /// The framing of the final response; after read_head gave it.
-  const Framing& response_framing() const { return framing_; }
-  bool request_is_sent() const { return wire_.body_is_sent(); }
-  bool response_is_complete() const { return head_is_complete_ && wire_.body_is_complete(); }
+  const Framing& response_framing() const override { return framing_; }
+  bool request_is_sent() const override { return wire_.body_is_sent(); }
+  bool response_is_complete() const override {
+    return head_is_complete_ && wire_.body_is_complete();
+  }
   /// After an exchange: whole both ways, not upgraded, told to persist, and nothing left over.
   bool is_reusable() const;
   /// Gives back the buffers of the exchange that is over; an idle connection holds none.
   void rest() { wire_.consume(0); }
-  /// Bytes that came and belong to no response: excess, or what could not be parsed.
-  std::string_view unread() const { return wire_.unread(); }
+  std::string_view unread() const override { return wire_.unread(); }
 
-  /// Of the present exchange.
-  std::uint64_t bytes_read() const { return wire_.bytes_read(); }
-  std::uint64_t bytes_written() const { return wire_.bytes_written(); }
+  std::uint64_t bytes_read() const override { return wire_.bytes_read(); }
+  std::uint64_t bytes_written() const override { return wire_.bytes_written(); }
+  int alert_received() const override { return wire_.bytes().alert_received(); }
   bool head_is_complete() const { return head_is_complete_; }
   ByteStream& bytes() const { return wire_.bytes(); }
 

@@ -77,6 +77,8 @@ class Http2Conduct {
     }
     return Http2Abuse::none;
   }
+  /// Any other header block.
+  constexpr void block_began() { continuations_ = 0; }
   constexpr Http2Abuse continuation() {
     return ++continuations_ > continuations_max ? Http2Abuse::header_flood : Http2Abuse::none;
   }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "http/authority.h"
 #include "http/characters.h"
+#include "http/status.h"
 #include "http/trailers.h"
 
 namespace gg {
@@ -102,7 +103,7 @@ void Http2HeadBuilder::reset() {
   pieces_.reset();
   count_ = counted_ = cookies_ = 0;
   list_size_ = 0;
-  method_ = scheme_ = authority_ = path_ = {};
+  method_ = scheme_ = authority_ = path_ = status_ = {};
   error_ = MessageError::none;
 }
 
@@ -115,8 +116,8 @@ Http2HeadBuilder::Span Http2HeadBuilder::keep(std::string_view text) {
 void Http2HeadBuilder::add(std::string_view name, std::string_view value) {
   list_size_ += name.size() + value.size() + field_overhead;
   if (list_size_ > limits_.section_max.count) {
-    fail(section_ == Section::request ? MessageError::head_too_large
-                                      : MessageError::trailers_too_large);
+    fail(section_ == Section::trailers ? MessageError::trailers_too_large
+                                       : MessageError::head_too_large);
   }
   if (error_ != MessageError::none) return;
   if (name.starts_with(':')) {
@@ -126,13 +127,17 @@ void Http2HeadBuilder::add(std::string_view name, std::string_view value) {
   }
 }
 
-/// RFC 9113 8.3: those of a request, once each, before every other field.
+/// RFC 9113 8.3: those of a request or a response, once each, before every other field.
 void Http2HeadBuilder::add_pseudo(std::string_view name, std::string_view value) {
   Span* place = nullptr;
-  if (name == ":method") place = &method_;
-  if (name == ":scheme") place = &scheme_;
-  if (name == ":authority") place = &authority_;
-  if (name == ":path") place = &path_;
+  if (section_ == Section::response) {
+    if (name == ":status") place = &status_;
+  } else {
+    if (name == ":method") place = &method_;
+    if (name == ":scheme") place = &scheme_;
+    if (name == ":authority") place = &authority_;
+    if (name == ":path") place = &path_;
+  }
   bool is_misplaced = section_ == Section::trailers || count_ > 0;
   if (place == nullptr || place->is_there || is_misplaced) {
     fail(MessageError::bad_pseudo_field);
@@ -254,6 +259,33 @@ MessageError Http2HeadBuilder::judge_request(const RequestHead& head, std::strin
   bool disagree =
       authority_.is_there && !host.empty() && !equal_ignoring_case(host, head.authority);
   return disagree ? MessageError::bad_host : MessageError::none;
+}
+
+Result<ResponseHead, MessageError> Http2HeadBuilder::finish_response() {
+  MessageError error = error_;
+  if (error == MessageError::none && !status_.is_there) error = MessageError::bad_pseudo_field;
+  ResponseHead head;
+  if (error == MessageError::none) {
+    Copied copied(*this, count_, 0);
+    std::string_view status = copied.at(status_);
+    bool is_status =
+        status.size() == 3 && std::ranges::all_of(status, is_digit) && status.front() != '0';
+    if (is_status) {
+      head.status = (status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0');
+    } else {
+      error = MessageError::bad_status_line;
+    }
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      Piece piece = copied.piece(i);
+      copied.add({copied.at(piece.name), copied.at(piece.value), piece.id});
+    }
+    copied.give_to(head.fields);
+  }
+  head.version = HttpVersion::http2;
+  head.reason = reason_phrase(head.status);
+  reset();
+  if (error != MessageError::none) return Failure(error);
+  return head;
 }
 
 Result<Fields, MessageError> Http2HeadBuilder::finish_trailers() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request's head, or its trailers, from decoded HTTP/2 fields, as strictly as http1/ reads its
-// own: what may not go on to an endpoint is refused here. No I/O; server.cc feeds it.
+// The head of a message, or its trailers, from decoded HTTP/2 fields, as strictly as http1/ reads
+// its own: what may not go on is refused here. No I/O; server.cc and client.cc feed it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace gg {
 /// One section at a time; empty, it holds no memory. Rules: RFC 9113 8.2, 8.3; docs/http2.md.
 class Http2HeadBuilder {
  public:
-  enum class Section : std::uint8_t { request, trailers };
+  enum class Section : std::uint8_t { request, response, trailers };
 
   explicit Http2HeadBuilder(BufferPool& pool) : pool_(pool) {}
 
@@ -31,6 +31,8 @@ class Http2HeadBuilder {
   /// Errors: those of the fields, no_host, repeated_host, bad_host, bad_target, bad_method and
   /// bad_pseudo_field. The Cookie pieces are one field again (RFC 9113 8.2.3).
   Result<RequestHead, MessageError> finish_request();
+  /// Errors: those of the fields, bad_status_line and bad_pseudo_field.
+  Result<ResponseHead, MessageError> finish_response();
   /// Keeps what may stand in a trailer section. Errors: those of the fields, bad_trailer.
   Result<Fields, MessageError> finish_trailers();
 
@@ -65,7 +67,7 @@ class Http2HeadBuilder {
   std::uint32_t counted_ = 0;  // against fields_max
   std::uint32_t cookies_ = 0;
   std::uint64_t list_size_ = 0;
-  Span method_, scheme_, authority_, path_;
+  Span method_, scheme_, authority_, path_, status_;
   Section section_ = Section::request;
   MessageError error_ = MessageError::none;
 };

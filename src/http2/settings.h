@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client's HTTP/2 connection may take. proxy/snapshot fills it in, server.h obeys.
+// What HTTP/2 connections may take. proxy/snapshot fills it in for clients, upstream/ for
+// endpoints; server.h and client.h obey.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,19 @@ struct Http2ServerSettings {
   Duration idle{};                                         // without a stream; zero: no limit
   Duration head{};  // for the preface, and for one header block
   Duration send{};  // for a write that the client does not take
+};
+
+/// Towards an endpoint.
+struct Http2ClientSettings {
+  Http2HeadLimits limits;
+  std::uint32_t streams_max = 128;                       // at a time, if the endpoint allows them
+  std::int32_t stream_window = std::int32_t{256} << 10;  // bytes of one body that may wait here
+  /// Likewise, of all bodies: so many that no client who reads slowly holds up another's answer.
+  std::int32_t connection_window = std::int32_t{32} << 20;
+  Duration idle{};    // without a stream; zero: no limit
+  Duration send{};    // for a write that the endpoint does not take
+  Duration answer{};  // to a PING
+  bool is_secure = false;
 };
 
 }  // namespace gg

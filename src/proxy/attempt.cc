@@ -47,11 +47,6 @@ bool is_cancelled(const StreamError& error) {
   return error.message == MessageError::none && error.io.kind == IoError::Kind::cancelled;
 }
 
-/// A request that cannot be sent again must not meet a connection that is about to close.
-ConnectionNeed need_of(const Exchange& exchange) {
-  return exchange.can_be_sent_again() ? ConnectionNeed::any : ConnectionNeed::proven;
-}
-
 }  // namespace
 
 Attempt::Attempt(Engine& engine, Exchange& exchange, Upstream& upstream, Endpoint& endpoint,
@@ -89,14 +84,7 @@ Attempt::~Attempt() {
 void Attempt::return_connection() {
   if (connection_ == nullptr) return;
   note_bytes();
-  if (!has_sent()) {
-    endpoint_.give_back_unused(std::move(connection_));
-  } else if (connection_->http.is_reusable()) {
-    endpoint_.give_back(std::move(connection_));
-  } else {
-    bool whole = connection_->http.response_is_complete();
-    endpoint_.discard(std::move(connection_), whole ? Closing::orderly : Closing::reset);
-  }
+  endpoint_.take_back(std::move(connection_), has_sent());
 }
 
 void Attempt::cut() {
@@ -119,17 +107,29 @@ void Attempt::give_up() {
   cut();
 }
 
+/// A request that cannot be sent again must not meet a connection that is about to close.
+ConnectionNeed Attempt::need() const {
+  if (kind_ == AttemptKind::retry) return ConnectionNeed::fresh;
+  return exchange_.can_be_sent_again() ? ConnectionNeed::any : ConnectionNeed::proven;
+}
+
+Speech Attempt::speech() const {
+  bool may_choose = upstream_.settings().http2 != Http2Use::always;
+  bool wants_upgrade = may_choose && exchange_.head.fields.has(FieldName::upgrade);
+  return wants_upgrade ? Speech::http1 : Speech::any;
+}
+
 // Getting there
 // ------------------------------------------------------------------------------------
 
 Task<Fault> Attempt::run(Patience patience) {
   is_slow_ = false;
   if (connection_ == nullptr) {
-    bool may_be_used_before = kind_ != AttemptKind::retry && opening_ == nullptr;
-    if (may_be_used_before) connection_ = endpoint_.take_idle(need_of(exchange_));
+    if (opening_ == nullptr) connection_ = endpoint_.take_idle(need(), speech());
     if (connection_ != nullptr) {
       record_.reused = true;
-      record_.idle_age = began_ - connection_->idle_since;
+      // One that others use may have been heard since.
+      record_.idle_age = std::max(began_ - connection_->idle_since, Duration::zero());
     } else {
       Fault fault = co_await connect(patience.open);
       if (fault != Fault::none || is_slow_ || has_lost()) co_return fault;
@@ -151,8 +151,11 @@ Task<Fault> Attempt::run(Patience patience) {
 /// The wait for a connection can be left and taken up again; what opens goes on opening.
 Task<Fault> Attempt::connect(Duration patience) {
   if (opening_ == nullptr) {
-    if (!endpoint_.reserve_connection()) co_return fail(Fault::connection_limit_reached, {});
-    opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect), exchange_.deadline);
+    if (!endpoint_.reserve_connection(speech())) {
+      co_return fail(Fault::connection_limit_reached, {});
+    }
+    opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect), exchange_.deadline,
+                               speech());
   }
   if (!opening_->is_done()) {
     // It ends by its own deadline; this wait is only for those who want to leave earlier.
@@ -449,6 +452,14 @@ Task<Fault> Attempt::relay_tunnel() {
   co_return end.clean ? Fault::none : fail(Fault::tunnel_cut, end.error);
 }
 
+int Attempt::grpc_status() const {
+  if (head_.version != HttpVersion::http2) return -1;
+  const Field* field = head_.fields.find("grpc-status");
+  std::optional<std::uint64_t> status =
+      field != nullptr ? parse_number(field->value) : std::nullopt;
+  return status && *status <= 16 ? static_cast<int>(*status) : -1;
+}
+
 // What it means
 // ------------------------------------------------------------------------------------
 
@@ -458,12 +469,13 @@ bool Attempt::is_exchange_deadline(const StreamError& error) const {
 }
 
 Fault Attempt::fail_to_open(const OpenError& error) {
-  if (!error.tls) return fail(StreamError::of(error.io), Stage::connect);
-  record_.protocol_code = error.tls->alert;
-  record_.verify_code = error.tls->verify;
   if (!error.first_bytes.empty() && !has_lost()) {
     exchange_.record.keep_first_bytes(record_, error.first_bytes.view(), engine_.buffers());
   }
+  if (error.http2.message != MessageError::none) return fail(error.http2, Stage::connect);
+  if (!error.tls) return fail(StreamError::of(error.io), Stage::connect);
+  record_.protocol_code = error.tls->alert;
+  record_.verify_code = error.tls->verify;
   StreamError of_connection = StreamError::of(error.tls->io);
   AttemptFacts facts{.stage = Stage::tls,
                      .exchange_time_is_up = is_exchange_deadline(of_connection)};
@@ -472,7 +484,7 @@ Fault Attempt::fail_to_open(const OpenError& error) {
 
 Fault Attempt::fail(const StreamError& error, Stage stage) {
   // A certificate is refused after the handshake in TLS 1.3: the alert comes instead of a response.
-  int alert = connection_ != nullptr ? stream().bytes().alert_received() : 0;
+  int alert = connection_ != nullptr ? stream().alert_received() : 0;
   if (alert != 0 && stream().bytes_read() == 0 && !has_lost()) {
     record_.protocol_code = static_cast<std::uint32_t>(alert);
     return fail(classify(TlsFailure::alert, alert), error);
@@ -496,7 +508,10 @@ Fault Attempt::fail(Fault fault, const StreamError& error) {
     return Fault::none;
   }
   record_.fault = fault;
-  record_.error_number = error.io.number;
+  bool is_of_system = error.message == MessageError::none;
+  if (is_of_system) record_.error_number = error.io.number;
+  bool has_code = !is_of_system && error.io.number != 0;
+  if (has_code) record_.protocol_code = static_cast<std::uint32_t>(error.io.number);
   record_.message_error = error.message;
   if (delivery_ != Delivery::answered) delivery_ = delivery_of(fault, record_.bytes_written);
   keep_evidence(error);

@@ -49,6 +49,8 @@ class Attempt final : public ListNode {
   Task<Fault> run(Patience patience);
   bool is_slow() const { return is_slow_; }
   int status() const { return head_.status; }
+  /// Of an answer that is nothing but a gRPC status; else -1.
+  int grpc_status() const;
   /// Reads as much of the response as may be held back. Fault::none: it is good so far.
   Task<Fault> hold();
   /// Keeps a response that hold() found good and that another attempt may yet improve on: ends the
@@ -83,6 +85,8 @@ class Attempt final : public ListNode {
   Instant sent_at() const { return sent_; }
 
  private:
+  ConnectionNeed need() const;
+  Speech speech() const;
   GG_RARE Task<Fault> connect(Duration patience);
   Task<Fault> send();
   Task<Fault> await_head(Duration patience);
@@ -107,7 +111,7 @@ class Attempt final : public ListNode {
   void keep_evidence(const StreamError& error);
   void note_bytes();
   void learn(Fault fault);
-  Http1ClientConnection& stream() { return connection_->http; }
+  ClientStream& stream() { return connection_->http; }
   Deadline within(Duration limit) const {
     return Deadline::after(engine_.now(), limit).or_earlier(exchange_.deadline);
   }

@@ -112,7 +112,7 @@ bool Contest::is_decided() {
     runner.is_looked_at = true;
     if (runner.attempt->has_lost()) continue;
     Fault fault = runner.fault;
-    if (fault == Fault::none) fault = course_.fault_of_status(runner.attempt->status());
+    if (fault == Fault::none) fault = course_.fault_of_answer(*runner.attempt);
     bool answered = fault == Fault::none || fault == Fault::upstream_error_status;
     bool is_good = answered && !course_.is_worth_another(*runner.attempt, fault);
     if (is_good || course_.exchange.client_failed) {

@@ -36,6 +36,7 @@ bool covers(RetryOn::Kind kind, RetryCondition wanted) {
     case RetryOn::Kind::stream_refused:
       return wanted == RetryCondition::refused;
     case RetryOn::Kind::status:
+    case RetryOn::Kind::grpc:
       return false;
   }
   return false;
@@ -44,7 +45,8 @@ bool covers(RetryOn::Kind kind, RetryCondition wanted) {
 /// After these even the same endpoint is worth another connection, if there is no other.
 bool may_go_back(Fault fault) {
   return fault == Fault::keep_alive_race || fault == Fault::closed_before_head ||
-         fault == Fault::reset_while_sending;
+         fault == Fault::reset_while_sending || fault == Fault::goaway_unprocessed ||
+         fault == Fault::stream_refused;
 }
 
 /// An attempt that reached no application burdens nobody: only others count against the budget.
@@ -137,11 +139,13 @@ bool Course::pay(RetryBudget& budget) {
   return true;
 }
 
-bool Course::lists(Fault fault, int status) const {
+bool Course::lists(Fault fault, const Attempt& attempt) const {
   RetryCondition wanted = row_of(fault).retry_on;
   for (const RetryOn& on : policy_.on) {
     if (on.kind == RetryOn::Kind::status && fault == Fault::upstream_error_status) {
-      if (on.status == status) return true;
+      if (on.status == attempt.status()) return true;
+    } else if (on.kind == RetryOn::Kind::grpc && fault == Fault::upstream_error_status) {
+      if (on.status == attempt.grpc_status()) return true;
     } else if (covers(on.kind, wanted)) {
       return true;
     }
@@ -149,13 +153,14 @@ bool Course::lists(Fault fault, int status) const {
   return false;
 }
 
-Fault Course::fault_of_status(int status) const {
-  bool is_listed = status >= 400 && lists(Fault::upstream_error_status, status);
-  return is_listed ? Fault::upstream_error_status : classify_status(status);
+Fault Course::fault_of_answer(const Attempt& attempt) const {
+  bool is_error = attempt.status() >= 400 || attempt.grpc_status() > 0;
+  bool is_listed = is_error && lists(Fault::upstream_error_status, attempt);
+  return is_listed ? Fault::upstream_error_status : classify_status(attempt.status());
 }
 
 bool Course::is_worth_another(const Attempt& attempt, Fault fault) const {
-  return lists(fault, attempt.status());
+  return lists(fault, attempt);
 }
 
 bool Course::may_have_moved(Attempt& attempt, Retry verdict) const {
@@ -185,7 +190,7 @@ Retry Course::judge(Attempt& attempt, Fault fault) {
   bool is_rest_wanted = exchange.continuation != nullptr;
   if (!upstream.has_untried(tried_) && (may_go_back(fault) || is_rest_wanted)) tried_ = Tried();
   attempt.record().fault = fault;
-  return decide(attempt, lists(fault, attempt.status()));
+  return decide(attempt, lists(fault, attempt));
 }
 
 Retry Course::judge_useless(Attempt& attempt) { return decide(attempt, true); }

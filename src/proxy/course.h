@@ -27,7 +27,7 @@ class Course {
   Patience patience_with(Attempt& attempt);
 
   /// Of an answer: none, or that its status is an error of the endpoint, as the route sees it.
-  Fault fault_of_status(int status) const;
+  Fault fault_of_answer(const Attempt& attempt) const;
   /// Is this outcome of an attempt one to improve on, by the route's policy?
   bool is_worth_another(const Attempt& attempt, Fault fault) const;
   /// May another attempt follow this failure? Writes the verdict into the records, and spends from
@@ -62,7 +62,7 @@ class Course {
   bool may_become_hedgeable() const;
   bool seems_to_be_lost(Attempt& waiting) const;
   Retry decide(Attempt& attempt, bool fault_is_listed);
-  bool lists(Fault fault, int status) const;
+  bool lists(Fault fault, const Attempt& attempt) const;
   bool pay(RetryBudget& budget);
 
   const RetryConfig& policy_;

@@ -118,14 +118,16 @@ void Proxy::prepare(Exchange& exchange, Upstream& upstream) {
   exchange.hedge_budget = &hedge_budgets_[place];
   exchange.hedge_budget->note_request(engine_.now());
 
-  // A request that may not be sent twice is not sent again once an endpoint had some of it.
+  // A request that may not be sent twice is not sent again once an endpoint had some of it, unless
+  // that has said that it did not process it.
   exchange.may_run_twice =
       may_run_twice({.method_is_idempotent = is_idempotent(exchange.head.method),
                      .unsafe_methods_allowed = route.retry.unsafe_methods,
                      .has_key = route.retry.idempotency_key && has_idempotency_key(exchange.head),
                      .key_is_honoured = route.retry.idempotency_key});
   bool has_body = exchange.body.kind != BodyPlan::Kind::none;
-  if (has_body && exchange.may_run_twice && route.retry.attempts > 1) {
+  bool may_be_resent = has_body && (exchange.may_run_twice || upstream.may_decline());
+  if (may_be_resent && route.retry.attempts > 1) {
     exchange.request_body.keep(route.retry.keep_body.count, kept_bodies_, engine_.buffers());
   }
 }
@@ -173,7 +175,7 @@ Task<void> Proxy::forward(Exchange& exchange, Upstream& upstream) {
     if (patience.answer == Duration::zero()) patience.answer = departure_patience;
     Fault fault = co_await attempt->run(patience);
     if (attempt->is_slow()) fault = co_await contend(course, attempt);
-    if (fault == Fault::none) fault = course.fault_of_status(attempt->status());
+    if (fault == Fault::none) fault = course.fault_of_answer(*attempt);
     bool answered = fault == Fault::none || fault == Fault::upstream_error_status;
     if (answered && !course.is_worth_another(*attempt, fault)) {
       exchange.record.fault = fault;

@@ -15,7 +15,25 @@ namespace gg {
 
 namespace {
 
-constexpr unsigned char only_http1[] = "\x08http/1.1";
+constexpr std::string_view only_http1 = "\x08http/1.1";
+constexpr std::string_view only_http2 = "\x02h2";
+constexpr std::string_view both = "\x02h2\x08http/1.1";
+
+std::string_view offer_of(Http2Use http2) {
+  switch (http2) {
+    case Http2Use::automatic:
+      return both;
+    case Http2Use::always:
+      return only_http2;
+    case Http2Use::never:
+      break;
+  }
+  return only_http1;
+}
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 int keep_session(SSL* ssl, SSL_SESSION* session) {
   return static_cast<TlsStream*>(SSL_get_app_data(ssl))->keep_session(session) ? 1 : 0;
@@ -24,12 +42,13 @@ int keep_session(SSL* ssl, SSL_SESSION* session) {
 }  // namespace
 
 Result<std::unique_ptr<TlsClientContext>, CertificateProblem> TlsClientContext::make(
-    const UpstreamTls& settings) {
+    const UpstreamTls& settings, Http2Use http2) {
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   GG_ASSERT(context != nullptr);
   std::unique_ptr<TlsClientContext> made(new TlsClientContext(context, settings));
   set_modern_defaults(context);
-  SSL_CTX_set_alpn_protos(context, only_http1, sizeof only_http1 - 1);
+  std::string_view offer = offer_of(http2);
+  SSL_CTX_set_alpn_protos(context, bytes_of(offer), static_cast<unsigned>(offer.size()));
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, keep_session);
   if (settings.verify) {
@@ -68,7 +87,7 @@ Result<TlsClientContexts, CertificateProblem> make_client_contexts(const Config&
     });
     if (!is_needed) continue;
     Result<std::unique_ptr<TlsClientContext>, CertificateProblem> made =
-        TlsClientContext::make(upstream.tls.value_or(UpstreamTls{}));
+        TlsClientContext::make(upstream.tls.value_or(UpstreamTls{}), upstream.http2);
     if (!made) return Failure(made.error());
     context = std::move(*made);
   }
@@ -76,7 +95,7 @@ Result<TlsClientContexts, CertificateProblem> make_client_contexts(const Config&
 }
 
 std::unique_ptr<TlsStream> TlsClientContext::wrap(SocketPtr socket, std::string_view host,
-                                                  TlsSession* session) const {
+                                                  TlsSession* session, TlsOffer offer) const {
   SSL* ssl = SSL_new(context_);
   GG_ASSERT(ssl != nullptr);
   std::string name(server_name_.empty() ? host : std::string_view(server_name_));
@@ -91,6 +110,10 @@ std::unique_ptr<TlsStream> TlsClientContext::wrap(SocketPtr socket, std::string_
     } else {
       X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size());
     }
+  }
+  if (offer != TlsOffer::as_configured) {
+    std::string_view offered = offer == TlsOffer::http1 ? only_http1 : only_http2;
+    SSL_set_alpn_protos(ssl, bytes_of(offered), static_cast<unsigned>(offered.size()));
   }
   ERR_clear_error();
   return std::make_unique<TlsStream>(std::move(socket), ssl, TlsStream::Role::client, session);

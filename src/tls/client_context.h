@@ -15,19 +15,22 @@ struct ssl_ctx_st;
 
 namespace gg {
 
+/// Which protocols a handshake offers (RFC 7301).
+enum class TlsOffer : std::uint8_t { as_configured, http1, http2 };
+
 /// Immutable. Any thread.
 class TlsClientContext {
  public:
   static Result<std::unique_ptr<TlsClientContext>, CertificateProblem> make(
-      const UpstreamTls& settings);
+      const UpstreamTls& settings, Http2Use http2 = Http2Use::never);
   TlsClientContext(const TlsClientContext&) = delete;
   TlsClientContext& operator=(const TlsClientContext&) = delete;
   ~TlsClientContext();
 
   /// A stream over a connected socket, before its handshake. The endpoint's certificate must be for
   /// the configured name, else for `host`. `session` may be null.
-  std::unique_ptr<TlsStream> wrap(SocketPtr socket, std::string_view host,
-                                  TlsSession* session) const;
+  std::unique_ptr<TlsStream> wrap(SocketPtr socket, std::string_view host, TlsSession* session,
+                                  TlsOffer offer = TlsOffer::as_configured) const;
 
  private:
   TlsClientContext(ssl_ctx_st* context, const UpstreamTls& settings);

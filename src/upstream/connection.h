@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection to an endpoint with what must be known of it: its age, how often it was used, how
-// long it idled. Owned by an attempt while lent, by its endpoint while idle.
+// What an attempt sends its request on: a connection to an endpoint, or its part of one that others
+// use at the same time. An attempt owns it while it is lent and does not know which it is.
 #pragma once
 
 #include <cstdint>
@@ -16,24 +16,34 @@ namespace gg {
 
 class Endpoint;
 
-class UpstreamConnection final : public ListNode {
+class UpstreamConnection : public ListNode {
  public:
-  UpstreamConnection(Endpoint& endpoint, std::uint64_t id, std::unique_ptr<ByteStream> bytes,
-                     const Address& address, const HeadLimits& limits, Instant now)
-      : http(std::move(bytes), limits),
-        endpoint(endpoint),
-        address(address),
-        id(id),
-        opened(now),
-        idle_since(now) {}
+  virtual ~UpstreamConnection() = default;
 
-  Http1ClientConnection http;
+  ClientStream& http;
   Endpoint& endpoint;
-  const Address address;   // that it was made to
-  const std::uint64_t id;  // unique within the worker, from 1
-  const Instant opened;
-  Instant idle_since;
+  const std::uint64_t id;  // of the connection; unique within the worker, from 1
+  const bool is_shared;
+  Instant idle_since;          // before it was lent
   std::uint32_t requests = 0;  // lent so many times
+
+ protected:
+  UpstreamConnection(ClientStream& stream, Endpoint& of, std::uint64_t number, bool shared,
+                     Instant now)
+      : http(stream), endpoint(of), id(number), is_shared(shared), idle_since(now) {}
+};
+
+/// One that speaks HTTP/1: owned by an attempt while lent, by its endpoint while idle.
+class Http1UpstreamConnection final : public UpstreamConnection {
+ public:
+  Http1UpstreamConnection(Endpoint& of, std::uint64_t number, std::unique_ptr<ByteStream> bytes,
+                          const Address& to, const HeadLimits& limits, Instant now)
+      : UpstreamConnection(client, of, number, false, now),
+        client(std::move(bytes), limits),
+        address(to) {}
+
+  Http1ClientConnection client;
+  const Address address;  // that it was made to
   AnnouncedTerms announced;
 
   /// While idle: completes when the peer says anything, or the connection has idled long enough.

@@ -8,6 +8,28 @@
 #include "upstream/balance/choice_key.h"
 
 namespace gg {
+namespace {
+
+/// Requests that wait for one connection before it is known how many its endpoint allows.
+constexpr std::uint32_t followers_max = 100;
+
+Http2ClientSettings http2_settings_of(const EndpointContext& context, const EndpointUrl& url) {
+  const UpstreamConfig& settings = context.settings;
+  return {.limits = {.section_max = context.limits.section_max,
+                     .fields_max = context.limits.fields_max},
+          .idle = settings.keep_alive.idle,
+          .send = settings.timeouts.idle,
+          .answer = settings.timeouts.connect,
+          .is_secure = url.scheme == Scheme::https};
+}
+
+std::unique_ptr<Http1UpstreamConnection> as_http1(std::unique_ptr<UpstreamConnection> connection) {
+  GG_ASSERT(!connection->is_shared);
+  return std::unique_ptr<Http1UpstreamConnection>(
+      static_cast<Http1UpstreamConnection*>(connection.release()));
+}
+
+}  // namespace
 
 Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t index)
     : load(context.quickest[index]),
@@ -15,7 +37,11 @@ Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std:
       context_(context),
       settings_(settings),
       name_(name_of(settings.url)),
-      identity_(sip_hash({}, name_)) {
+      identity_(sip_hash({}, name_)),
+      http2_settings_(http2_settings_of(context, settings.url)),
+      http2_(*this, *this, context.engine, context.counters, http2_settings_,
+             context.settings.keep_alive.enabled ? context.settings.keep_alive.requests : 1),
+      speaks_http2_(context.settings.http2 == Http2Use::always) {
   if (const std::optional<StickyConfig>& sticky = context.settings.balance.sticky) {
     sticky_mark_ = gg::sticky_mark(*sticky, context.settings.name, name_);
   }
@@ -25,7 +51,7 @@ Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std:
 }
 
 Endpoint::~Endpoint() {
-  GG_ASSERT(active_count_ == 0);
+  GG_ASSERT(active_connections() == 0);
   close_idle();
   GG_ASSERT(openings_.empty());
 }
@@ -40,7 +66,8 @@ void Endpoint::set_addresses(std::vector<Address> addresses) {
     auto place = std::ranges::find(addresses_, *current);
     current_address_ = static_cast<std::size_t>(place - addresses_.begin());
   }
-  idle_.for_each([this](UpstreamConnection& connection) {
+  http2_.retire_unless([this](const Address& to) { return still_has(to); });
+  idle_.for_each([this](Http1UpstreamConnection& connection) {
     if (!still_has(connection.address)) end_idle(connection, Closing::orderly);
   });
   while (!awaiting_.empty()) {
@@ -54,17 +81,17 @@ bool Endpoint::still_has(const Address& address) const {
   return std::ranges::find(addresses_, address) != addresses_.end();
 }
 
-KeepAliveGuard::Idle Endpoint::facts_of(const UpstreamConnection& connection) const {
+KeepAliveGuard::Idle Endpoint::facts_of(const Http1UpstreamConnection& connection) const {
   return {.age = context_.engine.now() - connection.idle_since,
           .requests = connection.requests,
           .announced = connection.announced.timeout()};
 }
 
 /// The connection used last, or one of the next few if those have more to show for them.
-UpstreamConnection* Endpoint::find_fit(ConnectionNeed need) {
+Http1UpstreamConnection* Endpoint::find_fit(ConnectionNeed need) {
   using Verdict = KeepAliveGuard::Verdict;
   Instant now = context_.engine.now();
-  UpstreamConnection* candidate = &idle_.front();
+  Http1UpstreamConnection* candidate = &idle_.front();
   Verdict verdict = guard_.judge(need, facts_of(*candidate), now);
   if (verdict == Verdict::too_old) {
     // Were that so, the one that waits longest would be closed by now.
@@ -83,9 +110,13 @@ UpstreamConnection* Endpoint::find_fit(ConnectionNeed need) {
   return nullptr;
 }
 
-std::unique_ptr<UpstreamConnection> Endpoint::take_idle(ConnectionNeed need) {
-  if (idle_.empty()) return nullptr;
-  std::unique_ptr<UpstreamConnection> connection(find_fit(need));
+std::unique_ptr<UpstreamConnection> Endpoint::take_idle(ConnectionNeed need, Speech speech) {
+  if (!http2_.is_empty() && speech == Speech::any) {
+    std::unique_ptr<UpstreamConnection> shared = http2_.lend(need != ConnectionNeed::any);
+    if (shared != nullptr) return shared;
+  }
+  if (idle_.empty() || need == ConnectionNeed::fresh) return nullptr;
+  std::unique_ptr<Http1UpstreamConnection> connection(find_fit(need));
   if (connection == nullptr) return nullptr;
   guard_.observe_lent(context_.engine.now());
   connection->unlink();
@@ -93,33 +124,45 @@ std::unique_ptr<UpstreamConnection> Endpoint::take_idle(ConnectionNeed need) {
   ++active_count_;
   context_.counters.connections_idle.add(-1);
   context_.counters.connections_active.add(1);
-  connection->http.bytes().cancel(*connection->watch);
+  connection->client.bytes().cancel(*connection->watch);
   connection->watch.reset();
   ++connection->requests;
   return connection;
 }
 
 void Endpoint::note_response(UpstreamConnection& connection, const ResponseHead& head) {
+  if (connection.is_shared) return;
   // Who announces does so from the first response on; nobody else's are searched.
-  AnnouncedTerms& announced = connection.announced;
+  AnnouncedTerms& announced = static_cast<Http1UpstreamConnection&>(connection).announced;
   if (connection.requests > 1 && !announced.has_any()) return;
   announced.observe(keep_alive_terms_of(head.fields), connection.requests);
 }
 
 void Endpoint::note_reuse(const UpstreamConnection& connection, Duration idle_age, Fault fault) {
+  if (connection.is_shared) return;
   Instant now = context_.engine.now();
   if (fault == Fault::none) guard_.observe_reuse(idle_age, connection.requests, now);
   if (fault == Fault::keep_alive_race) guard_.observe_race(idle_age, connection.requests, now);
 }
 
-bool Endpoint::reserve_connection() {
-  std::uint32_t limit = context_.settings.limits.connections;
-  std::uint32_t before = context_.connections.fetch_add(1, std::memory_order_relaxed);
-  if (limit == 0 || before < limit) return true;
+bool Endpoint::reserve_connection(Speech speech) {
+  if (leader_for(speech) != nullptr || has_room_for_another()) return true;
+  // Taken before it is there, so that no other worker takes it.
+  context_.connections.fetch_add(1, std::memory_order_relaxed);
   if (!idle_.empty()) {
     end_idle(idle_.back(), Closing::orderly);
     return true;
   }
+  if (http2_.end_one_idle()) return true;
+  release_reservation();
+  return false;
+}
+
+/// By the limit. True counts it.
+bool Endpoint::has_room_for_another() {
+  std::uint32_t limit = context_.settings.limits.connections;
+  std::uint32_t before = context_.connections.fetch_add(1, std::memory_order_relaxed);
+  if (limit == 0 || before < limit) return true;
   release_reservation();
   return false;
 }
@@ -128,13 +171,37 @@ void Endpoint::release_reservation() {
   context_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-Opening& Endpoint::open(Deadline deadline, Deadline latest) {
+/// What is being opened, if requests can share it.
+Opening* Endpoint::leader_for(Speech speech) {
+  if (!speaks_http2_ || speech == Speech::http1) return nullptr;
+  Opening* leader = nullptr;
+  openings_.for_each_while([&](Opening& opening) {
+    bool leads = !opening.is_done_ && opening.leader_ == nullptr && !opening.only_http1_;
+    if (leads && opening.followers_ < followers_max) leader = &opening;
+    return leader == nullptr;
+  });
+  return leader;
+}
+
+Opening& Endpoint::open(Deadline deadline, Deadline latest, Speech speech) {
+  Opening* leader = leader_for(speech);
   auto* opening = new Opening(*this, context_.engine, address(), deadline, latest);
   openings_.push_back(*opening);
-  opening->connect_.on_complete(&Endpoint::opening_ended, opening);
-  bool is_connected = opening->connect_.start();
-  opening->is_done_ = is_connected && !speak_tls(*opening);
+  opening->only_http1_ = speech == Speech::http1;
+  if (leader != nullptr) {
+    opening->leader_ = leader;
+    ++leader->followers_;
+    return *opening;
+  }
+  opening->is_done_ = !begin(*opening);
   return *opening;
+}
+
+/// False: there is nothing to wait for.
+bool Endpoint::begin(Opening& opening) {
+  opening.connect_.on_complete(&Endpoint::opening_ended, &opening);
+  bool is_connected = opening.connect_.start();
+  return !is_connected || speak_tls(opening) || speak_http2(opening);
 }
 
 /// Begins the handshake once the connection is there. False: there is nothing to wait for.
@@ -148,27 +215,165 @@ bool Endpoint::speak_tls(Opening& opening) {
       Deadline::after(now, context_.settings.timeouts.tls).or_earlier(opening.latest_);
   Result<SocketPtr, IoError> socket = opening.connect_.take_result();
   opening.tls_ = std::make_unique<TlsOpening>(
-      context_.tls->wrap(std::move(*socket), settings_.url.host, &tls_session_), deadline);
+      context_.tls->wrap(std::move(*socket), settings_.url.host, &tls_session_,
+                         opening.only_http1_ ? TlsOffer::http1 : TlsOffer::as_configured),
+      deadline);
   TlsHandshake& handshake = opening.tls_->handshake;
   handshake.on_complete(&Endpoint::opening_ended, &opening);
   return !handshake.start();
 }
 
+/// Says hello if what is open now speaks HTTP/2. False: there is nothing to wait for.
+bool Endpoint::speak_http2(Opening& opening) {
+  bool is_failed = opening.connect_.error() || (opening.tls_ != nullptr && !opening.tls_->agreed());
+  bool may = context_.settings.http2 != Http2Use::never && !opening.only_http1_;
+  if (is_failed || !may || opening.session_ != nullptr) return false;
+  bool must = context_.settings.http2 == Http2Use::always;
+  if (opening.tls_ != nullptr) {
+    bool is_agreed = opening.tls_->stream->protocol() == "h2";
+    speaks_http2_ = is_agreed || must;
+    if (!is_agreed && must) {
+      opening.error_ = OpenError{.io = {}, .tls = TlsError{.failure = TlsFailure::alpn_mismatch}};
+    }
+    if (!is_agreed) return false;
+  } else if (!must) {
+    return false;
+  }
+  std::unique_ptr<ByteStream> bytes;
+  if (opening.tls_ != nullptr) {
+    bytes = std::move(opening.tls_->stream);
+  } else {
+    bytes = std::make_unique<PlainStream>(std::move(*opening.connect_.take_result()));
+  }
+  Deadline greeting = Deadline::after(context_.engine.now(), context_.settings.timeouts.connect)
+                          .or_earlier(opening.latest_);
+  opening.session_ = &http2_.open(std::move(bytes), opening.connect_.to(),
+                                  ++context_.last_connection_id, greeting);
+  return true;
+}
+
 void Endpoint::opening_ended(Operation& /*operation*/, void* opening) {
   auto& ended = *static_cast<Opening*>(opening);
-  if (ended.endpoint.speak_tls(ended)) return;
-  ended.is_done_ = true;
   Endpoint& endpoint = ended.endpoint;
-  if (ended.waiter != nullptr) endpoint.context_.engine.cancel(*ended.waiter);
-  if (ended.is_abandoned_) endpoint.finish_abandoned(ended);
+  if (endpoint.speak_tls(ended) || endpoint.speak_http2(ended)) return;
+  endpoint.settle(ended);
+}
+
+Fault classify(const OpenError& error, bool time_is_up) {
+  AttemptFacts facts{.stage = Stage::connect, .exchange_time_is_up = time_is_up};
+  if (error.tls) {
+    facts.stage = Stage::tls;
+    return classify(facts, *error.tls);
+  }
+  bool is_http2 = error.http2.message != MessageError::none;
+  return is_http2 ? classify(facts, error.http2.message) : classify(facts, error.io);
+}
+
+Opening* Endpoint::follower_of(const Opening& leader) {
+  Opening* follower = nullptr;
+  openings_.for_each_while([&](Opening& one) {
+    if (one.leader_ == &leader && !one.is_done_) follower = &one;
+    return follower == nullptr;
+  });
+  return follower;
+}
+
+/// Who waited for the same connection shares it, or its failure. Those for whom it has no room
+/// wait for another one.
+void Endpoint::settle_followers(Opening& opening) {
+  std::size_t room = opening.is_http2_ ? http2_.room(*opening.session_) : 0;
+  bool has_any = room > 0;
+  Opening* next = nullptr;
+  while (Opening* follower = follower_of(opening)) {
+    if (room > 1) {  // one is the leader's
+      --room;
+      settle(*follower);
+    } else if (next != nullptr) {
+      follower->leader_ = next;
+      ++next->followers_;
+    } else if (has_any && !follower->is_abandoned_ && has_room_for_another()) {
+      next = follower;
+      next->leader_ = nullptr;
+    } else {
+      follower->error_ = error_of(opening);
+      settle(*follower);
+    }
+  }
+  if (next != nullptr && !begin(*next)) settle(*next);
+}
+
+/// It has opened, or failed.
+void Endpoint::settle(Opening& opening) {
+  opening.is_done_ = true;
+  if (opening.followers_ > 0) settle_followers(opening);
+  if (opening.waiter != nullptr) context_.engine.cancel(*opening.waiter);
+  if (opening.is_abandoned_) finish_abandoned(opening);
+}
+
+/// The endpoint has said hello, or never will.
+void Endpoint::session_opened(Http2Pool::Session& session) {
+  Opening* opened = nullptr;
+  openings_.for_each([&](Opening& opening) {
+    if (opening.session_ == &session && !opening.is_done_) opened = &opening;
+  });
+  if (opened == nullptr) return;
+  const std::optional<StreamError>& failure = session.connection.failure();
+  opened->is_http2_ = !failure;
+  if (failure) {
+    // An end without a word is a connection that did not come about.
+    bool has_ended = failure->message == MessageError::ended_before_head;
+    opened->error_ = OpenError{
+        .io = has_ended ? IoError{.kind = IoError::Kind::reset, .number = 0} : failure->io,
+        .tls = {},
+        .first_bytes = context_.engine.buffers().copy(session.connection.first_bytes()),
+        .http2 = has_ended ? StreamError{} : *failure};
+  }
+  settle(*opened);
+}
+
+/// Why it did not open; for one that waits for its result still.
+OpenError Endpoint::error_of(Opening& opening) {
+  OpenError error{.io = {.kind = IoError::Kind::reset, .number = 0}};
+  if (opening.error_) {
+    error.io = opening.error_->io;
+    error.tls = opening.error_->tls;
+    error.http2 = opening.error_->http2;
+  } else if (opening.connect_.error()) {
+    error.io = *opening.connect_.error();
+  } else if (opening.tls_ != nullptr && !opening.tls_->agreed()) {
+    error.tls = opening.tls_->handshake.take_result().error();
+  } else {
+    // It opened, but as something that cannot be shared.
+    error.http2 = StreamError::of(MessageError::stream_refused);
+  }
+  return error;
+}
+
+Result<std::unique_ptr<UpstreamConnection>, OpenError> Endpoint::take_shared(Opening& opening) {
+  if (opening.error_) return Failure(std::move(*opening.error_));
+  if (opening.leader_ == nullptr) note_opened(opening);
+  std::unique_ptr<UpstreamConnection> shared = http2_.lend(false);
+  if (shared != nullptr) return shared;
+  return Failure(OpenError{.http2 = StreamError::of(MessageError::stream_refused)});
+}
+
+void Endpoint::note_opened(const Opening& opening) {
+  Duration sample = context_.engine.now() - opening.began;
+  bool is_first = usual_connect_time_ == Duration::zero();
+  usual_connect_time_ = is_first ? sample : (7 * usual_connect_time_ + sample) / 8;
 }
 
 Result<std::unique_ptr<UpstreamConnection>, OpenError> Endpoint::take(Opening& opening) {
   GG_ASSERT(opening.is_done_);
   std::unique_ptr<Opening> done(&opening);
   done->unlink();
+  bool owns_nothing = done->leader_ != nullptr || done->session_ != nullptr;
+  if (owns_nothing) {
+    if (done->error_ && done->leader_ == nullptr) note_connect_failed();
+    return take_shared(*done);
+  }
   std::unique_ptr<ByteStream> bytes;
-  std::optional<OpenError> error;
+  std::optional<OpenError> error = std::move(done->error_);
   if (done->tls_ != nullptr) {
     Result<void, TlsError> agreed = done->tls_->handshake.take_result();
     if (!agreed) {
@@ -189,9 +394,7 @@ Result<std::unique_ptr<UpstreamConnection>, OpenError> Endpoint::take(Opening& o
     note_connect_failed();
     return Failure(std::move(*error));
   }
-  Duration sample = context_.engine.now() - done->began;
-  bool is_first = usual_connect_time_ == Duration::zero();
-  usual_connect_time_ = is_first ? sample : (7 * usual_connect_time_ + sample) / 8;
+  note_opened(*done);
   return adopt(std::move(bytes), done->connect_.to());
 }
 
@@ -203,14 +406,16 @@ void Endpoint::abandon(Opening& opening) {
 
 void Endpoint::finish_abandoned(Opening& opening) {
   Instant began = opening.began;
-  Result<std::unique_ptr<UpstreamConnection>, OpenError> opened = take(opening);
-  if (opened) {
-    give_back_unused(std::move(*opened));
+  if (opening.leader_ != nullptr) {  // what is to be told, that one tells
+    delete &opening;
     return;
   }
-  const OpenError& error = opened.error();
-  Fault fault = error.tls ? classify(AttemptFacts{.stage = Stage::tls}, *error.tls)
-                          : classify(AttemptFacts{.stage = Stage::connect}, error.io);
+  Result<std::unique_ptr<UpstreamConnection>, OpenError> opened = take(opening);
+  if (opened) {
+    take_back(std::move(*opened), false);
+    return;
+  }
+  Fault fault = classify(opened.error(), false);
   if (!row_of(fault).about_endpoint) return;
   ++faults_total;
   HealthTicket(health, began).failed(fault, {}, context_.engine.now());
@@ -221,31 +426,46 @@ std::unique_ptr<UpstreamConnection> Endpoint::adopt(std::unique_ptr<ByteStream> 
   ++active_count_;
   context_.counters.connections_opened.add();
   context_.counters.connections_active.add(1);
-  auto connection =
-      std::make_unique<UpstreamConnection>(*this, ++context_.last_connection_id, std::move(bytes),
-                                           address, context_.limits, context_.engine.now());
+  auto connection = std::make_unique<Http1UpstreamConnection>(
+      *this, ++context_.last_connection_id, std::move(bytes), address, context_.limits,
+      context_.engine.now());
   connection->requests = 1;
   return connection;
 }
 
-void Endpoint::give_back(std::unique_ptr<UpstreamConnection> connection) {
+void Endpoint::take_back(std::unique_ptr<UpstreamConnection> connection, bool was_used) {
+  if (connection->is_shared) return;  // its stream ends with it
+  const Http1ClientConnection& client =
+      static_cast<const Http1UpstreamConnection&>(*connection).client;
+  if (!was_used) {
+    give_back_unused(std::move(connection));
+  } else if (client.is_reusable()) {
+    give_back(std::move(connection));
+  } else {
+    bool whole = client.response_is_complete();
+    discard(std::move(connection), whole ? Closing::orderly : Closing::reset);
+  }
+}
+
+void Endpoint::give_back(std::unique_ptr<UpstreamConnection> lent) {
+  std::unique_ptr<Http1UpstreamConnection> connection = as_http1(std::move(lent));
   const KeepAliveConfig& keep_alive = context_.settings.keep_alive;
   bool worn_out = keep_alive.requests != 0 && connection->requests >= keep_alive.requests;
   worn_out = worn_out || connection->announced.is_used_up(connection->requests);
-  if (worn_out || !connection->http.is_reusable()) {
+  if (worn_out || !connection->client.is_reusable()) {
     discard(std::move(connection), Closing::orderly);
     return;
   }
-  connection->http.rest();
+  connection->client.rest();
   keep_idle(std::move(connection));
 }
 
 void Endpoint::give_back_unused(std::unique_ptr<UpstreamConnection> connection) {
   --connection->requests;
-  keep_idle(std::move(connection));
+  keep_idle(as_http1(std::move(connection)));
 }
 
-void Endpoint::keep_idle(std::unique_ptr<UpstreamConnection> connection) {
+void Endpoint::keep_idle(std::unique_ptr<Http1UpstreamConnection> connection) {
   const KeepAliveConfig& keep_alive = context_.settings.keep_alive;
   Duration longest_idle =
       std::min(keep_alive.idle, usable_part_of(connection->announced.timeout()));
@@ -256,7 +476,7 @@ void Endpoint::keep_idle(std::unique_ptr<UpstreamConnection> connection) {
     return;
   }
   Engine& engine = context_.engine;
-  ByteStream& bytes = connection->http.bytes();
+  ByteStream& bytes = connection->client.bytes();
   connection->idle_since = engine.now();
   connection->watch.emplace(bytes, &bytes.socket(), Watch::For::anything,
                             Deadline::after(engine.now(), longest_idle));
@@ -276,23 +496,24 @@ void Endpoint::keep_idle(std::unique_ptr<UpstreamConnection> connection) {
 }
 
 void Endpoint::discard(std::unique_ptr<UpstreamConnection> connection, Closing how) {
-  const Http1ClientConnection& http = connection->http;
+  std::unique_ptr<Http1UpstreamConnection> ended = as_http1(std::move(connection));
+  const Http1ClientConnection& client = ended->client;
   bool endpoint_closes =
-      how == Closing::orderly && http.response_is_complete() && !http.is_reusable();
+      how == Closing::orderly && client.response_is_complete() && !client.is_reusable();
   if (endpoint_closes) health.note_closed_connection(context_.engine.now());
   --active_count_;
   context_.counters.connections_active.add(-1);
-  close(std::move(connection), how);
+  close(std::move(ended), how);
 }
 
-void Endpoint::close(std::unique_ptr<UpstreamConnection> connection, Closing how) {
+void Endpoint::close(std::unique_ptr<Http1UpstreamConnection> connection, Closing how) {
   context_.counters.connections_closed.add();
   release_reservation();
-  connection->http.bytes().close(how);
+  connection->client.bytes().close(how);
 }
 
 void Endpoint::idle_ended(Operation& /*watch*/, void* connection) {
-  auto& ended = *static_cast<UpstreamConnection*>(connection);
+  auto& ended = *static_cast<Http1UpstreamConnection*>(connection);
   Endpoint& endpoint = ended.endpoint;
   Result<Watch::Seen, IoError> seen = ended.watch->take_result();
   bool time_is_up = !seen && seen.error().kind == IoError::Kind::deadline;
@@ -307,23 +528,34 @@ void Endpoint::idle_ended(Operation& /*watch*/, void* connection) {
 
 void Endpoint::close_idle() {
   openings_.for_each([this](Opening& opening) {
-    if (!opening.is_abandoned_) return;
+    if (!opening.is_abandoned_ || leads_somebody(opening)) return;
     std::unique_ptr<Opening> given_up(&opening);
     given_up->unlink();
+    bool owns_nothing = opening.leader_ != nullptr || opening.session_ != nullptr;
+    if (owns_nothing) return;
     context_.engine.cancel(given_up->connect_);
     release_reservation();
   });
   idle_.for_each(
-      [this](UpstreamConnection& connection) { end_idle(connection, Closing::orderly); });
+      [this](Http1UpstreamConnection& connection) { end_idle(connection, Closing::orderly); });
+  http2_.close_idle();
 }
 
-void Endpoint::end_idle(UpstreamConnection& connection, Closing how) {
-  connection.http.bytes().cancel(*connection.watch);
+/// Does somebody wait for what this one opens?
+bool Endpoint::leads_somebody(Opening& leader) {
+  bool leads = false;
+  openings_.for_each(
+      [&](Opening& one) { leads = leads || (one.leader_ == &leader && !one.is_abandoned_); });
+  return leads;
+}
+
+void Endpoint::end_idle(Http1UpstreamConnection& connection, Closing how) {
+  connection.client.bytes().cancel(*connection.watch);
   drop_idle(connection, how);
 }
 
-void Endpoint::drop_idle(UpstreamConnection& connection, Closing how) {
-  std::unique_ptr<UpstreamConnection> dropped(&connection);
+void Endpoint::drop_idle(Http1UpstreamConnection& connection, Closing how) {
+  std::unique_ptr<Http1UpstreamConnection> dropped(&connection);
   dropped->unlink();
   --idle_count_;
   context_.counters.connections_idle.add(-1);

@@ -21,6 +21,7 @@
 #include "upstream/balance/peak_ewma.h"
 #include "upstream/connection.h"
 #include "upstream/endpoint_health.h"
+#include "upstream/http2_pool.h"
 #include "upstream/keep_alive_guard.h"
 #include "upstream/opening.h"
 
@@ -50,8 +51,14 @@ class AddressWait final : public ListNode {
   Sleep& sleep;
 };
 
+/// Which protocol a request can be sent by.
+enum class Speech : std::uint8_t {
+  any,
+  http1,  // it asks for an upgrade
+};
+
 /// One worker's. Outlives every connection it hands out.
-class Endpoint {
+class Endpoint final : Http2Pool::Keeper {
  public:
   /// `index`: its place in the upstream.
   Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t index);
@@ -62,6 +69,8 @@ class Endpoint {
   /// "10.0.0.1:3000", "app.internal:80", "unix:/run/app.sock".
   std::string_view name() const { return name_; }
   const EndpointConfig& settings() const { return settings_; }
+  /// As configured, or as it agreed to last.
+  bool speaks_http2() const { return speaks_http2_; }
   /// A hash of its name: the same on every gateway.
   std::uint64_t identity() const { return identity_; }
   /// What the upstream's sticky cookie calls it; 0 if there is no such cookie.
@@ -92,21 +101,24 @@ class Endpoint {
   // Connections
   // ------------------------------------------------------------------------------------
 
-  /// The idle connection used last that is fit for the request, or null: then a fresh one is.
-  std::unique_ptr<UpstreamConnection> take_idle(ConnectionNeed need);
+  /// The idle connection used last that is fit for the request, a part of one that others use at
+  /// the same time, or null: then a fresh one is.
+  std::unique_ptr<UpstreamConnection> take_idle(ConnectionNeed need, Speech speech = Speech::any);
   /// A response came on `connection`: what it says about the connection's life.
   void note_response(UpstreamConnection& connection, const ResponseHead& head);
   /// How the use of a connection that had been `idle_age` idle began: none, keep_alive_race, or
   /// another fault, which says nothing about it.
   void note_reuse(const UpstreamConnection& connection, Duration idle_age, Fault fault);
   /// May another connection be opened, by the upstream's limit? True counts it. Where the limit is
-  /// reached an idle connection of this endpoint makes room.
-  bool reserve_connection();
+  /// reached an idle connection of this endpoint makes room. Nothing is counted where open() will
+  /// wait for what is being opened already, because requests can share it.
+  bool reserve_connection(Speech speech = Speech::any);
   void release_reservation();
   /// Begins to open a connection; reserve_connection() came before. The opening is the endpoint's;
   /// the caller takes what came of it, or abandons it. `latest`: when the handshake must be done,
   /// too, if TLS is spoken.
-  Opening& open(Deadline deadline, Deadline latest = Deadline::never());
+  Opening& open(Deadline deadline, Deadline latest = Deadline::never(),
+                Speech speech = Speech::any);
   /// What came of an opening that is done. A failure gives the reservation back.
   Result<std::unique_ptr<UpstreamConnection>, OpenError> take(Opening& opening);
   /// Nobody waits for it any more: once open, the connection is kept idle for the next request; if
@@ -114,6 +126,9 @@ class Endpoint {
   void abandon(Opening& opening);
   /// How long connections usually take to open; zero: not known yet.
   Duration usual_connect_time() const { return usual_connect_time_; }
+  /// The end of an exchange, or of an attempt that sent nothing (`was_used`: false): keeps the
+  /// connection if it is good for another.
+  void take_back(std::unique_ptr<UpstreamConnection> connection, bool was_used);
   /// Makes a connection of what was just opened to `address`; reserve_connection() came before.
   std::unique_ptr<UpstreamConnection> adopt(std::unique_ptr<ByteStream> bytes,
                                             const Address& address);
@@ -125,8 +140,8 @@ class Endpoint {
   void discard(std::unique_ptr<UpstreamConnection> connection, Closing how);
   /// And what is being opened for nobody.
   void close_idle();
-  std::size_t idle_connections() const { return idle_count_; }
-  std::size_t active_connections() const { return active_count_; }
+  std::size_t idle_connections() const { return idle_count_ + http2_.idle(); }
+  std::size_t active_connections() const { return active_count_ + http2_.active(); }
 
   // Judgement
   // --------------------------------------------------------------------------------------
@@ -142,13 +157,26 @@ class Endpoint {
   static void idle_ended(Operation& watch, void* connection);
   static void opening_ended(Operation& operation, void* opening);
   bool speak_tls(Opening& opening);
+  bool speak_http2(Opening& opening);
+  bool begin(Opening& opening);
+  void settle(Opening& opening);
+  void settle_followers(Opening& opening);
+  Opening* follower_of(const Opening& leader);
+  bool has_room_for_another();
+  Opening* leader_for(Speech speech);
+  bool leads_somebody(Opening& opening);
+  void session_opened(Http2Pool::Session& session) override;
+  void session_ended() override { release_reservation(); }
+  OpenError error_of(Opening& opening);
+  Result<std::unique_ptr<UpstreamConnection>, OpenError> take_shared(Opening& opening);
+  void note_opened(const Opening& opening);
 
-  UpstreamConnection* find_fit(ConnectionNeed need);
-  void end_idle(UpstreamConnection& connection, Closing how);
-  void drop_idle(UpstreamConnection& connection, Closing how);
-  KeepAliveGuard::Idle facts_of(const UpstreamConnection& connection) const;
-  void close(std::unique_ptr<UpstreamConnection> connection, Closing how);
-  void keep_idle(std::unique_ptr<UpstreamConnection> connection);
+  Http1UpstreamConnection* find_fit(ConnectionNeed need);
+  void end_idle(Http1UpstreamConnection& connection, Closing how);
+  void drop_idle(Http1UpstreamConnection& connection, Closing how);
+  KeepAliveGuard::Idle facts_of(const Http1UpstreamConnection& connection) const;
+  void close(std::unique_ptr<Http1UpstreamConnection> connection, Closing how);
+  void keep_idle(std::unique_ptr<Http1UpstreamConnection> connection);
   void finish_abandoned(Opening& opening);
   bool still_has(const Address& address) const;
 
@@ -164,12 +192,15 @@ class Endpoint {
   std::uint32_t moves_ = 0;
   IntrusiveList<AddressWait> awaiting_;
   KeepAliveGuard guard_;
-  IntrusiveList<UpstreamConnection> idle_;  // owned; the one used last in front
+  IntrusiveList<Http1UpstreamConnection> idle_;  // owned; the one used last in front
   std::size_t idle_count_ = 0;
   std::size_t active_count_ = 0;
   IntrusiveList<Opening> openings_;  // owned
   Duration usual_connect_time_{};
   TlsSession tls_session_;
+  Http2ClientSettings http2_settings_;
+  Http2Pool http2_;
+  bool speaks_http2_ = false;  // as configured, or as agreed on last
 };
 
 }  // namespace gg

@@ -16,6 +16,7 @@ namespace gg {
 enum class ConnectionNeed : std::uint8_t {
   any,     // it can be sent again, should the connection turn out to be closed
   proven,  // it cannot: a fresh connection, or one whose life is not in doubt
+  fresh,   // it failed on another: only one that nobody can have closed
 };
 
 /// What the endpoint has announced on one connection.

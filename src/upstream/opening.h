@@ -8,8 +8,10 @@
 
 #include "base/intrusive_list.h"
 #include "engine/engine.h"
+#include "fault/classify.h"
 #include "task/frame_pool.h"
 #include "tls/tls_stream.h"
+#include "upstream/http2_pool.h"
 
 namespace gg {
 
@@ -19,7 +21,8 @@ class Endpoint;
 struct OpenError {
   IoError io;                   // of the connection itself, unless:
   std::optional<TlsError> tls;  // it was there, but no TLS came of it
-  Chunk first_bytes;            // what came instead, if it was no TLS
+  Chunk first_bytes;            // what came instead, if it was no TLS, or no HTTP/2
+  StreamError http2{};          // it was there, but no HTTP/2 came of it: then its message is one
 };
 
 /// What a TLS handshake needs while a connection opens; apart, so that others are smaller.
@@ -30,9 +33,14 @@ struct TlsOpening {
     if (stream != nullptr) stream->cancel(handshake);
   }
 
+  bool agreed() { return handshake.take_result().has_value(); }
+
   std::unique_ptr<TlsStream> stream;
   TlsHandshake handshake;
 };
+
+/// What a failed opening means. `time_is_up`: the whole exchange's.
+Fault classify(const OpenError& error, bool time_is_up);
 
 class Opening final : public ListNode {
  public:
@@ -64,6 +72,12 @@ class Opening final : public ListNode {
   Deadline latest_;
   Instant connected_{};
   std::unique_ptr<TlsOpening> tls_;
+  Http2Pool::Session* session_ = nullptr;  // waits for its endpoint's hello
+  Opening* leader_ = nullptr;              // nothing is opened but what that one opens
+  std::optional<OpenError> error_;         // of HTTP/2, or the leader's
+  std::uint32_t followers_ = 0;
+  bool only_http1_ = false;
+  bool is_http2_ = false;
   bool is_done_ = false;
   bool is_abandoned_ = false;
 };

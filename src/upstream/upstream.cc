@@ -49,6 +49,12 @@ void Upstream::divide_into_levels(std::string_view own_zone) {
   }
 }
 
+bool Upstream::may_decline() const {
+  return std::ranges::any_of(endpoints_, [](const std::unique_ptr<Endpoint>& endpoint) {
+    return endpoint->speaks_http2();
+  });
+}
+
 bool Upstream::has_untried(const Tried& tried) const {
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     const Endpoint& endpoint = *endpoints_[i];

@@ -83,6 +83,9 @@ class Upstream {
   /// without it, it gets nothing for a while that anybody else can take.
   void let_rest(Endpoint& endpoint, Duration asked, Instant now);
 
+  /// May an endpoint say that it did not process a request which it got?
+  bool may_decline() const;
+
   RetryBudget& retry_budget() { return retry_budget_; }
   ResponseTimes& response_times() { return response_times_; }
   PoolTrouble& trouble() { return trouble_; }

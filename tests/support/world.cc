@@ -204,6 +204,14 @@ SimTlsRelay& World::hide_behind_tls(std::size_t origin, const TlsServerContext& 
   return *relays_.back();
 }
 
+SimHttp2Relay& World::hide_behind_http2(std::size_t origin) {
+  upstream().http2 = Http2Use::always;
+  upstream().endpoints[origin].url.port = tls_address(origin).port;
+  http2_relays_.push_back(
+      std::make_unique<SimHttp2Relay>(sim_, tls_address(origin), origin_address(origin)));
+  return *http2_relays_.back();
+}
+
 SimTlsRelay& World::put_tls_in_front(const TlsServerContext& gateway,
                                      const TlsClientContext& clients) {
   in_front_ = &gateway;
@@ -422,11 +430,12 @@ void World::stop_people() {
     origins_[i]->stop();
   }
   for (const std::unique_ptr<SimTlsRelay>& relay : relays_) relay->stop();
+  for (const std::unique_ptr<SimHttp2Relay>& relay : http2_relays_) relay->stop();
   for (const std::unique_ptr<SimStub>& stub : stubs_) stub->stop();
   auto over = [this] {
     auto is_over = [](const auto& one) { return one->is_over(); };
     return std::ranges::all_of(origins_, is_over) && std::ranges::all_of(relays_, is_over) &&
-           std::ranges::all_of(stubs_, is_over);
+           std::ranges::all_of(http2_relays_, is_over) && std::ranges::all_of(stubs_, is_over);
   };
   if (sim_.run_until(over, longest_run) != SimWorld::Ended::done) history_.came_to_rest = false;
   sim_.run(longest_run);

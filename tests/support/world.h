@@ -14,6 +14,7 @@
 #include "gate/worker.h"
 #include "support/checks.h"
 #include "support/history.h"
+#include "support/http2_relay.h"
 #include "support/sim_client.h"
 #include "support/sim_origin.h"
 #include "support/sim_talker.h"
@@ -65,6 +66,8 @@ class World {
   /// The gateway reaches this one by TLS alone, which ends in front of it. `context` outlives the
   /// world.
   SimTlsRelay& hide_behind_tls(std::size_t origin, const TlsServerContext& context);
+  /// The gateway speaks HTTP/2 with this one, without TLS; all have to be told so.
+  SimHttp2Relay& hide_behind_http2(std::size_t origin);
   /// The gateway expects TLS there, and meets a stub.
   void replace_by_stub(std::size_t origin, std::string answer, SimStub::Then then);
   /// Clients of sessions speak TLS with the gateway from now on. Both outlive the world.
@@ -166,6 +169,7 @@ class World {
   std::vector<std::unique_ptr<SimClient>> clients_;
   std::vector<std::unique_ptr<SimTalker>> talkers_;
   std::vector<std::unique_ptr<SimTlsRelay>> relays_;
+  std::vector<std::unique_ptr<SimHttp2Relay>> http2_relays_;
   const TlsServerContext* in_front_ = nullptr;
   bool proxy_protocol_ = false;
   std::vector<std::unique_ptr<SimStub>> stubs_;

@@ -8,6 +8,9 @@
 
 #include "fault/classify.h"
 #include "http1/client.h"
+#include "http2/client.h"
+#include "http2/client_stream.h"
+#include "upstream/checks/grpc_health.h"
 
 namespace gg {
 
@@ -21,13 +24,48 @@ constexpr std::size_t checks_at_once = 64;
 /// Of an answer's body, what is looked through.
 constexpr std::size_t body_most = std::size_t{64} << 10;
 
+/// By gRPC there is no other way, and where nothing else is spoken neither.
+bool uses_http2(const UpstreamConfig& upstream) {
+  return upstream.http2 == Http2Use::always || !upstream.health.grpc.empty();
+}
+
 CheckRules rules_from(const HealthConfig& settings) {
-  return {.by_request = !settings.get.empty(),
+  return {.by_request = !settings.get.empty() || !settings.grpc.empty(),
           .every = settings.every,
           .timeout = settings.timeout,
           .healthy_after = std::max(settings.healthy_after, 1U),
           .unhealthy_after = std::max(settings.unhealthy_after, 1U)};
 }
+
+/// Waits for an endpoint's hello.
+class Greeting final : public Http2ClientConnection::Owner {
+ public:
+  explicit Greeting(Engine& engine) : engine_(engine) {}
+
+  /// Until the connection is open, or has failed, or stop(); it has a deadline of its own.
+  Task<void> wait(const Http2ClientConnection& connection) {
+    while (!connection.is_open() && !connection.failure() && !is_stopped_) {
+      Sleep sleep(engine_, engine_.now() + longest_sleep);
+      sleeping_ = &sleep;
+      co_await sleep;
+      sleeping_ = nullptr;
+    }
+  }
+  void connection_changed(Http2ClientConnection& /*connection*/) override { wake(); }
+  void stop() {
+    is_stopped_ = true;
+    wake();
+  }
+
+ private:
+  void wake() {
+    if (sleeping_ != nullptr) engine_.cancel(*sleeping_);
+  }
+
+  Engine& engine_;
+  Sleep* sleeping_ = nullptr;
+  bool is_stopped_ = false;
+};
 
 }  // namespace
 
@@ -39,6 +77,7 @@ struct HealthChecks::Checked {
   const HealthConfig& settings;
   CheckRules rules;
   const TlsClientContext* tls;  // there if any endpoint of the upstream is https
+  bool by_http2;
   std::vector<Address> addresses;
   std::size_t address = 0;  // the one to try
   CheckSeries series;
@@ -50,7 +89,8 @@ struct HealthChecks::Checked {
   // For stop(), while it runs.
   Connect* connecting = nullptr;
   TlsStream* agreeing = nullptr;
-  Http1ClientConnection* talking = nullptr;
+  Greeting* greeting = nullptr;
+  ClientStream* talking = nullptr;
 };
 
 HealthChecks::HealthChecks(Engine& engine, const Config& config, const HeadLimits& limits,
@@ -66,7 +106,8 @@ HealthChecks::HealthChecks(Engine& engine, const Config& config, const HeadLimit
                                                            .url = url,
                                                            .settings = upstream.health,
                                                            .rules = rules_from(upstream.health),
-                                                           .tls = shared.tls(i)}));
+                                                           .tls = shared.tls(i),
+                                                           .by_http2 = uses_http2(upstream)}));
       if (std::optional<Address> fixed = fixed_address_of(url)) {
         checked_.back()->addresses.push_back(*fixed);
       }
@@ -84,6 +125,7 @@ void HealthChecks::stop() {
   for (const std::unique_ptr<Checked>& checked : checked_) {
     if (checked->connecting != nullptr) engine_.cancel(*checked->connecting);
     if (checked->agreeing != nullptr) checked->agreeing->close(Closing::reset);
+    if (checked->greeting != nullptr) checked->greeting->stop();
     if (checked->talking != nullptr) checked->talking->abort();
   }
 }
@@ -201,7 +243,8 @@ Task<std::unique_ptr<ByteStream>> HealthChecks::open(Checked& checked, Deadline 
     co_return std::make_unique<PlainStream>(std::move(*socket));
   }
   std::unique_ptr<TlsStream> stream =
-      checked.tls->wrap(std::move(*socket), checked.url.host, nullptr);
+      checked.tls->wrap(std::move(*socket), checked.url.host, nullptr,
+                        checked.by_http2 ? TlsOffer::http2 : TlsOffer::http1);
   TlsHandshake handshake(*stream, deadline);
   checked.agreeing = stream.get();
   Result<void, TlsError> agreed = co_await handshake;
@@ -216,11 +259,16 @@ Task<std::unique_ptr<ByteStream>> HealthChecks::open(Checked& checked, Deadline 
 Task<bool> HealthChecks::answers_well(Checked& checked, Deadline deadline) {
   std::unique_ptr<ByteStream> bytes = co_await open(checked, deadline);
   if (bytes == nullptr) co_return false;
-  Http1ClientConnection http(std::move(bytes), limits_);
-  checked.talking = &http;
-  Result<bool, StreamError> good = co_await ask(checked, http, deadline);
-  checked.talking = nullptr;
-  http.bytes().close(Closing::orderly);
+  Result<bool, StreamError> good = false;
+  if (checked.by_http2) {
+    good = co_await ask_by_http2(checked, std::move(bytes), deadline);
+  } else {
+    Http1ClientConnection http(std::move(bytes), limits_);
+    checked.talking = &http;
+    good = co_await ask(checked, http, deadline);
+    checked.talking = nullptr;
+    http.bytes().close(Closing::orderly);
+  }
   if (!good) {
     AttemptFacts facts{.stage = Stage::response_head};
     bool is_message = good.error().message != MessageError::none;
@@ -232,19 +280,54 @@ Task<bool> HealthChecks::answers_well(Checked& checked, Deadline deadline) {
   co_return *good;
 }
 
-/// Asks for the page. Whether the answer is as it should be, or why there is none.
-Task<Result<bool, StreamError>> HealthChecks::ask(Checked& checked, Http1ClientConnection& http,
+Task<Result<bool, StreamError>> HealthChecks::ask_by_http2(Checked& checked,
+                                                           std::unique_ptr<ByteStream> bytes,
+                                                           Deadline deadline) {
+  Http2ClientSettings settings{
+      .limits = {.section_max = limits_.section_max, .fields_max = limits_.fields_max},
+      .idle = checked.settings.timeout,
+      .send = checked.settings.timeout,
+      .answer = checked.settings.timeout,
+      .is_secure = checked.url.scheme == Scheme::https};
+  Greeting greeting(engine_);
+  Http2ClientConnection connection(std::move(bytes), settings, greeting, deadline);
+  checked.greeting = &greeting;
+  co_await greeting.wait(connection);
+  checked.greeting = nullptr;
+  if (connection.failure()) co_return Failure(*connection.failure());
+  if (stopping_) co_return false;
+  Http2ClientStream stream(connection, false);
+  checked.talking = &stream;
+  Result<bool, StreamError> good = co_await ask(checked, stream, deadline);
+  checked.talking = nullptr;
+  co_return good;
+}
+
+/// Asks for the page, or by gRPC. Whether the answer is as it should be, or why there is none.
+Task<Result<bool, StreamError>> HealthChecks::ask(Checked& checked, ClientStream& http,
                                                   Deadline deadline) {
   const HealthConfig& settings = checked.settings;
+  bool by_grpc = !settings.grpc.empty();
   const Field fields[] = {{.name = "User-Agent", .value = "goodgate health check"},
-                          {.name = "Accept", .value = "*/*"}};
+                          {.name = by_grpc ? "Content-Type" : "Accept",
+                           .value = by_grpc ? "application/grpc" : "*/*",
+                           .id = by_grpc ? FieldName::content_type : FieldName::other}};
   OutgoingRequest request{.method = Method::get,
                           .method_text = "GET",
                           .target = settings.get,
                           .authority = settings.host.empty() ? checked.pool.name(checked.endpoint)
                                                              : std::string_view(settings.host),
                           .fields = fields};
-  Result<void, StreamError> sent = co_await http.send_head(request, {}, deadline);
+  std::string question;
+  if (by_grpc) {
+    question = grpc_health::question(settings.grpc);
+    request.method = Method::post;
+    request.method_text = "POST";
+    request.target = grpc_health::path;
+    request.body = {.kind = BodyPlan::Kind::unknown, .length = {}};
+  }
+  Result<void, StreamError> sent =
+      co_await http.send_head(request, {.bytes = question, .last = true}, deadline);
   if (!sent) co_return Failure(sent.error());
   int status = 0;
   while (status < 200) {
@@ -253,9 +336,10 @@ Task<Result<bool, StreamError>> HealthChecks::ask(Checked& checked, Http1ClientC
     status = head->status;
     if (status == 101) co_return false;
   }
+  if (by_grpc && status != 200) co_return false;
   bool is_as_told =
       settings.status == 0 ? status < 400 : status == static_cast<int>(settings.status);
-  if (!is_as_told || settings.body.empty()) co_return is_as_told;
+  if (!is_as_told || (settings.body.empty() && !by_grpc)) co_return is_as_told;
 
   std::string body;
   while (!http.response_is_complete() && body.size() < body_most) {
@@ -264,6 +348,7 @@ Task<Result<bool, StreamError>> HealthChecks::ask(Checked& checked, Http1ClientC
     body.append(part->bytes);
     if (part->last) break;
   }
+  if (by_grpc) co_return grpc_health::is_serving(body);
   co_return body.find(settings.body) != std::string::npos;
 }
 

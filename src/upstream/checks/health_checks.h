@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "http1/client.h"
+#include "http/stream.h"
 #include "task/scope.h"
 #include "upstream/checks/check_plan.h"
 #include "upstream/upstreams.h"
@@ -45,8 +45,9 @@ class HealthChecks {
   Task<void> check(Checked& checked, bool nobody_is_in);
   Task<std::unique_ptr<ByteStream>> open(Checked& checked, Deadline deadline);
   Task<bool> answers_well(Checked& checked, Deadline deadline);
-  Task<Result<bool, StreamError>> ask(Checked& checked, Http1ClientConnection& http,
-                                      Deadline deadline);
+  Task<Result<bool, StreamError>> ask_by_http2(Checked& checked, std::unique_ptr<ByteStream> bytes,
+                                               Deadline deadline);
+  Task<Result<bool, StreamError>> ask(Checked& checked, ClientStream& http, Deadline deadline);
   void take_connect_result(Checked& checked, bool passed, Instant now);
   void take_answer(Checked& checked, bool passed, Instant now);
 

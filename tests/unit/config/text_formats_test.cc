@@ -72,6 +72,8 @@ TEST(TextFormats, ReasonsToRetryAreWordsOrErrorStatuses) {
   EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "connect"), "connect");
   EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "stream_refused"), "stream_refused");
   EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "503"), "503");
+  EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "grpc_unavailable"), "grpc_unavailable");
+  EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "grpc_ok").front(), '!');
   EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "399").front(), '!');
   EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "600").front(), '!');
   EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "5xx").front(), '!');

@@ -210,6 +210,10 @@ constexpr MessageCase message_cases[] = {
     {MessageError::too_many_interim_responses, Fault::head_flood, Fault::request_malformed},
     {MessageError::unexpected_upgrade, Fault::upgrade_not_requested, Fault::request_malformed},
     {MessageError::bad_expectation, Fault::head_malformed, Fault::expectation_failed},
+    {MessageError::http2_violation, Fault::http2_violation, Fault::client_http2_violation},
+    {MessageError::stream_reset, Fault::stream_reset, Fault::client_http2_violation},
+    {MessageError::stream_refused, Fault::stream_refused, Fault::client_http2_violation},
+    {MessageError::goaway_unprocessed, Fault::goaway_unprocessed, Fault::client_http2_violation},
 };
 
 TEST(Classify, NamesEveryErrorOfAMessageFromEitherSide) {

@@ -60,6 +60,9 @@ class EndpointTest : public SimPair {
     peer.say(more);
     pass();
   }
+  static AnnouncedTerms& announced_on(UpstreamConnection& connection) {
+    return static_cast<Http1UpstreamConnection&>(connection).announced;
+  }
   /// A connection that has served once and waits in the pool.
   SimPeer& open_idle() {
     Both both = open();
@@ -434,7 +437,7 @@ TEST_F(EndpointTest, ALearntTimeoutIsForgottenWhenAConnectionOutlivesIt) {
 TEST_F(EndpointTest, AConnectionIsClosedBeforeItsAnnouncedTimeout) {
   Both both = open();
   serve(*both.connection, *both.peer);
-  both.connection->announced.observe({.timeout = 5s, .max = {}}, 1);
+  announced_on(*both.connection).observe({.timeout = 5s, .max = {}}, 1);
   endpoint().give_back(std::move(both.connection));
 
   pass(3900ms);
@@ -448,7 +451,7 @@ TEST_F(EndpointTest, AConnectionIsClosedBeforeItsAnnouncedTimeout) {
 TEST_F(EndpointTest, AConnectionThatMayServeNoMoreIsNotKept) {
   Both both = open();
   serve(*both.connection, *both.peer);
-  both.connection->announced.observe({.timeout = {}, .max = 0}, 1);
+  announced_on(*both.connection).observe({.timeout = {}, .max = 0}, 1);
 
   endpoint().give_back(std::move(both.connection));
 
