@@ -198,7 +198,7 @@ struct Http2ClientCallbacks {
     }
     c.write({reinterpret_cast<const char*>(head), frame_head_size});
     c.write(stream->part_.substr(0, size));
-    c.conduct_.bytes_sent(size);
+    c.conduct_.data_sent(size, size == stream->part_.size());
     stream->bytes_written_ += size + frame_head_size;
     stream->part_.remove_prefix(size);
     stream->taken_at_ = c.engine_.now();

@@ -87,8 +87,11 @@ class Http2Conduct {
   }
   /// A response costs its client a few frames, and a window update now and then.
   constexpr void request_answered() { control_.earn(4); }
-  constexpr void bytes_sent(std::uint64_t count) {
-    control_.earn(static_cast<double>(count) / 1024);
+  /// A DATA frame. `is_whole`: all there was to send. Its receiver may update two windows and
+  /// measure the line (gRPC does so for each small message); not so who lets a byte through at a
+  /// time (CVE-2019-9511).
+  constexpr void data_sent(std::uint64_t count, bool is_whole) {
+    control_.earn(static_cast<double>(count) / 1024 + (is_whole ? 3 : 0));
   }
 
  private:

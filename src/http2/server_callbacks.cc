@@ -177,7 +177,7 @@ struct Http2ServerCallbacks {
     }
     c.write({reinterpret_cast<const char*>(head), frame_head_size});
     c.write(stream->part_.substr(0, size));
-    c.conduct_.bytes_sent(size);
+    c.conduct_.data_sent(size, size == stream->part_.size());
     stream->part_.remove_prefix(size);
     stream->taken_at_ = c.engine_.now();
     if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {

@@ -47,7 +47,7 @@ TEST(Http2Conduct, WhoReadsMuchMayUpdateItsWindowsOften) {
   Http2Conduct conduct;
   int good = 0;
   for (int i = 0; i < 20000; ++i) {
-    conduct.bytes_sent(4096);
+    conduct.data_sent(4096, false);
     good += conduct.control_frame(start) == Http2Abuse::none ? 1 : 0;
   }
   EXPECT_EQ(good, 20000);
@@ -56,10 +56,20 @@ TEST(Http2Conduct, WhoReadsMuchMayUpdateItsWindowsOften) {
 TEST(Http2Conduct, WhoReadsAByteAtATimeMayNot) {
   Http2Conduct conduct;
   auto byte_by_byte = [&conduct] {
-    conduct.bytes_sent(1);
+    conduct.data_sent(1, false);
     return conduct.control_frame(start);
   };
   EXPECT_LT(let_through(byte_by_byte), 1100);
+}
+
+TEST(Http2Conduct, WhoGetsManySmallMessagesMayAnswerEachWithItsWindowsAndAPing) {
+  Http2Conduct conduct;
+  int good = 0;
+  for (int i = 0; i < 30'000; ++i) {
+    if (i % 3 == 0) conduct.data_sent(10, true);
+    good += conduct.control_frame(start) == Http2Abuse::none ? 1 : 0;
+  }
+  EXPECT_EQ(good, 30'000);
 }
 
 TEST(Http2Conduct, AHeaderBlockHasSoManyContinuations) {
