@@ -53,7 +53,7 @@ class Http2Client : public SimPair, private Http2ClientConnection::Owner {
   }
 
   /// Of that request. To the ear, which listens to servers otherwise, they are no head.
-  const http2::FieldList& fields_of(std::uint32_t id) { return ear().answer(id).trailers; }
+  const http2::FieldPairs& fields_of(std::uint32_t id) { return ear().answer(id).trailers; }
 
   Http2ClientStream& stream(bool asks_first = false) {
     return *streams_.emplace_back(std::make_unique<Http2ClientStream>(connection(), asks_first));
@@ -69,7 +69,7 @@ class Http2Client : public SimPair, private Http2ClientConnection::Owner {
     return asked;
   }
   static std::string head(std::uint32_t id, const std::string& status, bool ends,
-                          http2::FieldList more = {}) {
+                          http2::FieldPairs more = {}) {
     more.insert(more.begin(), {":status", status});
     return http2::headers_frame(id, more, ends ? http2::end_stream : 0);
   }

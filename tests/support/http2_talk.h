@@ -16,7 +16,7 @@ namespace gg {
 
 namespace http2 {
 
-using FieldList = std::vector<std::pair<std::string, std::string>>;
+using FieldPairs = std::vector<std::pair<std::string, std::string>>;
 
 inline constexpr std::string_view preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum FrameType : std::uint8_t {
@@ -53,7 +53,7 @@ inline std::string frame(std::uint8_t type, std::uint8_t flags, std::uint32_t st
 }
 
 /// HPACK without compression: literals that are not to be indexed (RFC 7541 6.2.2).
-inline std::string block(const FieldList& fields) {
+inline std::string block(const FieldPairs& fields) {
   auto text = [](const std::string& of) {
     std::string length;
     if (of.size() < 127) {
@@ -74,11 +74,11 @@ inline std::string block(const FieldList& fields) {
   return bytes;
 }
 
-inline FieldList request(const std::string& method, const std::string& path) {
+inline FieldPairs request(const std::string& method, const std::string& path) {
   return {{":method", method}, {":scheme", "http"}, {":authority", "h"}, {":path", path}};
 }
 
-inline std::string headers_frame(std::uint32_t stream, const FieldList& fields,
+inline std::string headers_frame(std::uint32_t stream, const FieldPairs& fields,
                                  std::uint8_t flags = end_stream) {
   return frame(headers, flags | end_headers, stream, block(fields));
 }
@@ -109,8 +109,8 @@ class Http2Ear {
  public:
   struct Answer {
     std::vector<std::string> heads;  // the status of each, interim ones included
-    http2::FieldList fields;         // of the last head
-    http2::FieldList trailers;
+    http2::FieldPairs fields;        // of the last head
+    http2::FieldPairs trailers;
     std::string body;
     bool has_ended = false;
     std::int64_t reset = -1;  // the code
@@ -197,7 +197,7 @@ class Http2Ear {
   }
 
   void take_block(Answer& answer) {
-    http2::FieldList fields;
+    http2::FieldPairs fields;
     const auto* in = reinterpret_cast<const std::uint8_t*>(block_.data());
     std::size_t left = block_.size();
     for (;;) {

@@ -15,12 +15,12 @@ constexpr std::size_t frame_max = 16384;
 constexpr std::uint64_t usual_window = 65535;  // of the connection
 constexpr std::uint32_t cancel = 8;
 
-http2::FieldList fields_of(const SimRequest& request) {
-  http2::FieldList fields = {{":method", request.method},
-                             {":scheme", "http"},
-                             {":authority", request.host},
-                             {":path", request.target},
-                             {"x-sim-id", std::to_string(request.id)}};
+http2::FieldPairs fields_of(const SimRequest& request) {
+  http2::FieldPairs fields = {{":method", request.method},
+                              {":scheme", "http"},
+                              {":authority", request.host},
+                              {":path", request.target},
+                              {"x-sim-id", std::to_string(request.id)}};
   for (const SimField& field : request.fields) {
     std::string name = field.name;
     std::ranges::transform(name, name.begin(), [](char c) {

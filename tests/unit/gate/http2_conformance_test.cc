@@ -28,8 +28,8 @@ struct Mistake {
 };
 
 std::string post(std::uint32_t stream) { return headers_frame(stream, request("POST", "/"), 0); }
-FieldList with(FieldList more) {
-  FieldList all = request("GET", "/");
+FieldPairs with(FieldPairs more) {
+  FieldPairs all = request("GET", "/");
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -12,7 +12,7 @@ using namespace http2;
 
 class Http2SessionTest : public Http2Fixture {};
 
-bool has(const FieldList& fields, const std::string& name, const std::string& value) {
+bool has(const FieldPairs& fields, const std::string& name, const std::string& value) {
   return std::ranges::find(fields, std::pair(name, value)) != fields.end();
 }
 
@@ -97,7 +97,7 @@ TEST_F(Http2SessionTest, ABodyIsPassedOnWithItsTrailers) {
 
 TEST_F(Http2SessionTest, ALengthThatWasToldIsToldOn) {
   hello();
-  FieldList fields = request("POST", "/");
+  FieldPairs fields = request("POST", "/");
   fields.emplace_back("content-length", "3");
   say(headers_frame(1, fields, 0) + frame(data, end_stream, 1, "abc"));
   SimPeer& origin = accept();
@@ -116,7 +116,7 @@ TEST_F(Http2SessionTest, APostWithoutABodySaysSo) {
 
 TEST_F(Http2SessionTest, MoreThanTheLengthIsRefusedAndReset) {
   hello();
-  FieldList fields = request("POST", "/");
+  FieldPairs fields = request("POST", "/");
   fields.emplace_back("content-length", "3");
   say(headers_frame(1, fields, 0) + frame(data, 0, 1, "abcd"));
   pass(1s);
@@ -126,7 +126,7 @@ TEST_F(Http2SessionTest, MoreThanTheLengthIsRefusedAndReset) {
 
 TEST_F(Http2SessionTest, LessThanTheLengthNeverReachesAnEndpointAsAWhole) {
   hello();
-  FieldList fields = request("POST", "/");
+  FieldPairs fields = request("POST", "/");
   fields.emplace_back("content-length", "5");
   say(headers_frame(1, fields, 0) + frame(data, 0, 1, "abc"));
   SimPeer& origin = accept();
@@ -140,7 +140,7 @@ TEST_F(Http2SessionTest, LessThanTheLengthNeverReachesAnEndpointAsAWhole) {
 
 TEST_F(Http2SessionTest, AMalformedRequestIsAnswered400AndReset) {
   hello();
-  FieldList fields = request("GET", "/");
+  FieldPairs fields = request("GET", "/");
   fields.emplace_back("connection", "close");
   say(headers_frame(1, fields));
   EXPECT_EQ(status(1), "400");
@@ -157,7 +157,7 @@ TEST_F(Http2SessionTest, AMalformedRequestIsAnswered400AndReset) {
 
 TEST_F(Http2SessionTest, AHeadBeyondTheLimitIsAnswered431) {
   hello();
-  FieldList fields = request("GET", "/");
+  FieldPairs fields = request("GET", "/");
   for (int i = 0; i < 20; ++i) fields.emplace_back("a", std::string(4000, 'x'));
   std::string bytes = block(fields);
   say(frame(headers, end_stream, 1, bytes.substr(0, 16000)));
@@ -351,7 +351,7 @@ TEST_F(Http2SessionTest, WhoWasToldAndOpensMoreStreamsAllTheSameIsLeft) {
 TEST_F(Http2SessionTest, AClientOfGrpcIsToldOfFaultsInItsOwnWords) {
   config().routes.front().retry.attempts = 1;
   hello();
-  FieldList fields = request("POST", "/shop.Orders/Place");
+  FieldPairs fields = request("POST", "/shop.Orders/Place");
   fields.emplace_back("content-type", "application/grpc+proto");
   fields.emplace_back("te", "trailers");
   say(headers_frame(1, fields));
@@ -427,7 +427,7 @@ TEST_F(Http2SessionTest, ContinuationWithoutEndEndsTheConnection) {
 
 TEST_F(Http2SessionTest, AHeaderListWithoutMeasureEndsTheConnection) {
   hello();
-  FieldList fields = request("GET", "/");
+  FieldPairs fields = request("GET", "/");
   for (int i = 0; i < 17; ++i) fields.emplace_back("a", std::string(15000, 'x'));
   std::string bytes = block(fields);
   say(frame(headers, end_stream, 1, bytes.substr(0, 16000)));

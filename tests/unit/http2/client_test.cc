@@ -48,7 +48,7 @@ TEST_F(Http2Client, ARequestIsFieldsAndItsResponseIsRead) {
   greet();
   Http2ClientStream& asked = ask();
   EXPECT_EQ(fields_of(1),
-            (http2::FieldList{
+            (http2::FieldPairs{
                 {":method", "GET"}, {":scheme", "http"}, {":authority", "h"}, {":path", "/a"}}));
   EXPECT_TRUE(ear().answer(1).has_ended);
   EXPECT_TRUE(asked.request_is_sent());
@@ -182,7 +182,7 @@ TEST_F(Http2Client, TrailersOfARequestAreSentBehindItsBody) {
                       {.bytes = "x", .last = true, .trailers = &trailers}, Deadline::never())));
   pass();
 
-  EXPECT_EQ(ear().answer(1).trailers, (http2::FieldList{{"x-sum", "1"}}));
+  EXPECT_EQ(ear().answer(1).trailers, (http2::FieldPairs{{"x-sum", "1"}}));
   EXPECT_TRUE(ear().answer(1).has_ended);
 }
 
@@ -201,7 +201,7 @@ TEST_F(Http2Client, TrailersMayComeWhenTheBodyIsThereAlready) {
       asked.send_body({.bytes = {}, .last = true, .trailers = &trailers}, Deadline::never())));
   pass();
 
-  EXPECT_EQ(ear().answer(1).trailers, (http2::FieldList{{"x-sum", "1"}}));
+  EXPECT_EQ(ear().answer(1).trailers, (http2::FieldPairs{{"x-sum", "1"}}));
   EXPECT_TRUE(ear().answer(1).has_ended);
   EXPECT_TRUE(asked.request_is_sent());
 }
@@ -263,7 +263,7 @@ TEST_P(Http2ClientBad, ABadHeadIsRefused) {
   EXPECT_GE(ear().answer(1).reset, 0);
 }
 
-std::string head_of(const http2::FieldList& fields) { return http2::headers_frame(1, fields, 0); }
+std::string head_of(const http2::FieldPairs& fields) { return http2::headers_frame(1, fields, 0); }
 
 INSTANTIATE_TEST_SUITE_P(
     All, Http2ClientBad,
