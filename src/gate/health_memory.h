@@ -19,7 +19,7 @@ class HealthMemory {
   static constexpr std::size_t endpoints_most = 4096;
 
   /// Grows when cells of one version mean something else to another.
-  static constexpr std::uint64_t layout = 1;
+  static constexpr std::uint64_t layout = 2;
 
   /// Of this process's own, or the one behind `given`, which it then owns, if that has this layout.
   explicit HealthMemory(Descriptor given = {}, std::uint64_t given_layout = layout);

@@ -32,7 +32,8 @@ std::unique_ptr<Http1UpstreamConnection> as_http1(std::unique_ptr<UpstreamConnec
 }  // namespace
 
 Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t index)
-    : load(context.quickest[index]),
+    : weight(context.health.weight(index).value_or(settings.weight)),
+      load(context.quickest[index]),
       health(context.health, index),
       context_(context),
       settings_(settings),

@@ -147,6 +147,8 @@ class Endpoint final : Http2Pool::Keeper {
   // --------------------------------------------------------------------------------------
 
   std::uint32_t requests_in_flight = 0;
+  /// As configured, or as an operator said. Set by Upstream::set_weight().
+  std::uint32_t weight;
   EndpointLoad load;
   PeakEwma response_time;
   EndpointHealth health;

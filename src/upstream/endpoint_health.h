@@ -69,6 +69,8 @@ class EndpointHealth {
   bool may_be_used(Instant now) const {
     return is_plain(pool_.word(endpoint_)) || gg::may_be_used(state(now), now);
   }
+  /// How long it has stood as it does; zero: it never changed.
+  Duration standing_for(Instant now) const { return pool_.stands_since(endpoint_, now); }
   /// Was it found a moment ago, and not just once more, that it cannot be connected to?
   bool is_newly_lost(Instant now) const {
     HealthState its = state(now);

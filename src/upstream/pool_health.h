@@ -58,10 +58,25 @@ class PoolHealth {
   HealthState state(std::size_t endpoint, Instant now) const { return unpack(word(endpoint), now); }
   /// What the last change was decided on.
   HealthGrounds grounds(std::size_t endpoint) const;
+  /// That an operator gave it, if one did.
+  std::optional<std::uint32_t> weight(std::size_t endpoint) const {
+    auto given = cells_[endpoint]->weight.load(std::memory_order_relaxed);
+    return given == 0 ? std::nullopt : std::optional(static_cast<std::uint32_t>(given));
+  }
+  /// For this and later processes; zero: the configured one again. Workers are told apart from
+  /// that.
+  void set_weight(std::size_t endpoint, std::uint32_t weight) {
+    cells_[endpoint]->weight.store(weight, std::memory_order_relaxed);
+  }
   std::string_view upstream() const { return settings_.name; }
   std::string_view name(std::size_t endpoint) const { return names_[endpoint]; }
   /// How long it has stood as it does; long for one that never changed.
   Duration standing_for(std::size_t endpoint, Instant now) const;
+  /// The same for those who tell of it: zero for one that never changed.
+  Duration stands_since(std::size_t endpoint, Instant now) const {
+    bool has_changed = cells_[endpoint]->changed_ms.load(std::memory_order_relaxed) != 0;
+    return has_changed ? standing_for(endpoint, now) : Duration::zero();
+  }
   /// May what real traffic shows take out one more? Always one of several, and never more than
   /// eject.at_most of them.
   bool may_eject_another(Instant now) const;

@@ -42,10 +42,10 @@ void Upstream::divide_into_levels(std::string_view own_zone) {
   std::ranges::sort(places);
   places.erase(std::ranges::unique(places).begin(), places.end());
   levels_.resize(places.size());
-  for (const EndpointConfig& endpoint : settings_.endpoints) {
-    auto place = std::ranges::lower_bound(places, place_of(endpoint));
+  for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
+    auto place = std::ranges::lower_bound(places, place_of(endpoint->settings()));
     level_of_.push_back(static_cast<std::uint32_t>(place - places.begin()));
-    levels_[level_of_.back()].all += std::uint64_t{endpoint.weight} * Candidate::full_share;
+    levels_[level_of_.back()].all += std::uint64_t{endpoint->weight} * Candidate::full_share;
   }
 }
 
@@ -53,6 +53,13 @@ bool Upstream::may_decline() const {
   return std::ranges::any_of(endpoints_, [](const std::unique_ptr<Endpoint>& endpoint) {
     return endpoint->speaks_http2();
   });
+}
+
+void Upstream::set_weight(std::size_t endpoint, std::uint32_t weight) {
+  std::uint64_t& all = levels_[level_of_[endpoint]].all;
+  all -= std::uint64_t{endpoints_[endpoint]->weight} * Candidate::full_share;
+  endpoints_[endpoint]->weight = weight;
+  all += std::uint64_t{weight} * Candidate::full_share;
 }
 
 bool Upstream::has_untried(const Tried& tried) const {
@@ -144,7 +151,7 @@ std::optional<std::size_t> Upstream::gather(Standard standard, const Question& q
       if (is_its_turn && (!due || level_of_[i] < level_of_[*due])) due = i;
       continue;
     }
-    std::uint32_t weight = endpoint.settings().weight;
+    std::uint32_t weight = endpoint.weight;
     std::uint32_t share = endpoint.health.share(now);
     levels_[level_of_[i]].usable += std::uint64_t{weight} * share;
     if (is_tried) continue;

@@ -85,6 +85,8 @@ class Upstream {
 
   /// May an endpoint say that it did not process a request which it got?
   bool may_decline() const;
+  /// An operator's word about one of them; the configured weight is `settings().weight`.
+  void set_weight(std::size_t endpoint, std::uint32_t weight);
 
   RetryBudget& retry_budget() { return retry_budget_; }
   ResponseTimes& response_times() { return response_times_; }

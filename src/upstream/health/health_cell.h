@@ -35,8 +35,9 @@ struct alignas(64) HealthCell {
   std::atomic<std::uint64_t> ejections{0};
   std::atomic<std::uint64_t> checks_passed{0};
   std::atomic<std::uint64_t> checks_failed{0};
+  std::atomic<std::uint64_t> weight{0};  // that an operator gave it; 0: the configured one
 };
-static_assert(sizeof(HealthCell) == 64);
+static_assert(sizeof(HealthCell) == 128, "what every choice reads stands in the first line");
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "it is shared between processes");
 
 }  // namespace gg

@@ -177,6 +177,23 @@ HealthState after_checks(HealthState state, bool healthy, Duration hold, Instant
   return waits && they_know ? recover(state, HealthReason::checks_passed, now) : state;
 }
 
+HealthState after_drain_order(HealthState state, bool drains) {
+  state.is_draining = drains;
+  return state;
+}
+
+HealthState after_eject_order(HealthState state, Duration length, Instant now) {
+  state.standing = Standing::out;
+  state.reason = HealthReason::by_operator;
+  state.at = now + length;
+  return state;
+}
+
+HealthState after_restore_order(HealthState state) {
+  return {.reason =
+              state.standing == Standing::up ? HealthReason::none : HealthReason::by_operator};
+}
+
 HealthState after_added(HealthState state, Instant now) {
   return recover(state, HealthReason::added, now);
 }

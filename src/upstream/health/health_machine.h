@@ -64,6 +64,12 @@ HealthState after_verdict(HealthState state, HealthReason why, bool may_eject, I
 HealthState after_connect_check(HealthState state, bool connected, Duration hold, Instant now);
 /// Enough full checks in a row passed, or failed.
 HealthState after_checks(HealthState state, bool healthy, Duration hold, Instant now);
+/// An operator wants no request to go there, or no longer wants that.
+HealthState after_drain_order(HealthState state, bool drains);
+/// An operator takes it out for `length`, whatever it did; the next request after that finds out.
+HealthState after_eject_order(HealthState state, Duration length, Instant now);
+/// An operator vouches for it: up at once, with its whole share, and no grudge held.
+HealthState after_restore_order(HealthState state);
 /// It is new among others that serve already.
 HealthState after_added(HealthState state, Instant now);
 

@@ -37,7 +37,8 @@ enum class HealthReason : std::uint8_t {
   can_be_reached,  // connected to again
   ramp_ended,
   added,  // to an upstream that was served already
-  last = added,
+  by_operator,
+  last = by_operator,
 };
 
 struct HealthState {

@@ -92,6 +92,8 @@ std::string reason_text(HealthReason reason, Fault fault, const HealthFigures& f
       return "it has its whole share again";
     case HealthReason::added:
       return "it is new";
+    case HealthReason::by_operator:
+      return "an operator said so";
   }
   return "";
 }

@@ -372,6 +372,39 @@ TEST_F(HealthMachine, ADrainingEndpointIsNotUsed) {
   EXPECT_FALSE(usable());
 }
 
+TEST_F(HealthMachine, AnOperatorsDrainChangesNothingElse) {
+  fault();
+  HealthState before = state_;
+
+  state_ = after_drain_order(state_, true);
+  EXPECT_FALSE(usable());
+
+  EXPECT_EQ(after_drain_order(state_, false), before);
+}
+
+TEST_F(HealthMachine, AnOperatorsEjectionLastsItsTimeThroughAnswersAndChecks) {
+  state_ = after_eject_order(state_, 60s, now_);
+  pass(59s);
+  state_ = after_answer(state_, {now_}, false, true, now_, rules);
+  state_ = after_checks(state_, true, 3s, now_);
+  EXPECT_FALSE(usable());
+  EXPECT_EQ(state_.reason, HealthReason::by_operator);
+
+  pass(1s);
+  EXPECT_TRUE(is_due_for_probe(state_, now_));
+}
+
+TEST_F(HealthMachine, AnOperatorVouchesForAnEndpointWithAllItsShare) {
+  for (int i = 0; i < 9; ++i) fault();
+  state_ = after_drain_order(state_, true);
+
+  state_ = after_restore_order(state_);
+
+  EXPECT_TRUE(usable());
+  EXPECT_EQ(share(), 1000U);
+  EXPECT_EQ(state_.step, 0);
+}
+
 TEST_F(HealthMachine, ANewEndpointAmongOthersBeginsSlowly) {
   state_ = after_added(state_, now_);
 

@@ -50,6 +50,16 @@ class PoolHealthTest : public testing::Test {
   std::optional<PoolHealth> pool_;
 };
 
+TEST_F(PoolHealthTest, AnOperatorsWeightIsKeptUntilItIsTakenBack) {
+  PoolHealth& its = pool(2);
+  its.set_weight(1, 4);
+  EXPECT_EQ(its.weight(1), 4U);
+  EXPECT_FALSE(its.weight(0).has_value());
+
+  its.set_weight(1, 0);
+  EXPECT_FALSE(its.weight(1).has_value());
+}
+
 TEST_F(PoolHealthTest, EveryChangeIsToldOnceWithItsGrounds) {
   PoolHealth& its = pool(2);
 

@@ -273,6 +273,15 @@ TEST_F(UpstreamTest, ADrainingEndpointIsLeftOut) {
   EXPECT_EQ(chosen(), Indexes{1});
 }
 
+TEST_F(UpstreamTest, AnOperatorsWeightCountsAtOnce) {
+  add_endpoint();
+  add_endpoint();
+
+  upstream().set_weight(1, 3);
+
+  EXPECT_EQ(picks_of(1, 1000), 750);
+}
+
 TEST_F(UpstreamTest, WhenEverybodyIsEjectedAnybodyIsBetterThanAnError) {
   for (int i = 0; i < 2; ++i) add_endpoint();
   eject(0);
