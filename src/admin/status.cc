@@ -15,21 +15,66 @@ double milliseconds(Duration duration) {
 }
 
 Json json_of(const EndpointStatus& endpoint) {
-  return {{"address", endpoint.address},
-          {"state", endpoint.state},
-          {"reason", endpoint.reason},
-          {"requests_in_flight", endpoint.requests_in_flight},
-          {"requests_limit", endpoint.requests_limit},
-          {"connections",
-           {{"active", endpoint.connections_active}, {"idle", endpoint.connections_idle}}},
-          {"requests", endpoint.requests},
-          {"faults", endpoint.faults},
-          {"expected_ms", milliseconds(endpoint.expected)}};
+  Json json = {{"address", endpoint.address},
+               {"state", endpoint.state},
+               {"reason", endpoint.reason},
+               {"weight", endpoint.weight},
+               {"weight_configured", endpoint.weight_configured},
+               {"requests_in_flight", endpoint.requests_in_flight},
+               {"requests_limit", endpoint.requests_limit},
+               {"connections",
+                {{"active", endpoint.connections_active}, {"idle", endpoint.connections_idle}}},
+               {"requests", endpoint.requests},
+               {"faults", endpoint.faults},
+               {"expected_ms", milliseconds(endpoint.expected)}};
+  if (endpoint.standing_for > Duration::zero()) {
+    json["standing_for_seconds"] =
+        std::chrono::floor<std::chrono::seconds>(endpoint.standing_for).count();
+  }
+  return json;
 }
 
-}  // namespace
+Json json_of(const RequestTotals& totals) {
+  return {{"total", totals.total},
+          {"errors", totals.errors},
+          {"rescued", totals.rescued},
+          {"unrescued_by_budget", totals.unrescued_by_budget}};
+}
 
-std::string to_json(const StatusReport& report) {
+Json json_of(const UpstreamStatus& upstream) {
+  Json endpoints = Json::array();
+  for (const EndpointStatus& endpoint : upstream.endpoints) endpoints.push_back(json_of(endpoint));
+  return {{"name", upstream.name},
+          {"requests", json_of(upstream.requests)},
+          {"requests_limit", upstream.requests_limit},
+          {"requests_admitted", upstream.requests_admitted},
+          {"requests_waiting", upstream.requests_waiting},
+          {"endpoints", std::move(endpoints)}};
+}
+
+Json json_of(const std::vector<UpstreamStatus>& upstreams) {
+  Json all = Json::array();
+  for (const UpstreamStatus& upstream : upstreams) all.push_back(json_of(upstream));
+  return all;
+}
+
+Json json_of(const RecentFigures& recent) {
+  Json latency = Json::object();
+  for (std::size_t i = 0; i < timing_count; ++i) {
+    const Percentiles& its = recent.stages[i];
+    latency[name_of(static_cast<Timing>(i))] = {{"count", its.count},
+                                                {"p50", milliseconds(its.half)},
+                                                {"p95", milliseconds(its.most)},
+                                                {"p99", milliseconds(its.nearly_all)}};
+  }
+  return {{"seconds", recent.seconds},
+          {"requests_per_second", recent.requests},
+          {"errors_per_second", recent.errors},
+          {"rescued_per_second", recent.rescued},
+          {"latency_ms", std::move(latency)}};
+}
+
+Json json_of(const StatusReport& report) {
   Json workers = Json::array();
   std::uint64_t active = 0;
   for (const WorkerStatus& worker : report.workers) {
@@ -38,34 +83,49 @@ std::string to_json(const StatusReport& report) {
                        {"turns", worker.turns},
                        {"bytes_buffered", worker.bytes_buffered}});
   }
-  Json upstreams = Json::array();
   for (const UpstreamStatus& upstream : report.upstreams) {
-    Json endpoints = Json::array();
-    for (const EndpointStatus& endpoint : upstream.endpoints) {
-      endpoints.push_back(json_of(endpoint));
-      active += endpoint.requests_in_flight;
-    }
-    upstreams.push_back({{"name", upstream.name},
-                         {"requests_limit", upstream.requests_limit},
-                         {"requests_admitted", upstream.requests_admitted},
-                         {"requests_waiting", upstream.requests_waiting},
-                         {"endpoints", std::move(endpoints)}});
+    for (const EndpointStatus& endpoint : upstream.endpoints) active += endpoint.requests_in_flight;
   }
-  Json json = {{"version", report.version},
-               {"pid", report.pid},
-               {"uptime_seconds", std::chrono::duration<double>(report.uptime).count()},
-               {"ready", report.ready},
-               {"workers", std::move(workers)},
-               {"listeners", report.listeners},
-               {"upstreams", std::move(upstreams)},
-               {"requests",
-                {{"total", report.requests.total},
-                 {"active", active},
-                 {"errors", report.requests.errors},
-                 {"rescued", report.requests.rescued},
-                 {"unrescued_by_budget", report.requests.unrescued_by_budget}}}};
-  // Bytes that are no UTF-8 (a Unix path may have them) are replaced, never fatal.
+  Json requests = json_of(report.requests);
+  requests["active"] = active;
+  return {{"version", report.version},
+          {"pid", report.pid},
+          {"uptime_seconds", std::chrono::duration<double>(report.uptime).count()},
+          {"ready", report.ready},
+          {"workers", std::move(workers)},
+          {"listeners", report.listeners},
+          {"upstreams", json_of(report.upstreams)},
+          {"requests", std::move(requests)},
+          {"recent", json_of(report.recent)}};
+}
+
+/// Bytes that are no UTF-8 (a Unix path may have them) are replaced, never fatal.
+std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string to_json(const StatusReport& report) { return text_of(json_of(report)); }
+
+std::string to_json_line(const StatusReport& report) {
+  return json_of(report).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string upstreams_json(const StatusReport& report) {
+  return text_of({{"upstreams", json_of(report.upstreams)}});
+}
+
+std::string endpoints_json(const StatusReport& report) {
+  Json all = Json::array();
+  for (const UpstreamStatus& upstream : report.upstreams) {
+    for (const EndpointStatus& endpoint : upstream.endpoints) {
+      Json json = {{"upstream", upstream.name}};
+      json.update(json_of(endpoint));
+      all.push_back(std::move(json));
+    }
+  }
+  return text_of({{"endpoints", std::move(all)}});
 }
 
 void merge(std::vector<UpstreamStatus>& sums, const std::vector<UpstreamStatus>& worker) {

@@ -8,13 +8,24 @@
 #include <vector>
 
 #include "base/time.h"
+#include "report/recent.h"
 
 namespace gg {
 
+struct RequestTotals {
+  std::uint64_t total = 0;
+  std::uint64_t errors = 0;   // that the gateway had to make: 5xx of its own, aborted responses
+  std::uint64_t rescued = 0;  // would have failed but for another attempt
+  std::uint64_t unrescued_by_budget = 0;
+};
+
 struct EndpointStatus {
-  std::string address;  // "10.0.0.1:3000"
-  std::string state;    // "up", "ejected", "probing", "unresolved"
-  std::string reason;   // why it is not up; empty else
+  std::string address;      // "10.0.0.1:3000"
+  std::string state;        // "up", "ejected", "probing", "unresolved"
+  std::string reason;       // why it is not up; empty else
+  Duration standing_for{};  // how long its state has not changed; zero: it never did
+  std::uint32_t weight = 1;
+  std::uint32_t weight_configured = 1;
   std::uint64_t requests_in_flight = 0;
   std::uint64_t requests_limit = 0;  // learned: so many at once are let in for it
   std::uint64_t connections_active = 0;
@@ -26,10 +37,11 @@ struct EndpointStatus {
 
 struct UpstreamStatus {
   std::string name;
-  std::uint64_t requests_limit = 0;       // so many are let in at once
-  bool limit_is_shared = false;           // it is one for all workers; learned ones add up
-  std::uint64_t requests_admitted = 0;    // that are in
-  std::uint64_t requests_waiting = 0;     // that are not let in yet
+  std::uint64_t requests_limit = 0;     // so many are let in at once
+  bool limit_is_shared = false;         // it is one for all workers; learned ones add up
+  std::uint64_t requests_admitted = 0;  // that are in
+  std::uint64_t requests_waiting = 0;   // that are not let in yet
+  RequestTotals requests;
   std::vector<EndpointStatus> endpoints;  // in the configuration's order
 };
 
@@ -41,13 +53,6 @@ struct WorkerStatus {
   std::vector<UpstreamStatus> upstreams;
 };
 
-struct RequestTotals {
-  std::uint64_t total = 0;
-  std::uint64_t errors = 0;   // that the gateway had to make: 5xx of its own, aborted responses
-  std::uint64_t rescued = 0;  // would have failed but for another attempt
-  std::uint64_t unrescued_by_budget = 0;
-};
-
 struct StatusReport {
   std::string version;
   std::int64_t pid = 0;
@@ -57,10 +62,17 @@ struct StatusReport {
   std::vector<WorkerStatus> workers;
   std::vector<UpstreamStatus> upstreams;  // summed over the workers
   RequestTotals requests;
+  RecentFigures recent;
 };
 
 /// One JSON object, pretty-printed; its keys are an interface.
 std::string to_json(const StatusReport& report);
+/// The same on one line.
+std::string to_json_line(const StatusReport& report);
+/// {"upstreams": […]}, as in the whole report.
+std::string upstreams_json(const StatusReport& report);
+/// {"endpoints": […]}, each with the name of its upstream.
+std::string endpoints_json(const StatusReport& report);
 
 /// Adds what one worker knows of upstreams to the sums: counts add up, the worst state wins.
 void merge(std::vector<UpstreamStatus>& sums, const std::vector<UpstreamStatus>& worker);

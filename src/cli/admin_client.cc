@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/text.h"
@@ -38,6 +39,28 @@ bool send_all(int descriptor, std::string_view text) {
   return true;
 }
 
+/// What stands behind "error" in a JSON answer; empty: nothing does.
+std::string reason_in(std::string_view body) {
+  constexpr std::string_view before = "{\"error\": \"";
+  if (!body.starts_with(before)) return "";
+  std::string reason;
+  for (std::size_t i = before.size(); i < body.size() && body[i] != '"'; ++i) {
+    if (body[i] == '\\' && i + 1 < body.size()) ++i;
+    reason += body[i];
+  }
+  return reason;
+}
+
+/// The fields of each request but those of its body.
+std::string common_fields() {
+  const char* token = std::getenv(token_variable);
+  std::string fields = "Host: localhost\r\nConnection: close\r\n";
+  bool is_fit =
+      token != nullptr && std::string_view(token).find_first_of("\r\n") == std::string_view::npos;
+  if (is_fit) fields += fmt::format("Authorization: Bearer {}\r\n", token);
+  return fields;
+}
+
 }  // namespace
 
 bool is_not_found(std::string_view reason) { return reason.starts_with("it answered 404"); }
@@ -51,7 +74,15 @@ Result<std::string, std::string> body_of(std::string_view response) {
   std::string_view body = response.substr(head_end + 4);
   std::string_view status = head.substr(std::min(head.find(' '), head.size()));
   if (!status.starts_with(" 200")) {
-    return Failure(fmt::format("it answered {}", trim(status.substr(0, status.find('\r')))));
+    std::string answered(trim(status.substr(0, status.find('\r'))));
+    if (answered == "401") {
+      return Failure(
+          fmt::format("it takes a token: put that of admin.token_file into the "
+                      "environment's {}",
+                      token_variable));
+    }
+    std::string reason = reason_in(body);
+    return Failure(fmt::format("it answered {}{}{}", answered, reason.empty() ? "" : ": ", reason));
   }
   while (!head.empty()) {
     std::size_t end = std::min(head.find("\r\n"), head.size());
@@ -65,7 +96,10 @@ Result<std::string, std::string> body_of(std::string_view response) {
   return std::string(body);
 }
 
-Result<std::string, std::string> fetch_page(const std::string& address, std::string_view path) {
+namespace {
+
+/// The answer to a whole request.
+Result<std::string, std::string> ask(const std::string& address, std::string_view request) {
   ListenAddress listened;
   if (auto wrong = listen_address_format.parse(address, &listened)) {
     return Failure(fmt::format("{}\n  {}", wrong->problem, wrong->remedy));
@@ -79,8 +113,6 @@ Result<std::string, std::string> fetch_page(const std::string& address, std::str
   if (::connect(client.number(), system.get(), system.size) != 0) {
     return Failure(std::string(std::strerror(errno)));
   }
-  std::string request =
-      fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
   if (!send_all(client.number(), request)) return Failure(std::string(std::strerror(errno)));
 
   std::string response;
@@ -92,6 +124,19 @@ Result<std::string, std::string> fetch_page(const std::string& address, std::str
     response.append(piece.data(), static_cast<std::size_t>(got));
   }
   return body_of(response);
+}
+
+}  // namespace
+
+Result<std::string, std::string> fetch_page(const std::string& address, std::string_view path) {
+  return ask(address, fmt::format("GET {} HTTP/1.1\r\n{}\r\n", path, common_fields()));
+}
+
+Result<std::string, std::string> post_json(const std::string& address, std::string_view path,
+                                           const std::string& json) {
+  return ask(address, fmt::format("POST {} HTTP/1.1\r\n{}Content-Type: application/json\r\n"
+                                  "Content-Length: {}\r\n\r\n{}",
+                                  path, common_fields(), json.size(), json));
 }
 
 }  // namespace gg

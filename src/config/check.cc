@@ -299,8 +299,9 @@ void Checker::check_cookies() {
 void Checker::check_admin() {
   const std::optional<ListenAddress>& address = config_.admin.address;
   if (!address || address->is_unix() || is_loopback(address->host)) return;
-  warning("admin", fmt::format("{} can be reached from other machines", print(*address)),
-          "whoever reaches it sees the status of everything: use 127.0.0.1, or keep others out");
+  if (!config_.admin.token_file.empty()) return;
+  error("admin", fmt::format("{} can be reached from other machines", print(*address)),
+        "use 127.0.0.1, or have operators prove who they are: { address: ..., token_file: FILE }");
 }
 
 }  // namespace

@@ -256,6 +256,7 @@ struct ClientLimits {
 struct AdminConfig {
   std::optional<ListenAddress> address =
       ListenAddress{.host = "127.0.0.1", .port = 9502, .path = {}};
+  std::string token_file;  // whose first line operators must know; empty: none
   bool operator==(const AdminConfig&) const = default;
 };
 

@@ -316,12 +316,17 @@ constexpr Section client_limits_section = {
 
 constexpr Row admin_rows[] = {
     text<&AdminConfig::address>(here, "address", admin_address_format,
-                                "Where status and metrics are served. It has no password: keep it "
-                                "where only operators reach it."),
+                                "Where the dashboard, the API and metrics are served. An address "
+                                "that other machines reach needs a `token_file`."),
+    text<&AdminConfig::token_file>(here, "token_file", file_format,
+                                   "A file whose first line, at least 16 characters, operators "
+                                   "send as a bearer token; without "
+                                   "it they get nothing but `/ready`."),
 };
-constexpr Section admin_section = {"admin",    "The interface for operators: status and metrics.",
-                                   "address",  "address: 127.0.0.1:9502\n",
-                                   admin_rows, blank<AdminConfig>};
+constexpr Section admin_section = {
+    "admin",    "The interface for operators: dashboard, API and metrics.",
+    "address",  "address: 127.0.0.1:9502\ntoken_file: /etc/goodgate/admin.token\n",
+    admin_rows, blank<AdminConfig>};
 
 constexpr Row log_rows[] = {
     text<&LogConfig::access>(here, "access", log_target_format,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "admin/event_feed.h"
 #include "gate/flight_desk.h"
 #include "gate/name_watch.h"
 #include "upstream/checks/health_checks.h"
@@ -37,6 +38,13 @@ class HealthNews::News final : public Message {
     if (to_.flights_ != nullptr) {
       Engine& engine = *to_.control_;
       to_.flights_->note(event_, {.now = engine.now(), .wall = engine.wall_now()});
+    }
+    if (to_.events_ != nullptr) {
+      to_.events_->tell({.at = {},
+                         .kind = "health",
+                         .upstream = std::string(event_.upstream),
+                         .endpoint = std::string(event_.endpoint),
+                         .text = event_text(event_)});
     }
     if (to_.checks_ != nullptr) to_.checks_->wake();
     if (to_.names_ != nullptr) to_.names_->wake();

@@ -26,6 +26,7 @@ class HealthLog {
   std::uint64_t left_out_ = 0;
 };
 
+class EventFeed;
 class FlightDesk;
 class HealthChecks;
 class NameWatch;
@@ -41,8 +42,11 @@ class HealthNews final : public HealthListener {
     names_ = names;
   }
 
-  /// Is told of every change; null: nobody is. Control thread.
-  void tell(FlightDesk* flights) { flights_ = flights; }
+  /// Are told of every change; null: nobody is. Control thread.
+  void tell(FlightDesk* flights, EventFeed* events = nullptr) {
+    flights_ = flights;
+    events_ = events;
+  }
 
   void health_changed(const HealthEvent& event) override;
 
@@ -53,6 +57,7 @@ class HealthNews final : public HealthListener {
   HealthChecks* checks_ = nullptr;
   NameWatch* names_ = nullptr;
   FlightDesk* flights_ = nullptr;
+  EventFeed* events_ = nullptr;
   HealthLog log_;
 };
 

@@ -3,6 +3,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "admin/config_json.h"
+#include "admin/history_json.h"
 #include "base/version.h"
 #include "fault/catalogue.h"
 #include "report/metrics.h"
@@ -49,6 +53,9 @@ WorkerStatus status_of(Worker& worker) {
       its.endpoints.push_back({.address = std::string(endpoint->name()),
                                .state = std::string(state_of(*endpoint, now)),
                                .reason = reason_of(*endpoint, now),
+                               .standing_for = endpoint->health.standing_for(now),
+                               .weight = endpoint->weight,
+                               .weight_configured = endpoint->settings().weight,
                                .requests_in_flight = endpoint->requests_in_flight,
                                .requests_limit = endpoint->load.adaptive.limit(),
                                .connections_active = endpoint->active_connections(),
@@ -113,32 +120,29 @@ Task<StatusReport> StatusSource::status() {
   StatusReport report{.version = std::string(version()),
                       .pid = getppid(),  // the supervisor, which is the one to signal
                       .uptime = facts_.engine.now() - started_,
-                      .ready = ready_,
+                      .ready = is_ready(),
                       .listeners = facts_.listeners,
                       .workers = gathering->answers,
-                      .requests = totals()};
+                      .requests = facts_.traffic.totals(),
+                      .recent = facts_.traffic.recent().figures()};
   for (const WorkerStatus& worker : report.workers) merge(report.upstreams, worker.upstreams);
+  complete(report);
   co_return report;
 }
 
-RequestTotals StatusSource::totals() const {
-  RequestTotals totals;
-  for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
-    for (std::size_t slot = 0; slot < Counters::slots; ++slot) {
-      const UpstreamCounters* counters = worker->counters().find_upstream(slot);
-      if (counters == nullptr) continue;
-      for (const Tally& count : counters->requests) totals.total += count.read();
-      for (const FaultRow& row : catalogue()) {
-        std::size_t fault = index_of(row.fault);
-        totals.rescued += counters->rescued[fault].read();
-        bool counts = row.fault != Fault::upstream_error_status && row.blame != Blame::client;
-        if (counts) totals.errors += counters->request_faults[fault].read();
-      }
-      auto budget = static_cast<std::size_t>(Retry::no_budget_left);
-      totals.unrescued_by_budget += counters->unrescued[budget].read();
+/// What is not any single worker's.
+void StatusSource::complete(StatusReport& report) {
+  std::vector<RequestTotals> by_upstream = facts_.traffic.by_upstream();
+  std::span<const std::string> names = facts_.upstreams.names();
+  for (UpstreamStatus& upstream : report.upstreams) {
+    auto slot = static_cast<std::size_t>(std::ranges::find(names, upstream.name) - names.begin());
+    if (slot < by_upstream.size()) upstream.requests = by_upstream[slot];
+    for (EndpointStatus& endpoint : upstream.endpoints) {
+      if (endpoint.state != "draining") continue;
+      std::string why = facts_.orders.why_it_drains(upstream.name, endpoint.address);
+      endpoint.reason = endpoint.reason.empty() ? why : why + "; " + endpoint.reason;
     }
   }
-  return totals;
 }
 
 std::string StatusSource::metrics() {
@@ -187,6 +191,15 @@ std::string StatusSource::incidents() {
 std::optional<std::string> StatusSource::incident(std::string_view id) {
   FlightDesk* desk = flights();
   return desk == nullptr ? std::nullopt : desk->incident(id);
+}
+
+std::string StatusSource::config() { return config_json(facts_.config, facts_.config_path); }
+
+std::string StatusSource::history() { return history_json(facts_.traffic.recent().points()); }
+
+OrderOutcome StatusSource::carry_out(const Order& order) {
+  return facts_.orders.carry_out(order,
+                                 {.now = facts_.engine.now(), .wall = facts_.engine.wall_now()});
 }
 
 }  // namespace gg

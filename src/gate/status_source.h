@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "admin/admin_server.h"
+#include "admin/admin_source.h"
 #include "gate/flight_desk.h"
+#include "gate/operator_desk.h"
+#include "gate/traffic_watch.h"
 #include "gate/worker_thread.h"
 #include "report/fd_log_writer.h"
 
@@ -25,6 +27,11 @@ struct StatusFacts {
   std::vector<std::string> listeners;
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
   FlightDesk* flights = nullptr;                         // null: nothing is known of any
+  OperatorDesk& orders;
+  EventFeed& events;
+  const TrafficWatch& traffic;
+  const Config& config;
+  std::string config_path;  // empty: there is no file
 };
 
 /// Control thread. Everything in `facts` outlives it.
@@ -37,12 +44,16 @@ class StatusSource final : public AdminSource {
   std::optional<std::string> record(std::string_view id) override;
   std::string incidents() override;
   std::optional<std::string> incident(std::string_view id) override;
-  bool is_ready() const override { return ready_; }
+  std::string config() override;
+  std::string history() override;
+  EventFeed& events() override { return facts_.events; }
+  OrderOutcome carry_out(const Order& order) override;
+  bool is_ready() const override { return ready_ && !facts_.orders.gateway_drains(); }
 
   void set_ready(bool ready) { ready_ = ready; }
 
  private:
-  RequestTotals totals() const;
+  void complete(StatusReport& report);
   FlightDesk* flights();
 
   StatusFacts facts_;

@@ -13,14 +13,17 @@
 #include <cstring>
 #include <optional>
 
+#include "admin/admin_server.h"
 #include "dns/cares_resolver.h"
 #include "engine/epoll/process_clock.h"
 #include "gate/control.h"
 #include "gate/descriptors.h"
 #include "gate/health_news.h"
 #include "gate/name_watch.h"
+#include "gate/operator_desk.h"
 #include "gate/status_source.h"
 #include "gate/tls_news.h"
+#include "gate/traffic_watch.h"
 #include "gate/worker_thread.h"
 #include "report/fd_log_writer.h"
 #include "report/log_layout.h"
@@ -128,6 +131,9 @@ class WorkerProcess {
   std::unique_ptr<EpollEngine> engine_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   FlightDesk flights_{*settings_.config, upstream_names_};
+  TrafficWatch traffic_{workers_};
+  std::optional<EventFeed> events_;
+  std::optional<OperatorDesk> orders_;
   std::optional<StatusSource> status_;
   std::optional<AdminServer> admin_;
   std::optional<CaresResolver> resolver_;
@@ -192,7 +198,7 @@ void WorkerProcess::look_names_up() {
   checks_->start();
   names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_, &*checks_, &shared_upstreams_);
   health_news_.wake(&*checks_, &*names_);
-  health_news_.tell(&flights_);
+  health_news_.tell(&flights_, &*events_);
   names_->start();
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
   while (!names_->is_settled() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
@@ -218,6 +224,7 @@ void WorkerProcess::turn() {
   engine_->turn(all_are(WorkerThread::Phase::starting) ? 1ms : control_interval);
   if (log_writer_) log_writer_->pump();
   take_records();
+  traffic_.pump(engine_->now(), engine_->wall_now());
   tell_tls_news();
 }
 
@@ -236,6 +243,10 @@ void WorkerProcess::reopen_log() {
 void WorkerProcess::take_records() {
   flights_.pump(workers_, moment());
   for (const std::string& line : flights_.take_lines()) {
+    std::fprintf(stderr, "goodgate: %s\n", line.c_str());
+    events_->tell({.at = {}, .kind = "incident", .upstream = {}, .endpoint = {}, .text = line});
+  }
+  for (const std::string& line : orders_->take_lines()) {
     std::fprintf(stderr, "goodgate: %s\n", line.c_str());
   }
 }
@@ -277,9 +288,22 @@ void WorkerProcess::start_services() {
                               .log = log_writer_ ? &*log_writer_ : nullptr,
                               .listeners = std::move(names),
                               .certificates = tls_news_->certificates(),
-                              .flights = &flights_});
+                              .flights = &flights_,
+                              .orders = *orders_,
+                              .events = *events_,
+                              .traffic = traffic_,
+                              .config = *settings_.config,
+                              .config_path = settings_.config_path});
   if (settings_.admin_descriptor >= 0) {
-    admin_.emplace(*engine_, *status_);
+    const AdminConfig& admin = settings_.config->admin;
+    std::string token = admin.token_file.empty() ? "" : read_token(admin.token_file);
+    if (token.empty() && !admin.token_file.empty()) {
+      std::fprintf(stderr,
+                   "goodgate: %s holds no token of at least %zu characters that this process can "
+                   "read: the admin interface tells nobody anything\n",
+                   admin.token_file.c_str(), token_least);
+    }
+    admin_.emplace(*engine_, *status_, access_for(admin, std::move(token)));
     ignore(admin_->listen(settings_.admin_descriptor), "traffic goes on without its admin page");
   }
 }
@@ -334,6 +358,11 @@ int WorkerProcess::run() {
   engine_ = std::move(*engine);
   engine_->wake_on(settings_.control_descriptor);
   health_news_.deliver_to(*engine_);
+  events_.emplace(*engine_);
+  orders_.emplace(shared_upstreams_, settings_.health, flights_, *events_);
+  orders_->tell(workers_);
+  events_->tell(
+      {.at = {}, .kind = "start", .upstream = {}, .endpoint = {}, .text = settings_.why_it_began});
   flights_.note({.kind = settings_.beginning,
                  .when = engine_->now(),
                  .at = engine_->wall_now(),

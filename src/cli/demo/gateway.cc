@@ -67,7 +67,12 @@ Result<void, std::string> DemoGateway::start() {
                               .routes = routes_,
                               .upstreams = upstream_names_,
                               .log = nullptr,
-                              .listeners = {address_text()}});
+                              .listeners = {address_text()},
+                              .orders = orders_,
+                              .events = events_,
+                              .traffic = traffic_,
+                              .config = *config_,
+                              .config_path = {}});
   if (workers_.size() == wanted && all_are(WorkerThread::Phase::accepting)) return {};
   drain();
   return Failure(std::string("the gateway could not start: out of descriptors"));

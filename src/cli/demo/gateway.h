@@ -69,6 +69,10 @@ class DemoGateway {
   SharedUpstreams shared_upstreams_;
   std::atomic<std::uint32_t> client_connections_{0};
   std::vector<std::unique_ptr<WorkerThread>> workers_;
+  FlightDesk flights_{*config_, upstream_names_};
+  EventFeed events_{engine_};
+  TrafficWatch traffic_{workers_};
+  OperatorDesk orders_{shared_upstreams_, nullptr, flights_, events_};
   std::optional<StatusSource> status_;
 };
 

@@ -43,11 +43,12 @@ bool LiveScreen::is_possible() {
   return isatty(STDOUT_FILENO) == 1 && tcgetpgrp(STDOUT_FILENO) == getpgrp();
 }
 
-LiveScreen::LiveScreen() : drawn_size_(size()) {
+LiveScreen::LiveScreen(Keys keys) : drawn_size_(size()) {
   has_settings_ = tcgetattr(STDOUT_FILENO, &before_) == 0;
   if (has_settings_) {
     termios settings = before_;
     settings.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    if (keys == Keys::taken) settings.c_lflag &= ~static_cast<tcflag_t>(ICANON | ISIG);
     // Suspended, it would leave the shell without echo and cursor.
     settings.c_cc[VSUSP] = _POSIX_VDISABLE;
     settings.c_cc[VQUIT] = _POSIX_VDISABLE;

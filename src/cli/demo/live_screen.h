@@ -5,20 +5,24 @@
 #include <termios.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gg {
 
-/// While it lives the cursor is hidden and keys are not echoed; Ctrl-C still interrupts. One at a
-/// time; standard output.
+/// While it lives the cursor is hidden and keys are not echoed. One at a time; standard output.
 class LiveScreen {
  public:
   /// Is standard output a terminal that can be drawn on, and ours?
   static bool is_possible();
 
-  LiveScreen();
+  /// Are keys left to the terminal, of which Ctrl-C interrupts, or does whoever draws read each of
+  /// them from standard input?
+  enum class Keys : std::uint8_t { left, taken };
+
+  explicit LiveScreen(Keys keys = Keys::left);
   LiveScreen(const LiveScreen&) = delete;
   LiveScreen& operator=(const LiveScreen&) = delete;
   /// Leaves the last picture, and the cursor below it.

@@ -28,13 +28,22 @@ class FewFacts final : public AdminSource {
     if (id != "3") return std::nullopt;
     return "{\"id\": 3}\n";
   }
+  std::string config() override { return "{\"file\": \"\"}\n"; }
+  std::string history() override { return "{\"time\": []}\n"; }
+  EventFeed& events() override { return events_; }
+  OrderOutcome carry_out(const Order& order) override {
+    orders.push_back(order);
+    return {.json = "{\"done\": true}\n"};
+  }
   bool is_ready() const override { return ready; }
 
   bool ready = true;
   Duration delay = 1ms;
+  std::vector<Order> orders;
 
  private:
   Engine& engine_;
+  EventFeed events_{engine_};
 };
 
 class AdminServerTest : public SimPair {
@@ -57,7 +66,8 @@ class AdminServerTest : public SimPair {
   /// The answer to one request on a connection of its own.
   std::string ask(std::string_view method, std::string_view path) {
     SimPeer& peer = connect_operator();
-    peer.say(std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    peer.say(std::string(method) + " " + std::string(path) +
+             " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     pass(20ms);
     return peer.heard();
   }
@@ -68,7 +78,7 @@ class AdminServerTest : public SimPair {
 
  private:
   FewFacts facts_{engine()};
-  AdminServer server_{engine(), facts_};
+  AdminServer server_{engine(), facts_, access_for({}, "")};
 };
 
 TEST_F(AdminServerTest, StatusIsJson) {
@@ -126,6 +136,79 @@ TEST_F(AdminServerTest, AQueryDoesNotMakeAnotherPage) {
   EXPECT_TRUE(ask("GET", "/ready?x=y").starts_with("HTTP/1.1 200 "));
 }
 
+TEST_F(AdminServerTest, ABrowserGetsTheDashboard) {
+  SimPeer& peer = connect_operator();
+  peer.say("GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html,*/*\r\n\r\n");
+  pass(20ms);
+
+  EXPECT_NE(peer.heard().find("Content-Type: text/html"), std::string::npos);
+  EXPECT_NE(peer.heard().find("Content-Security-Policy: default-src 'none'"), std::string::npos);
+}
+
+TEST_F(AdminServerTest, AnOrderIsCarriedOutWithWhereItCameFrom) {
+  SimPeer& peer = connect_operator();
+  peer.say(
+      "POST /api/v1/endpoints/drain HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+      "application/json\r\nContent-Length: 22\r\n\r\n{\"endpoint\"");
+  pass(20ms);
+  peer.say(": \"a:80\"}  ");
+  pass(20ms);
+
+  EXPECT_TRUE(peer.heard().ends_with("{\"done\": true}\n"));
+  ASSERT_EQ(facts().orders.size(), 1U);
+  EXPECT_EQ(facts().orders[0].endpoint, "a:80");
+  EXPECT_FALSE(facts().orders[0].from.empty());
+}
+
+TEST_F(AdminServerTest, WhatCannotBeUnderstoodIsNotCarriedOut) {
+  SimPeer& peer = connect_operator();
+  peer.say(
+      "POST /api/v1/endpoints/drain HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+      "application/json\r\nContent-Length: 2\r\n\r\n{}");
+  pass(20ms);
+
+  EXPECT_TRUE(peer.heard().starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(facts().orders.empty());
+}
+
+TEST_F(AdminServerTest, AStreamTellsEventsAsTheyComeAndAReportEachSecond) {
+  SimPeer& peer = connect_operator();
+  peer.say("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  pass(100ms);
+  EXPECT_NE(peer.heard().find("text/event-stream"), std::string::npos);
+  EXPECT_NE(peer.hear().find("event: status\ndata: {\"version\":\"1.2.3\""), std::string::npos);
+
+  facts().events().tell({.at = {5}, .kind = "health", .text = "it is ill"});
+  pass(10ms);
+  EXPECT_NE(peer.hear().find("event: health"), std::string::npos);
+
+  pass(1s);
+  EXPECT_NE(peer.hear().find("event: status"), std::string::npos);
+  EXPECT_TRUE(peer.is_open());
+}
+
+TEST_F(AdminServerTest, StreamsLeaveRoomForQuestions) {
+  for (int i = 0; i < 16; ++i) {
+    connect_operator().say("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  pass(20ms);
+
+  EXPECT_TRUE(ask("GET", "/api/v1/events").starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(ask("GET", "/ready").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminServerTest, ADrainEndsStreams) {
+  SimPeer& peer = connect_operator();
+  peer.say("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  pass(20ms);
+
+  server().drain();
+  pass(20ms);
+
+  EXPECT_TRUE(peer.heard().ends_with("0\r\n\r\n"));
+  EXPECT_FALSE(peer.is_open());
+}
+
 TEST_F(AdminServerTest, NothingIsChangedFromHere) {
   EXPECT_TRUE(ask("POST", "/api/v1/status").starts_with("HTTP/1.1 405 "));
   EXPECT_TRUE(ask("DELETE", "/metrics").starts_with("HTTP/1.1 405 "));
@@ -140,7 +223,9 @@ TEST_F(AdminServerTest, HeadGetsNoBody) {
 
 TEST_F(AdminServerTest, OneConnectionAsksSeveralTimes) {
   SimPeer& peer = connect_operator();
-  peer.say("GET /ready HTTP/1.1\r\nHost: h\r\n\r\nGET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+  peer.say(
+      "GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\nGET /metrics HTTP/1.1\r\nHost: "
+      "localhost\r\n\r\n");
   pass(20ms);
 
   EXPECT_NE(peer.heard().find("ready\n"), std::string::npos);
@@ -151,7 +236,7 @@ TEST_F(AdminServerTest, OneConnectionAsksSeveralTimes) {
 TEST_F(AdminServerTest, ASlowAnswerHoldsUpNobodyElse) {
   facts().delay = 10s;
   SimPeer& slow = connect_operator();
-  slow.say("GET /api/v1/status HTTP/1.1\r\nHost: h\r\n\r\n");
+  slow.say("GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
   pass();
 
   EXPECT_TRUE(ask("GET", "/ready").starts_with("HTTP/1.1 200 "));
@@ -164,14 +249,14 @@ TEST_F(AdminServerTest, ASlowAnswerHoldsUpNobodyElse) {
 TEST_F(AdminServerTest, WhoWasConnectedAtADrainIsAnsweredOnce) {
   SimPeer& late = connect_operator();
   SimPeer& idle = connect_operator();
-  idle.say("GET /ready HTTP/1.1\r\nHost: h\r\n\r\n");
+  idle.say("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
   pass(20ms);
   EXPECT_TRUE(idle.is_open());
 
   server().drain();
   pass(20ms);
   EXPECT_FALSE(idle.is_open());
-  late.say("GET /ready HTTP/1.1\r\nHost: h\r\n\r\n");
+  late.say("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
   pass(20ms);
 
   EXPECT_TRUE(late.heard().starts_with("HTTP/1.1 200 "));
@@ -197,7 +282,7 @@ TEST_F(AdminServerTest, StoppingEndsConnectionsAndAcceptsNoMore) {
   SimPeer& idle = connect_operator();
   facts().delay = 1s;
   SimPeer& asking = connect_operator();
-  asking.say("GET /api/v1/status HTTP/1.1\r\nHost: h\r\n\r\n");
+  asking.say("GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
   pass();
 
   server().stop();

@@ -10,6 +10,8 @@ EndpointStatus endpoint_of(std::string state, std::string reason = "") {
   return {.address = "10.0.0.1:3000",
           .state = std::move(state),
           .reason = std::move(reason),
+          .standing_for = 3500ms,
+          .weight = 2,
           .requests_in_flight = 1,
           .requests_limit = 17,
           .connections_active = 2,
@@ -24,6 +26,7 @@ std::vector<UpstreamStatus> app_with(EndpointStatus endpoint) {
            .requests_limit = 14,
            .requests_admitted = 15,
            .requests_waiting = 16,
+           .requests = {.total = 20, .errors = 21, .rescued = 22, .unrescued_by_budget = 23},
            .endpoints = {std::move(endpoint)}}};
 }
 
@@ -36,7 +39,10 @@ TEST(Status, EveryKeyIsAnInterface) {
       .listeners = {"127.0.0.1:8080"},
       .workers = {{.client_connections = 6, .requests = 7, .turns = 8, .bytes_buffered = 9}},
       .upstreams = app_with(endpoint_of("ejected", "5 faults in a row")),
-      .requests = {.total = 10, .errors = 11, .rescued = 12, .unrescued_by_budget = 13}};
+      .requests = {.total = 10, .errors = 11, .rescued = 12, .unrescued_by_budget = 13},
+      .recent = {.seconds = 10, .requests = 5, .errors = 0.5, .rescued = 0.25, .stages = {}}};
+  report.recent.stages[static_cast<std::size_t>(Timing::total)] = {
+      .count = 4, .half = 1500us, .most = 2ms, .nearly_all = 2500us};
 
   EXPECT_EQ(to_json(report), R"({
   "version": "1.2.3",
@@ -57,6 +63,12 @@ TEST(Status, EveryKeyIsAnInterface) {
   "upstreams": [
     {
       "name": "app",
+      "requests": {
+        "total": 20,
+        "errors": 21,
+        "rescued": 22,
+        "unrescued_by_budget": 23
+      },
       "requests_limit": 14,
       "requests_admitted": 15,
       "requests_waiting": 16,
@@ -65,6 +77,8 @@ TEST(Status, EveryKeyIsAnInterface) {
           "address": "10.0.0.1:3000",
           "state": "ejected",
           "reason": "5 faults in a row",
+          "weight": 2,
+          "weight_configured": 1,
           "requests_in_flight": 1,
           "requests_limit": 17,
           "connections": {
@@ -73,17 +87,56 @@ TEST(Status, EveryKeyIsAnInterface) {
           },
           "requests": 4,
           "faults": 5,
-          "expected_ms": 1.5
+          "expected_ms": 1.5,
+          "standing_for_seconds": 3
         }
       ]
     }
   ],
   "requests": {
     "total": 10,
-    "active": 1,
     "errors": 11,
     "rescued": 12,
-    "unrescued_by_budget": 13
+    "unrescued_by_budget": 13,
+    "active": 1
+  },
+  "recent": {
+    "seconds": 10.0,
+    "requests_per_second": 5.0,
+    "errors_per_second": 0.5,
+    "rescued_per_second": 0.25,
+    "latency_ms": {
+      "queue": {
+        "count": 0,
+        "p50": 0.0,
+        "p95": 0.0,
+        "p99": 0.0
+      },
+      "connect": {
+        "count": 0,
+        "p50": 0.0,
+        "p95": 0.0,
+        "p99": 0.0
+      },
+      "tls": {
+        "count": 0,
+        "p50": 0.0,
+        "p95": 0.0,
+        "p99": 0.0
+      },
+      "first_byte": {
+        "count": 0,
+        "p50": 0.0,
+        "p95": 0.0,
+        "p99": 0.0
+      },
+      "total": {
+        "count": 4,
+        "p50": 1.5,
+        "p95": 2.0,
+        "p99": 2.5
+      }
+    }
   }
 }
 )");

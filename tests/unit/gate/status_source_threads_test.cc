@@ -17,12 +17,19 @@ class StatusSourceTest : public WorkerThreads {
  protected:
   StatusSource& source() {
     if (!source_) {
+      traffic_.emplace(workers());
+      orders_.emplace(shared(), nullptr, flights_, events_);
       source_.emplace(StatusFacts{.engine = *control_,
                                   .workers = workers(),
                                   .routes = route_slots(),
                                   .upstreams = upstream_slots(),
                                   .log = nullptr,
-                                  .listeners = {"127.0.0.1:8080"}});
+                                  .listeners = {"127.0.0.1:8080"},
+                                  .orders = *orders_,
+                                  .events = events_,
+                                  .traffic = *traffic_,
+                                  .config = config(),
+                                  .config_path = {}});
     }
     return *source_;
   }
@@ -37,6 +44,10 @@ class StatusSourceTest : public WorkerThreads {
 
  private:
   std::unique_ptr<EpollEngine> control_ = *EpollEngine::make();
+  FlightDesk flights_{config(), upstream_slots()};
+  EventFeed events_{*control_};
+  std::optional<TrafficWatch> traffic_;
+  std::optional<OperatorDesk> orders_;
   std::optional<StatusSource> source_;
 };
 
@@ -110,11 +121,11 @@ TEST_F(StatusSourceTest, AWorkerThatDoesNotAnswerHidesNobodyElse) {
 }
 
 TEST_F(StatusSourceTest, ReadinessIsWhatItWasTold) {
+  add_worker().start({});
   EXPECT_FALSE(source().is_ready());
   source().set_ready(true);
 
   EXPECT_TRUE(source().is_ready());
-  add_worker().start({});
   EXPECT_TRUE(status().ready);
 }
 
@@ -127,6 +138,19 @@ TEST_F(StatusSourceTest, MetricsCountWhatWorkersDid) {
 
   EXPECT_NE(metrics.find("goodgate_client_connections_accepted_total 3\n"), std::string::npos)
       << metrics.substr(0, 2000);
+}
+
+TEST_F(StatusSourceTest, ADrainedEndpointSaysWhoWantedItAndADrainedGatewayIsNotReady) {
+  add_worker().start({});
+  source().set_ready(true);
+
+  source().carry_out({.kind = Order::Kind::drain, .endpoint = "127.0.0.1:1", .by = "me"});
+  source().carry_out({.kind = Order::Kind::drain, .is_for_gateway = true});
+
+  StatusReport report = status();
+  EXPECT_EQ(report.upstreams.at(0).endpoints.at(0).state, "draining");
+  EXPECT_TRUE(report.upstreams[0].endpoints[0].reason.starts_with("me drained it at "));
+  EXPECT_FALSE(report.ready);
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every value of a configuration by its key, and whether it is the default: what the admin
+// interface shows of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/model.h"
+
+namespace gg {
+
+struct ValueInForce {
+  std::string key;          // "upstreams.app.endpoints[0].url"
+  std::string text;         // as the file spells it; dots for a secret
+  bool is_default = false;  // without a word in the file it would be the same
+};
+
+/// In the order of the reference.
+std::vector<ValueInForce> values_in_force(const Config& config);
+
+}  // namespace gg
