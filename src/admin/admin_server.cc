@@ -102,7 +102,7 @@ Task<void> AdminServer::serve(Accepted accepted) {
 
 Task<void> AdminServer::answer(Session& session, const RequestHead& head) {
   PageChoice choice = choose_page(head.method, head.path);
-  PageKind kind = choice.row != nullptr ? choice.row->kind : PageKind::facts;
+  PageKind kind = choice.row != nullptr ? choice.row->kind : PageKind::open;
   AdminRefusal refusal = check_access(head, kind, access_);
   if (refusal.status != 0) {
     co_await send(session.connection, error_page(refusal.status, refusal.reason));

@@ -10,6 +10,7 @@
 #include "admin/event_feed.h"
 #include "admin/order.h"
 #include "admin/status.h"
+#include "report/metrics.h"
 #include "task/task.h"
 
 namespace gg {
@@ -17,7 +18,7 @@ namespace gg {
 class AdminSource {
  public:
   virtual Task<StatusReport> status() = 0;
-  virtual std::string metrics() = 0;
+  virtual std::string metrics(MetricsFormat format) = 0;
   /// The story of one request as JSON, or nothing if none with that id is known.
   virtual std::optional<std::string> record(std::string_view id) = 0;
   /// All incidents as JSON.

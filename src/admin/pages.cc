@@ -4,7 +4,6 @@
 #include <array>
 
 #include "admin/assets.h"
-#include "report/metrics.h"
 
 namespace gg {
 namespace {
@@ -34,8 +33,9 @@ Page make_history(Source source, Request /*request*/) { return json_page(source.
 Page make_event_list(Source source, Request /*request*/) {
   return json_page(source.events().to_json());
 }
-Page make_metrics(Source source, Request /*request*/) {
-  return {.content_type = metrics_content_type, .body = source.metrics()};
+Page make_metrics(Source source, Request request) {
+  MetricsFormat format = metrics_format_for(request.accept);
+  return {.content_type = content_type_of(format), .body = source.metrics(format)};
 }
 Page make_ready(Source source, Request /*request*/) {
   bool ready = source.is_ready();

@@ -145,7 +145,13 @@ void StatusSource::complete(StatusReport& report) {
   }
 }
 
-std::string StatusSource::metrics() {
+std::string StatusSource::metrics(MetricsFormat format) {
+  std::vector<Duration> lags;
+  std::vector<std::uint64_t> budgets;
+  if (facts_.pulse != nullptr) {
+    lags = facts_.pulse->lags(facts_.engine.now());
+    budgets = facts_.pulse->budgets();
+  }
   std::vector<const Counters*> counters;
   for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
     counters.push_back(&worker->counters());
@@ -161,11 +167,14 @@ std::string StatusSource::metrics() {
       .started = {facts_.engine.wall_now().microseconds -
                   (facts_.engine.now() - started_).count() / 1000},
       .certificates = facts_.certificates,
-      .incidents = facts_.flights != nullptr ? &facts_.flights->all_incidents() : nullptr};
+      .incidents = facts_.flights != nullptr ? &facts_.flights->all_incidents() : nullptr,
+      .process = read_process_facts(),
+      .worker_lags = lags,
+      .budgets_left = budgets};
   for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
     source.records_lost += worker->flight_recorder().lost().read();
   }
-  return metrics_text(source);
+  return metrics_text(source, format);
 }
 
 /// With all that the workers have handed over by now: who asks for the id of an error page is

@@ -12,6 +12,7 @@
 #include "gate/flight_desk.h"
 #include "gate/operator_desk.h"
 #include "gate/traffic_watch.h"
+#include "gate/worker_pulse.h"
 #include "gate/worker_thread.h"
 #include "report/fd_log_writer.h"
 
@@ -30,6 +31,7 @@ struct StatusFacts {
   OperatorDesk& orders;
   EventFeed& events;
   const TrafficWatch& traffic;
+  const WorkerPulse* pulse = nullptr;  // null: nothing is known of workers' lags and budgets
   const Config& config;
   std::string config_path;  // empty: there is no file
 };
@@ -40,7 +42,7 @@ class StatusSource final : public AdminSource {
   explicit StatusSource(StatusFacts facts);
 
   Task<StatusReport> status() override;
-  std::string metrics() override;
+  std::string metrics(MetricsFormat format) override;
   std::optional<std::string> record(std::string_view id) override;
   std::string incidents() override;
   std::optional<std::string> incident(std::string_view id) override;

@@ -24,6 +24,7 @@
 #include "gate/status_source.h"
 #include "gate/tls_news.h"
 #include "gate/traffic_watch.h"
+#include "gate/worker_pulse.h"
 #include "gate/worker_thread.h"
 #include "report/fd_log_writer.h"
 #include "report/log_layout.h"
@@ -134,6 +135,7 @@ class WorkerProcess {
   TrafficWatch traffic_{workers_};
   std::optional<EventFeed> events_;
   std::optional<OperatorDesk> orders_;
+  std::optional<WorkerPulse> pulse_;
   std::optional<StatusSource> status_;
   std::optional<AdminServer> admin_;
   std::optional<CaresResolver> resolver_;
@@ -225,6 +227,7 @@ void WorkerProcess::turn() {
   if (log_writer_) log_writer_->pump();
   take_records();
   traffic_.pump(engine_->now(), engine_->wall_now());
+  pulse_->pump(engine_->now());
   tell_tls_news();
 }
 
@@ -292,6 +295,7 @@ void WorkerProcess::start_services() {
                               .orders = *orders_,
                               .events = *events_,
                               .traffic = traffic_,
+                              .pulse = &*pulse_,
                               .config = *settings_.config,
                               .config_path = settings_.config_path});
   if (settings_.admin_descriptor >= 0) {
@@ -361,6 +365,7 @@ int WorkerProcess::run() {
   events_.emplace(*engine_);
   orders_.emplace(shared_upstreams_, settings_.health, flights_, *events_);
   orders_->tell(workers_);
+  pulse_.emplace(*engine_, workers_);
   events_->tell(
       {.at = {}, .kind = "start", .upstream = {}, .endpoint = {}, .text = settings_.why_it_began});
   flights_.note({.kind = settings_.beginning,

@@ -83,9 +83,10 @@ An array with one object per attempt. A member that does not apply is left out.
 
 constexpr std::string_view metrics_introduction = R"(# Metrics
 
-What `/metrics` on the admin address exposes, in the Prometheus text format. Generated from the
-table of metrics in `src/report/metrics.cc` by `make docs`; do not edit. Names and labels are an
-interface and do not change.
+What `/metrics` on the admin address exposes, in the Prometheus text format, or as OpenMetrics to a
+scraper that asks for it. Generated from the table of metrics in `src/report/metrics.cc` by
+`make docs`; do not edit. Names and labels are an interface and do not change. Alert rules and a
+dashboard for Grafana are in `contrib/`.
 
 - `upstream` and `route` are the names in the configuration; empty for requests that had none.
   Their number is limited: past 510 names the rest is counted under `other`.

@@ -191,6 +191,39 @@ void write_records_lost(Out out, const Metric& metric, Source source) {
   write_sample(out, {.metric = metric.name}, source.records_lost);
 }
 
+void write_memory(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name}, source.process.resident_bytes);
+}
+
+void write_descriptors(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name}, source.process.descriptors);
+}
+
+void write_descriptors_limit(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name}, source.process.descriptors_most);
+}
+
+void write_cpu(Out out, const Metric& metric, Source source) {
+  write_seconds(out, {.metric = metric.name}, source.process.cpu.count() / 1000);
+}
+
+void write_lags(Out out, const Metric& metric, Source source) {
+  for (std::size_t i = 0; i < source.worker_lags.size(); ++i) {
+    std::string worker = std::to_string(i);
+    write_seconds(out, {.metric = metric.name, .labels = {{{"worker", worker}}}},
+                  source.worker_lags[i].count() / 1000);
+  }
+}
+
+void write_budgets(Out out, const Metric& metric, Source source) {
+  if (source.health == nullptr) return;
+  for (std::size_t i = 0; i < source.budgets_left.size() && i < source.health->size(); ++i) {
+    std::string_view upstream = source.health->health(i).upstream();
+    write_sample(out, {.metric = metric.name, .labels = {{{"upstream", upstream}}}},
+                 source.budgets_left[i]);
+  }
+}
+
 void write_requests(Out out, const Metric& metric, Source source) {
   for_each_upstream(source, [&](std::size_t slot, std::string_view name) {
     for (std::size_t i = 0; i < class_names.size(); ++i) {
@@ -302,6 +335,18 @@ constexpr Metric table[] = {
      write_build_info},
     {"goodgate_start_time_seconds", gauge, "", "When the worker process started, in Unix time.",
      write_start_time},
+    {"goodgate_cpu_seconds_total", counter, "",
+     "Processor time that all threads of the worker process took.", write_cpu},
+    {"goodgate_memory_resident_bytes", gauge, "", "Memory that the worker process has in use.",
+     write_memory},
+    {"goodgate_descriptors", gauge, "", "File descriptors that the worker process has open.",
+     write_descriptors},
+    {"goodgate_descriptors_limit", gauge, "", "How many of them it may have.",
+     write_descriptors_limit},
+    {"goodgate_worker_lag_seconds", gauge, "worker",
+     "How long a message waited for the worker's engine, the longest of the last fifteen seconds: "
+     "so long does everything wait there.",
+     write_lags},
     {"goodgate_client_connections_accepted_total", counter, "",
      "Connections accepted from clients.", write_total<&Counters::client_connections_accepted>},
     {"goodgate_client_connections_refused_total", counter, "",
@@ -352,6 +397,8 @@ constexpr Metric table[] = {
      write_per_upstream<&UpstreamCounters::attempts_on_reused>},
     {"goodgate_retries_total", counter, "upstream", "Attempts after a request's first.",
      write_per_upstream<&UpstreamCounters::retries>},
+    {"goodgate_retry_budget_left", gauge, "upstream",
+     "Retries that the budgets of all workers would allow at this moment.", write_budgets},
     {"goodgate_hedges_total", counter, "upstream",
      "Attempts made while an earlier one of the same request still waited.",
      write_per_upstream<&UpstreamCounters::hedges>},
@@ -430,12 +477,29 @@ std::string_view name_of(MetricType type) {
   return "";
 }
 
-std::string metrics_text(const MetricsSource& source) {
+MetricsFormat metrics_format_for(std::string_view accept) {
+  bool knows_openmetrics = accept.find("application/openmetrics-text") != std::string_view::npos;
+  return knows_openmetrics ? MetricsFormat::openmetrics : MetricsFormat::prometheus;
+}
+
+std::string_view content_type_of(MetricsFormat format) {
+  return format == MetricsFormat::openmetrics
+             ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+             : "text/plain; version=0.0.4; charset=utf-8";
+}
+
+std::string metrics_text(const MetricsSource& source, MetricsFormat format) {
+  bool is_openmetrics = format == MetricsFormat::openmetrics;
+  constexpr std::string_view total = "_total";
   std::string out;
   for (const Metric& metric : table) {
-    write_family(out, metric.name, metric.help, name_of(metric.type));
+    // There a counter's family is called without what its samples end in.
+    std::string_view family = metric.name;
+    if (is_openmetrics && metric.type == counter) family.remove_suffix(total.size());
+    write_family(out, family, metric.help, name_of(metric.type));
     metric.write(out, metric, source);
   }
+  if (is_openmetrics) out += "# EOF\n";
   return out;
 }
 

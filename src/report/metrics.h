@@ -11,6 +11,7 @@
 #include "record/counter_slots.h"
 #include "record/counters.h"
 #include "report/incidents.h"
+#include "report/process_facts.h"
 #include "tls/certificates.h"
 #include "upstream/upstreams.h"
 
@@ -29,6 +30,9 @@ struct MetricsSource {
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
   const Incidents* incidents = nullptr;                  // null: there are none
   std::uint64_t records_lost = 0;                        // of flights, by workers
+  ProcessFacts process;
+  std::span<const Duration> worker_lags = {};        // by worker
+  std::span<const std::uint64_t> budgets_left = {};  // by upstream, as in `health`
 };
 
 enum class MetricType : std::uint8_t { counter, gauge, histogram };
@@ -46,10 +50,16 @@ struct Metric {
 /// All families, in the order of the exposition. Static.
 std::span<const Metric> metrics();
 
-/// text/plain; version=0.0.4. Faults, rescues and reasons that never happened have no series.
-std::string metrics_text(const MetricsSource& source);
+/// What a scraper understands.
+enum class MetricsFormat : std::uint8_t { prometheus, openmetrics };
 
-inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
+/// The better one that an Accept field allows; Prometheus text where it says nothing.
+MetricsFormat metrics_format_for(std::string_view accept);
+std::string_view content_type_of(MetricsFormat format);
+
+/// Faults, rescues and reasons that never happened have no series.
+std::string metrics_text(const MetricsSource& source,
+                         MetricsFormat format = MetricsFormat::prometheus);
 
 std::string_view name_of(MetricType type);
 

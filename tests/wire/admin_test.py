@@ -111,7 +111,7 @@ class Drains(Two):
         self.assertIn('still under way', waited.stderr)
         self.hold.set()
         thread.join(20)
-        self.assertEqual(slow, [b'one' if other == b'two' else b'two'])
+        self.assertIn(slow, ([b'one'], [b'two']))  # it may have been hedged
         self.assertEqual(self.gateway.command('drain', busy['address'], '--wait', '10').returncode, 0)
 
         self.assertEqual(self.gateway.command('undrain', busy['address']).returncode, 0)
@@ -186,8 +186,8 @@ class Orders(Two):
         dead.close()
         self.gateway.write_config(upstreams={'app': [f'http://127.0.0.1:{p}' for p in (self.one.port, dead.port)]})
         self.gateway.command('reload')
-        self.answers()
-        wait_until(lambda: json.loads(self.gateway.admin('/api/v1/incidents'))['incidents'], 'an incident')
+        # A new endpoint begins with a small share.
+        wait_until(lambda: self.answers() and json.loads(self.gateway.admin('/api/v1/incidents'))['incidents'], 'an incident')
         description = json.loads(self.gateway.admin('/api/v1/openapi.json'))
         incident = str(json.loads(self.gateway.admin('/api/v1/incidents'))['incidents'][0]['id'])
         sample = json.loads(self.gateway.admin('/api/v1/incidents/' + incident))['samples'][0]

@@ -177,7 +177,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(get(self.gateway.admin_port, '/nothing').status, 404)
         self.assertEqual(ask(self.gateway.admin_port,
                              'POST /metrics HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n').status, 405)
-        self.assertEqual(ask(self.gateway.admin_port, 'HEAD /metrics HTTP/1.1\r\nHost: t\r\n\r\n').body, b'')
+        self.assertEqual(ask(self.gateway.admin_port, 'HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n').body, b'')
 
     def test_the_admin_interface_survives_nonsense(self):
         self.start()

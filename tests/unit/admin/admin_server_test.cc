@@ -18,7 +18,9 @@ class FewFacts final : public AdminSource {
     co_await sleep;
     co_return StatusReport{.version = "1.2.3", .pid = 42, .ready = ready};
   }
-  std::string metrics() override { return "some_metric 1\n"; }
+  std::string metrics(MetricsFormat format) override {
+    return format == MetricsFormat::openmetrics ? "# EOF\n" : "some_metric 1\n";
+  }
   std::optional<std::string> record(std::string_view id) override {
     if (id != "known") return std::nullopt;
     return "{\"id\": \"known\"}\n";
@@ -94,6 +96,18 @@ TEST_F(AdminServerTest, MetricsAreInPrometheusFormat) {
 
   EXPECT_NE(answer.find("\r\nContent-Type: text/plain; version=0.0.4"), std::string::npos);
   EXPECT_EQ(body_of(answer), "some_metric 1\n");
+}
+
+TEST_F(AdminServerTest, MetricsAreInOpenMetricsForWhoKnowsIt) {
+  SimPeer& peer = connect_operator();
+  peer.say(
+      "GET /metrics HTTP/1.1\r\nHost: localhost\r\n"
+      "Accept: application/openmetrics-text;version=1.0.0;q=0.75,text/plain\r\n\r\n");
+  pass(20ms);
+
+  EXPECT_NE(peer.heard().find("Content-Type: application/openmetrics-text; version=1.0.0"),
+            std::string::npos);
+  EXPECT_TRUE(peer.heard().ends_with("# EOF\n"));
 }
 
 TEST_F(AdminServerTest, ReadinessIsAStatusThatLoadBalancersUnderstand) {

@@ -19,6 +19,7 @@ class StatusSourceTest : public WorkerThreads {
     if (!source_) {
       traffic_.emplace(workers());
       orders_.emplace(shared(), nullptr, flights_, events_);
+      orders_->tell(workers());
       source_.emplace(StatusFacts{.engine = *control_,
                                   .workers = workers(),
                                   .routes = route_slots(),
@@ -134,7 +135,7 @@ TEST_F(StatusSourceTest, MetricsCountWhatWorkersDid) {
   add_worker().start({door.listener()});
   for (int i = 0; i < 3; ++i) door.ask(last_request());
 
-  std::string metrics = source().metrics();
+  std::string metrics = source().metrics(MetricsFormat::prometheus);
 
   EXPECT_NE(metrics.find("goodgate_client_connections_accepted_total 3\n"), std::string::npos)
       << metrics.substr(0, 2000);

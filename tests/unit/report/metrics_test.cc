@@ -158,5 +158,46 @@ TEST_F(MetricsTest, EveryTypeHasItsName) {
   EXPECT_EQ(name_of(MetricType::histogram), "histogram");
 }
 
+TEST_F(MetricsTest, TheProcessTellsWhatItTakes) {
+  const std::array<const Counters*, 1> workers = {first_.get()};
+  const std::array<Duration, 2> lags = {1500us, 2s};
+  ExpositionReader reader;
+  reader.read(metrics_text({.workers = workers,
+                            .routes = routes_,
+                            .upstreams = upstreams_,
+                            .started = {},
+                            .process = {.resident_bytes = 4096,
+                                        .descriptors = 17,
+                                        .descriptors_most = 1024,
+                                        .cpu = 2500ms},
+                            .worker_lags = lags}));
+
+  EXPECT_EQ(reader.error(), "");
+  EXPECT_EQ(reader.value("goodgate_memory_resident_bytes", {}), 4096);
+  EXPECT_EQ(reader.value("goodgate_descriptors", {}), 17);
+  EXPECT_EQ(reader.value("goodgate_descriptors_limit", {}), 1024);
+  EXPECT_EQ(reader.value("goodgate_cpu_seconds_total", {}), 2.5);
+  EXPECT_EQ(reader.value("goodgate_worker_lag_seconds", {{"worker", "0"}}), 0.0015);
+  EXPECT_EQ(reader.value("goodgate_worker_lag_seconds", {{"worker", "1"}}), 2);
+}
+
+TEST_F(MetricsTest, OpenMetricsNamesFamiliesWithoutTheirSuffixAndEnds) {
+  const std::array<const Counters*, 1> workers = {first_.get()};
+  std::string text =
+      metrics_text({.workers = workers, .routes = routes_, .upstreams = upstreams_, .started = {}},
+                   MetricsFormat::openmetrics);
+
+  EXPECT_NE(text.find("# TYPE goodgate_incidents counter\ngoodgate_incidents_total 0\n"),
+            std::string::npos);
+  EXPECT_TRUE(text.ends_with("\n# EOF\n"));
+}
+
+TEST(MetricsFormat, IsWhatTheScraperAccepts) {
+  EXPECT_EQ(metrics_format_for(""), MetricsFormat::prometheus);
+  EXPECT_EQ(metrics_format_for("text/plain;version=0.0.4"), MetricsFormat::prometheus);
+  EXPECT_EQ(metrics_format_for("application/openmetrics-text;version=1.0.0,*/*;q=0.1"),
+            MetricsFormat::openmetrics);
+}
+
 }  // namespace
 }  // namespace gg
