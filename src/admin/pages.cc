@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/pages.h"
 
-#include <array>
+#include <algorithm>
 
 #include "admin/assets.h"
 
