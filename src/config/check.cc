@@ -54,6 +54,8 @@ class Checker {
   void check_loop(const EndpointConfig& endpoint, const std::string& path);
   void check_routes();
   void check_target(const RouteConfig& route, const std::string& path);
+  void check_name(const std::string& upstream, const std::string& path);
+  void check_split(const RouteConfig& route, const std::string& path);
   void check_retry(const RouteConfig& route, const std::string& path);
   void check_times(const RouteConfig& route, const std::string& path);
   void check_route_order();
@@ -160,6 +162,7 @@ void Checker::check_routes() {
     check_retry(route, path);
     check_times(route, path);
     check_rules(route, path, places_, complaints_);
+    check_split(route, path);
   }
 }
 
@@ -168,7 +171,7 @@ void Checker::check_target(const RouteConfig& route, const std::string& path) {
   if (route.to.empty()) {
     bool is_misread = places_.has(path + ".to") || complaints_.has_errors_at(path);
     if (is_misread) return;  // which has been said
-    if (answers_by_itself(route)) return;
+    if (answers_by_itself(route) || route.rules.split) return;
     std::string remedy = fmt::format("add to: {}", config_.upstreams.front().name);
     if (places_.has(path)) {
       return error(path, "the route does not say which upstream answers", std::move(remedy));
@@ -178,11 +181,26 @@ void Checker::check_target(const RouteConfig& route, const std::string& path) {
                       "add routes: [{ path: /, to: " + config_.upstreams.front().name + " }]");
     return;
   }
-  if (config_.find_upstream(route.to) != nullptr) return;
+  check_name(route.to, path + ".to");
+}
+
+void Checker::check_name(const std::string& upstream, const std::string& path) {
+  if (config_.find_upstream(upstream) != nullptr) return;
   std::vector<std::string_view> names;
-  for (const UpstreamConfig& upstream : config_.upstreams) names.push_back(upstream.name);
-  error(path + ".to", fmt::format("there is no upstream {}", in_quotes(route.to)),
-        did_you_mean(route.to, names, fmt::format("known upstreams: {}", fmt::join(names, ", "))));
+  for (const UpstreamConfig& known : config_.upstreams) names.push_back(known.name);
+  error(path, fmt::format("there is no upstream {}", in_quotes(upstream)),
+        did_you_mean(upstream, names, fmt::format("known upstreams: {}", fmt::join(names, ", "))));
+}
+
+void Checker::check_split(const RouteConfig& route, const std::string& path) {
+  if (config_.upstreams.empty() || !route.rules.split) return;
+  const std::vector<SplitTarget>& among = route.rules.split->among;
+  for (std::size_t i = 0; i < among.size(); ++i) {
+    if (among[i].upstream.empty()) continue;  // misread, which has been said
+    std::string listed = fmt::format("{}.split.among[{}]", path, i);
+    check_name(among[i].upstream,
+               places_.has(listed) ? listed : fmt::format("{}.split[{}]", path, i));
+  }
 }
 
 void Checker::check_retry(const RouteConfig& route, const std::string& path) {
@@ -243,8 +261,12 @@ void Checker::check_route_order() {
 
 void Checker::check_unused_upstreams() {
   std::unordered_set<std::string_view> used;
-  for (const RouteConfig& route : config_.routes) used.insert(route.to);
-  bool some_are_unknown = used.contains("");
+  bool some_are_unknown = false;
+  for (const RouteConfig& route : config_.routes) {
+    std::vector<std::string_view> names = upstreams_of(route);
+    used.insert(names.begin(), names.end());
+    some_are_unknown = some_are_unknown || (names.empty() && !answers_by_itself(route));
+  }
   for (const UpstreamConfig& upstream : config_.upstreams) {
     if (some_are_unknown || used.contains(upstream.name)) continue;
     warning(fmt::format("upstreams.{}", upstream.name), "no route leads to this upstream",
@@ -310,7 +332,7 @@ void fill_in_the_obvious(Config& config) {
   if (config.routes.empty()) config.routes.emplace_back();
   if (config.upstreams.size() != 1) return;
   for (RouteConfig& route : config.routes) {
-    if (route.to.empty()) route.to = config.upstreams.front().name;
+    if (route.to.empty() && !route.rules.split) route.to = config.upstreams.front().name;
   }
 }
 

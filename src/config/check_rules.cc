@@ -20,6 +20,7 @@ class RuleChecker {
     if (rules_.redirect) check_redirect(*rules_.redirect);
     if (rules_.respond) check_respond(*rules_.respond);
     if (rules_.cors) check_cors(*rules_.cors);
+    if (rules_.split) check_split(*rules_.split);
     check_repeated("request_headers", rules_.request_headers);
     check_repeated("response_headers", rules_.response_headers);
   }
@@ -35,6 +36,7 @@ class RuleChecker {
   void check_respond(const RespondConfig& respond);
   void check_cors(const CorsConfig& cors);
   void check_repeated(const std::string& key, const HeaderChanges& changes);
+  void check_split(const SplitConfig& split);
 
   const RouteRulesConfig& rules_;
   const std::string& path_;
@@ -90,6 +92,16 @@ void RuleChecker::check_cors(const CorsConfig& cors) {
         "list the origins instead of *");
 }
 
+void RuleChecker::check_split(const SplitConfig& split) {
+  bool is_given_twice = places_.has(path_ + ".to");
+  if (is_given_twice) {
+    error("to", "the route's requests go to the upstreams of split", "remove one of the two");
+  }
+  std::uint64_t total = 0;
+  for (const SplitTarget& target : split.among) total += target.weight;
+  if (total == 0) error("split.among", "no upstream has any weight", "give one of them a weight");
+}
+
 /// Two that differ in case alone are one header.
 void RuleChecker::check_repeated(const std::string& key, const HeaderChanges& changes) {
   auto lower = [](std::string text) {
@@ -112,6 +124,14 @@ bool answers_by_itself(const RouteConfig& route) {
   const RouteRulesConfig& rules = route.rules;
   bool redirects = rules.redirect && rules.redirect->to != "https";
   return redirects || (rules.respond && rules.respond->except.empty());
+}
+
+std::vector<std::string_view> upstreams_of(const RouteConfig& route) {
+  std::vector<std::string_view> names;
+  if (!route.to.empty()) names.emplace_back(route.to);
+  if (!route.rules.split) return names;
+  for (const SplitTarget& target : route.rules.split->among) names.emplace_back(target.upstream);
+  return names;
 }
 
 void check_rules(const RouteConfig& route, const std::string& path, const Places& places,

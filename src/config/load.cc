@@ -12,8 +12,10 @@
 #include <utility>
 
 #include "config/check.h"
+#include "config/environment.h"
 #include "config/formats.h"
 #include "config/reader.h"
+#include "config/rule_files.h"
 #include "config/schema.h"
 #include "config/yaml.h"
 
@@ -25,6 +27,7 @@ constexpr std::size_t file_most = 16 << 20;
 LoadResult finish(Config config, const Places& places, ComplaintList& complaints, FileCheck files) {
   fill_in_the_obvious(config);
   check(config, places, complaints);
+  read_rule_files(config, places, complaints);
   if (files != nullptr && !complaints.has_errors()) files(config, places, complaints);
   bool is_usable = !complaints.has_errors();
   std::vector<Complaint> found = complaints.take();
@@ -57,6 +60,7 @@ LoadResult load_config(std::string_view text, std::string_view file_name, FileCh
     complaints.error({}, "", "the file is empty", "at least listeners and upstreams are needed");
     return Failure(complaints.take());
   }
+  substitute(*root, values_of_this_process(), complaints);
   Config config;
   Places places;
   read_section(*root, root_section(), &config, "", places, complaints);

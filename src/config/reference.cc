@@ -34,6 +34,9 @@ constexpr std::string_view introduction =
     "- duration: a number with `ns`, `us`, `ms`, `s`, `m`, `h` or `d`: `500ms`, `1.5s`, `2m`\n"
     "- size: a number with `B`, `KiB`, `MiB`, `GiB` or `TiB`: `64KiB`\n"
     "- share: `20%`; rate: `100/s`, `5/m`\n"
+    "- `${NAME}` in a value is that variable of the environment, `${NAME:-default}` with something "
+    "to\n"
+    "  stand in for it, `${file:NAME}` the content of a file, for secrets; `$${` is `${`\n"
     "- yes or no: `true` or `false`; `on`, `off`, `yes` and `no` do as well\n"
     "- where a list is expected, one item may stand alone, without brackets\n"
     "- where a map has a short form, its most important value may stand alone\n";

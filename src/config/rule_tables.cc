@@ -100,12 +100,71 @@ constexpr Choice rate_limit_choices[] = {
 };
 constexpr TaggedChoices rate_limit_kinds = {rate_limit_choices};
 constexpr Row rate_limit_rows[] = {
-    tagged<&RateLimitConfig::per>(later, "per", rate_limit_kinds, "What is counted together."),
-    text<&RateLimitConfig::rate>(later, "rate", rate_format, "The rate that is let through.",
+    tagged<&RateLimitConfig::per>(here, "per", rate_limit_kinds, "What is counted together."),
+    text<&RateLimitConfig::rate>(here, "rate", rate_format, "The rate that is let through.",
                                  "rate: 100/s"),
-    count<&RateLimitConfig::burst>(later, "burst",
+    count<&RateLimitConfig::burst>(here, "burst",
                                    {.least = 1, .most = 1'000'000, .zero_word = "auto"},
-                                   "How many may come at once."),
+                                   "How many may come at once; auto is what the rate gives in a "
+                                   "second."),
+};
+
+constexpr Row split_target_rows[] = {
+    text<&SplitTarget::upstream>(here, "upstream", upstream_name_format, "Its name.",
+                                 "upstream: app"),
+    count<&SplitTarget::weight>(here, "weight", {.least = 0, .most = 1'000'000, .zero_word = {}},
+                                "Its part of the requests, relative to the others."),
+};
+constexpr Section split_target_section = {
+    "routes[].split.among[]",      "One upstream of several.", "upstream",
+    "upstream: next\nweight: 5\n", split_target_rows,          blank<SplitTarget>};
+constexpr Shape split_target_shape = sections(split_target_section);
+
+constexpr Choice split_choices[] = {
+    word(here, SplitKey::Kind::client_ip, "client_ip", "By the client's address."),
+    word(here, SplitKey::Kind::header, "header",
+         "By the value of a header; requests without it by client address.", &header_name_format),
+    word(here, SplitKey::Kind::cookie, "cookie",
+         "By the value of a cookie; requests without it by client address.", &cookie_name_format),
+    word(here, SplitKey::Kind::random, "random", "By chance: nobody stays where they are."),
+};
+constexpr TaggedChoices split_kinds = {split_choices};
+constexpr Row split_rows[] = {
+    list<&SplitConfig::among>(
+        here, "among", split_target_shape,
+        "The upstreams. Clients of the first one stay there while its part "
+        "grows.",
+        "among: [{ upstream: next, weight: 5 }, { upstream: app, weight: 95 }]"),
+    tagged<&SplitConfig::by>(here, "by", split_kinds,
+                             "What decides where a client goes, and keeps it there."),
+};
+
+constexpr Format coding_format = {
+    "coding", "gzip, br or zstd", "^(gzip|br|zstd)$",
+    [](std::string_view text, void* value) -> std::optional<Misreading> {
+      auto& coding = *static_cast<Coding*>(value);
+      if (text == "gzip") coding = Coding::gzip;
+      if (text == "br") coding = Coding::brotli;
+      if (text == "zstd") coding = Coding::zstd;
+      if (text == "gzip" || text == "br" || text == "zstd") return std::nullopt;
+      return Misreading{in_quotes(text) + " is not a coding", "allowed: gzip, br, zstd"};
+    },
+    [](const void* value) {
+      constexpr std::string_view names[] = {"gzip", "br", "zstd"};
+      return std::string(names[static_cast<std::size_t>(*static_cast<const Coding*>(value))]);
+    }};
+constexpr Shape coding_shape = texts(coding_format);
+constexpr Shape media_type_shape = texts(header_value_format);
+constexpr Row compress_rows[] = {
+    list<&CompressConfig::with>(here, "with", coding_shape,
+                                "The codings that are offered; the first one where the client has "
+                                "no preference."),
+    list<&CompressConfig::types>(here, "types", media_type_shape,
+                                 "The media types that are compressed; text/* is every kind of "
+                                 "text. None: text, scripts, JSON, XML, SVG and their like."),
+    size<&CompressConfig::at_least>(here, "at_least",
+                                    {.least = {}, .most = 16_MiB, .zero_word = {}},
+                                    "Shorter bodies, of known length, are left alone."),
 };
 
 }  // namespace
@@ -176,8 +235,32 @@ constexpr Section cors_section = {
     blank<CorsConfig>};
 
 constexpr Section rate_limit_section = {
-    "routes[].rate_limit", "A limit on requests per time.", "rate", "",
-    rate_limit_rows,       blank<RateLimitConfig>};
+    "routes[].rate_limit",
+    "A limit on requests per time, of all worker threads together. Beyond it the client gets a 429 "
+    "with `Retry-After` and the `RateLimit` fields.",
+    "rate",
+    "per: client_ip\nrate: 100/s\nburst: 200\n",
+    rate_limit_rows,
+    blank<RateLimitConfig>};
+
+constexpr Section split_section = {
+    "routes[].split",
+    "Several upstreams that share the route's requests, for a new version that is tried out "
+    "(canary). It stands instead of `to`.",
+    "among",
+    "among: [{ upstream: next, weight: 5 }, { upstream: app, weight: 95 }]\n"
+    "by: { cookie: session }\n",
+    split_rows,
+    blank<SplitConfig>};
+
+constexpr Section compress_section = {
+    "routes[].compress",
+    "Responses are compressed as the client accepts it: never twice, never parts, event streams or "
+    "what is marked no-transform. `Vary` and `ETag` are adapted.",
+    "with",
+    "with: [zstd, br, gzip]\ntypes: [text/*, application/json]\nat_least: 1KiB\n",
+    compress_rows,
+    blank<CompressConfig>};
 
 constexpr Shape error_page_shape = texts(error_page_format);
 

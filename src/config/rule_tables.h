@@ -15,6 +15,8 @@ extern const Section hsts_section;
 extern const Section respond_section;
 extern const Section cors_section;
 extern const Section rate_limit_section;
+extern const Section split_section;
+extern const Section compress_section;
 
 /// A file, of `error_pages`.
 extern const Shape error_page_shape;

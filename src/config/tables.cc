@@ -211,7 +211,12 @@ constexpr Row route_rows[] = {
     section<&RouteConfig::hedge>(here, "hedge", hedge_section,
                                  "A second attempt while the first still waits."),
     rule<&RouteRulesConfig::rate_limit>(section<&RouteRulesConfig::rate_limit>(
-        later, "rate_limit", rate_limit_section, "A limit on requests per time.")),
+        here, "rate_limit", rate_limit_section, "A limit on requests per time.")),
+    rule<&RouteRulesConfig::body_limit>(size<&RouteRulesConfig::body_limit>(
+        here, "body_limit", {.least = 1_B, .most = 1024_GiB, .zero_word = "default"},
+        "A request's body, instead of what `limits` says of it.")),
+    rule<&RouteRulesConfig::split>(section<&RouteRulesConfig::split>(
+        here, "split", split_section, "Several upstreams that share the requests.")),
     list<&RouteConfig::allow>(here, "allow", network_shape,
                               "Clients that may use the route; none: everyone. Others get a 403."),
     list<&RouteConfig::deny>(here, "deny", network_shape,
@@ -235,6 +240,12 @@ constexpr Row route_rows[] = {
         here, "hsts", hsts_section, "Browsers are told to use https alone.")),
     rule<&RouteRulesConfig::cors>(section<&RouteRulesConfig::cors>(
         here, "cors", cors_section, "Whose pages may read the answers.")),
+    rule<&RouteRulesConfig::compress>(section<&RouteRulesConfig::compress>(
+        here, "compress", compress_section, "Responses are compressed.")),
+    rule<&RouteRulesConfig::error_pages>(named<&RouteRulesConfig::error_pages>(
+        here, "error_pages", error_page_name_format, error_page_shape,
+        "Pages for the gateway's own errors, by status or class, read when the configuration is. "
+        "`{status}`, `{reason}` and `{request_id}` are filled in. Who asks for JSON gets that.")),
 };
 constexpr Section route_section = {
     "routes[]",
@@ -259,7 +270,12 @@ constexpr Section route_section = {
     "redirect: https\n"
     "respond: { status: 503, retry_after: 1h, except: [10.0.0.0/8] }\n"
     "hsts: 365d\n"
-    "cors: https://shop.example\n",
+    "cors: https://shop.example\n"
+    "rate_limit: { per: client_ip, rate: 100/s, burst: 200 }\n"
+    "body_limit: 10MiB\n"
+    "split: [app, { upstream: next, weight: 2 }]\n"
+    "compress: [zstd, br, gzip]\n"
+    "error_pages: { 404: pages/404.html, 5xx: pages/5xx.html }\n",
     route_rows,
     blank<RouteConfig>};
 constexpr Shape route_shape = sections(route_section);
@@ -348,6 +364,10 @@ constexpr Row root_rows[] = {
     list<&Config::trusted_proxies>(
         here, "trusted_proxies", network_shape,
         "Proxies in front of this gateway. Only their Forwarded and X-Forwarded-* are believed."),
+    list<&Config::allow>(here, "allow", network_shape,
+                         "Clients that may use the gateway; none: everyone. Others get a 403."),
+    list<&Config::deny>(here, "deny", network_shape,
+                        "Clients that get a 403 everywhere. Looked at before `allow`."),
     list<&Config::routes>(here, "routes", route_shape,
                           "Which requests go to which upstream; none: all to the only upstream."),
     named<&Config::upstreams>(here, "upstreams", upstream_name_format, upstream_shape,
@@ -372,6 +392,8 @@ constexpr Section root = {"",
                           "zone: b\n"
                           "listeners: [\":8080\"]\n"
                           "trusted_proxies: [10.0.0.0/8]\n"
+                          "allow: [10.0.0.0/8]\n"
+                          "deny: [10.0.0.13]\n"
                           "routes:\n"
                           "  - { path: /api/, to: api, timeout: 30s }\n"
                           "  - { to: app }\n"

@@ -65,18 +65,27 @@ bool is_json(std::string_view type) {
          equal_ignoring_case(type, "application/problem+json");
 }
 
-bool wants_page(std::string_view accept) {
+struct Wishes {
   int page = 0;
   int json = 0;
+};
+
+Wishes wishes_of(std::string_view accept) {
+  Wishes wishes;
   for (std::string_view element = next_list_element(accept); !element.empty();
        element = next_list_element(accept)) {
     std::size_t end = std::min(element.find(';'), element.size());
     std::string_view type = trim(element.substr(0, end));
     int weight = weight_of(element.substr(std::min(end + 1, element.size())));
-    if (equal_ignoring_case(type, "text/html")) page = std::max(page, weight);
-    if (is_json(type)) json = std::max(json, weight);
+    if (equal_ignoring_case(type, "text/html")) wishes.page = std::max(wishes.page, weight);
+    if (is_json(type)) wishes.json = std::max(wishes.json, weight);
   }
-  return page > 0 && page >= json;
+  return wishes;
+}
+
+bool wants_page(std::string_view accept) {
+  Wishes wishes = wishes_of(accept);
+  return wishes.page > 0 && wishes.page >= wishes.json;
 }
 
 /// Request ids have no character that matters here; whatever else came is left out.
@@ -139,6 +148,11 @@ std::string seconds_up(Duration wait) {
 }
 
 }  // namespace
+
+bool asks_for_json(std::string_view accept) {
+  Wishes wishes = wishes_of(accept);
+  return wishes.json > wishes.page;
+}
 
 LocalReply make_local_reply(const LocalReplyQuestion& question) {
   GG_ASSERT(gateway_answers(question.fault));

@@ -37,6 +37,9 @@ struct LocalReply {
 /// Cache-Control of every local reply: none may be stored.
 inline constexpr std::string_view local_reply_cache_control = "no-store";
 
+/// Does an Accept name JSON, and prefer it to a page?
+bool asks_for_json(std::string_view accept);
+
 /// The reply for `question.fault`, for which gateway_answers() is true. Whoever asks for text/html
 /// by name, and prefers no JSON to it, gets a page for people; everybody else (and so who accepts
 /// anything, as curl does) gets problem details (RFC 9457). In answer to HEAD send only the body's

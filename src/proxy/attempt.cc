@@ -189,6 +189,7 @@ Task<Fault> Attempt::send() {
     bool failed = !part && !is_deadline(part.error());
     if (failed) co_return fail_by_client(Stage::request_body, part.error());
     if (part) first = *part;
+    if (is_too_long(body)) co_return Fault::request_body_too_large;
   }
   sent_ = engine_.now();
   Result<void, StreamError> sent = co_await stream().send_head(
@@ -215,6 +216,11 @@ void Attempt::start_upload() {
   uploads_.start(upload());
 }
 
+bool Attempt::is_too_long(const RequestBody& body) const {
+  std::uint64_t limit = exchange_.body_limit();
+  return limit != 0 && body.received() > limit;
+}
+
 /// Pumps the request's body. What ends it wakes whoever waits for the response head, so that its
 /// deadline can begin or the failure be judged; an answer that is being passed on goes on.
 Task<void> Attempt::upload() {
@@ -236,8 +242,7 @@ Task<void> Attempt::upload() {
       if (!is_cancelled(part.error())) fail_by_client(Stage::request_body, part.error());
       break;
     }
-    std::uint64_t limit = config.limits.body.count;
-    if (limit != 0 && body.received() > limit) {
+    if (is_too_long(body)) {
       client_fault_ = Fault::request_body_too_large;
       break;
     }
@@ -406,7 +411,8 @@ Task<Fault> Attempt::deliver() {
   exchange_.served_by = endpoint_.sticky_mark();
   RewrittenResponse rewritten(exchange_, head_, engine_);
   if (connection_ != nullptr) plan_ = plan_for(stream().response_framing(), head_);
-  OutgoingResponse response = rewritten.outgoing(plan_);
+  OutgoingResponse response =
+      rewritten.outgoing(exchange_.rules != nullptr ? compress(rewritten) : plan_);
   exchange_.record.status = static_cast<std::uint16_t>(head_.status);
   Relay::End end = co_await relay_.run(connection_ != nullptr ? &stream() : nullptr, response);
   Fault fault = Fault::none;
@@ -422,10 +428,24 @@ Task<Fault> Attempt::deliver() {
   co_return fault;
 }
 
+/// Compresses the response if a rule says so. Returns what the client is told of its length.
+BodyPlan Attempt::compress(RewrittenResponse& rewritten) {
+  const CompressionRule* rule = exchange_.rules->compression();
+  if (rule == nullptr) return plan_;
+  CompressionRule::Decision decision = rule->decide(exchange_.head, head_, plan_);
+  std::unique_ptr<Compressor> compressor;
+  if (decision.coding) compressor = Compressor::make(*decision.coding);
+  if (decision.varies) rewritten.vary_by_coding();
+  if (compressor == nullptr) return plan_;
+  rewritten.become(*decision.coding);
+  relay_.compress(std::move(compressor));
+  return {.kind = BodyPlan::Kind::unknown, .length = {}};
+}
+
 std::optional<Continuable> Attempt::continuable() const {
   bool has_broken_off = exchange_.committed && record_.fault != Fault::none;
   bool may_be_asked = exchange_.route->retry.continues && has_broken_off &&
-                      exchange_.body.kind == BodyPlan::Kind::none;
+                      exchange_.body.kind == BodyPlan::Kind::none && !relay_.compresses();
   if (!may_be_asked) return std::nullopt;
   return gg::continuable(exchange_.head, head_, plan_);
 }

@@ -97,6 +97,8 @@ class Attempt final : public ListNode {
   GG_RARE Task<Fault> pass_on_interim(const ResponseHead& head);
   Fault take_head(ResponseHead head);
   void heed_apology();
+  BodyPlan compress(RewrittenResponse& rewritten);
+  bool is_too_long(const RequestBody& body) const;
   GG_RARE Task<Fault> relay_tunnel();
   GG_RARE Task<void> upload();
   GG_RARE Task<void> break_off_upload();

@@ -54,7 +54,7 @@ Task<void> Proxy::handle(Exchange& exchange) {
   }
   if (!is_served && exchange.rules != nullptr) is_served = co_await answer_by_rule(exchange);
   if (!is_served) {
-    Upstream& upstream = upstreams_.at(exchange.snapshot.upstream_of(*exchange.route));
+    Upstream& upstream = upstreams_.at(upstream_for(exchange));
     exchange.record.upstream = upstream.name();
     exchange.record.upstream_slot = upstream.slot();
     const BalanceConfig& balance = upstream.settings().balance;
@@ -85,9 +85,6 @@ Fault Proxy::admit(Exchange& exchange) {
     return Fault::method_not_supported;
   if (expectation_of(head) == Expectation::unknown) return Fault::expectation_failed;
   if (has_passed_here(head, snapshot.name())) return Fault::loop_detected;
-  std::uint64_t body_limit = snapshot.config().limits.body.count;
-  if (body_limit != 0 && exchange.body.length.value_or(0) > body_limit)
-    return Fault::request_body_too_large;
 
   RouteMatch match = snapshot.router().match(head);
   if (match.fault != Fault::none) return match.fault;
@@ -96,14 +93,20 @@ Fault Proxy::admit(Exchange& exchange) {
   exchange.record.route = snapshot.label_of(route);
   exchange.record.route_slot = snapshot.slot_of(route);
   exchange.rules = snapshot.rules_of(route);
-  if (!is_allowed(route, exchange.client_address)) return Fault::access_denied;
+  const Config& config = snapshot.config();
+  bool is_admitted = is_allowed(config.allow, config.deny, exchange.client_address) &&
+                     is_allowed(route, exchange.client_address);
+  if (!is_admitted) return Fault::access_denied;
+  std::uint64_t body_limit = exchange.body_limit();
+  if (body_limit != 0 && exchange.body.length.value_or(0) > body_limit)
+    return Fault::request_body_too_large;
   exchange.deadline = Deadline::after(exchange.record.started_at, route.timeout);
   std::string_view header = snapshot.config().timeouts.request_header;
   if (std::optional<Duration> patience = client_timeout_of(head, header)) {
     Deadline theirs = Deadline::after(exchange.record.started_at, *patience);
     exchange.deadline = exchange.deadline.or_earlier(theirs);
   }
-  return exchange.rules == nullptr ? Fault::none : rewrite_by_rules(exchange);
+  return exchange.rules == nullptr ? Fault::none : obey_rules(exchange);
 }
 
 /// What forwarding needs besides: whose budgets count, whether the body is kept for another try.
@@ -270,20 +273,24 @@ Task<void> Proxy::answer(Exchange& exchange, Fault fault, int received_status) {
     exchange.client.abort();
     co_return;
   }
-  const Field* accept = exchange.head.fields.find(FieldName::accept);
+  const Field* accept_field = exchange.head.fields.find(FieldName::accept);
+  std::string_view accept = accept_field == nullptr ? "" : accept_field->value;
   ExchangeRecord& record = exchange.record;
   bool is_of_attempt = record.attempts_made() > 0 && record.last_attempt().fault == fault;
   int alert = is_of_attempt ? static_cast<int>(record.last_attempt().protocol_code) : 0;
   LocalReply reply =
       make_local_reply({.fault = fault,
                         .request_id = exchange.record.id.view(),
-                        .accept = accept == nullptr ? "" : accept->value,
+                        .accept = accept,
                         .deployment = exchange.snapshot.name(),
                         .facts = {.received_status = received_status, .alert = alert},
                         .client_is_trusted = exchange.facts.is_trusted_proxy,
                         .retry_after = exchange.retry_after});
   FieldRoom room;
-  if (exchange.rules != nullptr) room = room_for_response_rules(exchange);
+  if (exchange.rules != nullptr) {
+    room = room_for_response_rules(exchange);
+    use_own_page(exchange, accept, reply);
+  }
   FieldList fields(engine_.buffers(), 9 + room.fields, 64 + room.bytes);
   std::span<char> date = fields.room(29);
   write_http_date(engine_.wall_now(), date);

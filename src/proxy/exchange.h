@@ -52,6 +52,12 @@ struct Exchange {
     return may_run_twice && (body.kind == BodyPlan::Kind::none || request_body.is_kept());
   }
 
+  /// Bytes of the request's body that are taken; 0: any number.
+  std::uint64_t body_limit() const {
+    std::uint64_t own = rules != nullptr ? rules->body_limit() : 0;
+    return own != 0 ? own : snapshot.config().limits.body.count;
+  }
+
   const Snapshot& snapshot;
   ServerStream& client;
   const ClientFacts& facts;
@@ -96,6 +102,9 @@ class Proxy {
  private:
   /// The fault that ends the exchange before any attempt, or none.
   Fault admit(Exchange& exchange);
+  /// Likewise, for what the route's rules say; it has some.
+  Fault obey_rules(Exchange& exchange);
+  std::size_t upstream_for(const Exchange& exchange);
   void prepare(Exchange& exchange, Upstream& upstream);
   GG_RARE Task<Fault> wait_for_place(Exchange& exchange, Upstream& upstream);
   GG_RARE Task<void> leave_queue_with_client(Exchange& exchange);

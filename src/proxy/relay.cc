@@ -75,6 +75,24 @@ void Relay::keep_apart() {
   part_ = {.bytes = {}, .last = true};
 }
 
+void Relay::compress(std::unique_ptr<Compressor> compressor) {
+  packing_ = std::make_unique<Packing>(Packing{.compressor = std::move(compressor), .out = {}});
+}
+
+/// What is compressed but cannot be written yet waits only while more comes at once: a client must
+/// be able to read all that the endpoint has said.
+BodyPart Relay::packed(BodyPart part, bool more_is_here) {
+  packing_->out.clear();
+  Compressor::Then then = Compressor::Then::flush;
+  if (part.last) then = Compressor::Then::finish;
+  if (!part.last && more_is_here) then = Compressor::Then::go_on;
+  // Only memory can be missing, and then all is lost anyway: an operator new would end the process.
+  bool is_written = packing_->compressor->write(part.bytes, then, packing_->out);
+  GG_ASSERT(is_written);
+  part.bytes = packing_->out;
+  return part;
+}
+
 Task<Relay::End> Relay::run(Stream* endpoint, const OutgoingResponse& response) {
   ServerStream& client = exchange_.client;
   ExchangeRecord& record = exchange_.record;
@@ -83,6 +101,7 @@ Task<Relay::End> Relay::run(Stream* endpoint, const OutgoingResponse& response) 
   BodyPart first = part_;
   if (!held_.empty()) first = {.bytes = held_.view(), .last = is_all_held};
 
+  if (packing_ != nullptr) first = packed(first, endpoint != nullptr && endpoint->body_is_ready());
   exchange_.committed = true;
   record.committed = engine_.now() - record.started_at;
   record.response_body_bytes += first.bytes.size();
@@ -101,6 +120,11 @@ Task<Relay::End> Relay::run(Stream* endpoint, const OutgoingResponse& response) 
       part_ = *next;
     }
     part_is_left = false;
+    if (packing_ != nullptr) {
+      part_ = packed(part_, !part_.last && endpoint->body_is_ready());
+      bool is_kept_for_later = part_.bytes.empty() && !part_.last;
+      if (is_kept_for_later) continue;
+    }
     record.response_body_bytes += part_.bytes.size();
     sent = co_await client.send_body(
         part_, SendLimit::between_bytes(engine_.now(), gap, exchange_.deadline));

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <string>
 
 #include "base/buffer.h"
 #include "config/model.h"
 #include "engine/engine.h"
 #include "http/stream.h"
+#include "rules/compressor.h"
 
 namespace gg {
 
@@ -36,6 +39,9 @@ class Relay {
   /// Copies what is still the endpoint stream's, so that this may serve others meanwhile. The body
   /// is whole, and there are no trailers.
   void keep_apart();
+  /// From here on the client gets the body as `compressor` makes it. Before run().
+  void compress(std::unique_ptr<Compressor> compressor);
+  bool compresses() const { return packing_ != nullptr; }
   bool has_trailers() const { return part_.trailers != nullptr; }
 
   /// Commits: sends the head, what was held back and the rest. After a failure of the endpoint the
@@ -47,12 +53,20 @@ class Relay {
  private:
   Task<Result<void, StreamError>> hold_more(Stream& endpoint, std::size_t most, Duration time);
   void append(std::string_view bytes);
+  struct Packing {
+    std::unique_ptr<Compressor> compressor;
+    std::string out;
+  };
+  /// What goes to the client instead of `part`; it lives until the next one. `more_is_here`: the
+  /// next part follows at once.
+  BodyPart packed(BodyPart part, bool more_is_here);
 
   Engine& engine_;
   Exchange& exchange_;
   Duration idle_;
-  Chunk held_;     // comes first
-  BodyPart part_;  // then this, which is the endpoint stream's
+  Chunk held_;                        // comes first
+  std::unique_ptr<Packing> packing_;  // of a body that is compressed
+  BodyPart part_;                     // then this, which is the endpoint stream's
 };
 
 /// May the beginning of this response wait for more of it? Event streams, gRPC and whoever says

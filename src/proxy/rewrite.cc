@@ -284,7 +284,29 @@ FieldList RewrittenResponse::make_list(const Exchange& exchange, const ResponseH
   FieldRoom room;
   if (exchange.rules != nullptr) room = room_for_response_rules(exchange);
   std::size_t bytes = 128 + exchange.snapshot.name().size() + sticky_cookie_size(exchange);
+  bool may_be_compressed = exchange.rules != nullptr && exchange.rules->compression() != nullptr;
+  const Field* tag = may_be_compressed ? head.fields.find("etag") : nullptr;
+  if (tag != nullptr) bytes += tag->value.size() + 2;
   return {engine.buffers(), head.fields.size() + 3 + room.fields, bytes + room.bytes};
+}
+
+void RewrittenResponse::vary_by_coding() { list_.add("Vary", "Accept-Encoding"); }
+
+void RewrittenResponse::become(Coding coding) {
+  std::string_view tag;
+  list_.remove_if([&tag](const Field& field) {
+    bool is_tag = equal_ignoring_case(field.name, "etag");
+    if (is_tag) tag = field.value;
+    // Of the bytes as they were: their ranges, their digest.
+    return is_tag || equal_ignoring_case(field.name, "accept-ranges") ||
+           equal_ignoring_case(field.name, "content-digest") ||
+           equal_ignoring_case(field.name, "digest") ||
+           equal_ignoring_case(field.name, "content-md5");
+  });
+  list_.add("Content-Encoding", name_of(coding));
+  // The same thing, though not the same bytes (RFC 9110 8.8.1).
+  bool is_strong = !tag.empty() && !tag.starts_with("W/");
+  if (!tag.empty()) list_.add("ETag", is_strong ? list_.text({"W/", tag}) : tag);
 }
 
 OutgoingResponse RewrittenResponse::outgoing(BodyPlan body) const {

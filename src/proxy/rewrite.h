@@ -46,6 +46,11 @@ class RewrittenResponse {
  public:
   RewrittenResponse(const Exchange& exchange, const ResponseHead& head, Engine& engine);
 
+  /// It would be another one for another Accept-Encoding.
+  void vary_by_coding();
+  /// Its body is sent in that coding. The exchange has rules.
+  void become(Coding coding);
+
   /// `body` as the framing of the upstream's response allows it to be told.
   OutgoingResponse outgoing(BodyPlan body) const;
 

@@ -361,9 +361,10 @@ RouteMatch Router::match(const RequestHead& head) const {
   return found(number);
 }
 
-bool is_allowed(const RouteConfig& route, const Address& client) {
-  if (is_in_any(route.deny, client)) return false;
-  return route.allow.empty() || is_in_any(route.allow, client);
+bool is_allowed(std::span<const IpNetwork> allow, std::span<const IpNetwork> deny,
+                const Address& client) {
+  if (is_in_any(deny, client)) return false;
+  return allow.empty() || is_in_any(allow, client);
 }
 
 }  // namespace gg

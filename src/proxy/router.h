@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "config/model.h"
 #include "engine/address.h"
@@ -53,8 +54,12 @@ class Router {
   std::unique_ptr<const Index> index_;
 };
 
-/// May `client` use the route? `deny` is looked at first, then `allow` unless it is empty. A client
-/// without an IP address (Unix socket) is refused wherever there is an allow list.
-bool is_allowed(const RouteConfig& route, const Address& client);
+/// May `client` pass these lists? `deny` is looked at first, then `allow` unless it is empty. A
+/// client without an IP address (Unix socket) is refused wherever there is an allow list.
+bool is_allowed(std::span<const IpNetwork> allow, std::span<const IpNetwork> deny,
+                const Address& client);
+inline bool is_allowed(const RouteConfig& route, const Address& client) {
+  return is_allowed(route.allow, route.deny, client);
+}
 
 }  // namespace gg

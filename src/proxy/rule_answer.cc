@@ -19,6 +19,26 @@ void add_preflight_fields(const Cors& cors, const RequestHead& head, FieldList& 
 
 }  // namespace
 
+Fault Proxy::obey_rules(Exchange& exchange) {
+  RateLimiter* limiter = exchange.rules->limiter();
+  if (limiter != nullptr) {
+    RateLimiter::Verdict verdict =
+        limiter->take(exchange.head, exchange.client_address, engine_.now());
+    exchange.retry_after = verdict.wait;
+    if (!verdict.is_within) return Fault::rate_limited;
+  }
+  return rewrite_by_rules(exchange);
+}
+
+std::size_t Proxy::upstream_for(const Exchange& exchange) {
+  const Snapshot& snapshot = exchange.snapshot;
+  const RouteConfig& route = *exchange.route;
+  const Split* split = exchange.rules != nullptr ? exchange.rules->split() : nullptr;
+  if (split == nullptr) return snapshot.upstream_of(route);
+  std::size_t which = split->choose(exchange.head, exchange.client_address, engine_.rng().next());
+  return snapshot.split_upstream_of(route, which);
+}
+
 /// Returns whether it has been answered.
 Task<bool> Proxy::answer_by_rule(Exchange& exchange) {
   std::optional<RuleAnswer> answer =

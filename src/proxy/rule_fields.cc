@@ -9,8 +9,10 @@
 namespace gg {
 namespace {
 
-/// Access-Control-* and Vary of an ordinary answer, and Strict-Transport-Security.
-constexpr std::size_t own_response_fields = 5;
+/// Access-Control-* and Vary of an ordinary answer, Strict-Transport-Security, RateLimit and its
+/// policy, and what compressing changes.
+constexpr std::size_t own_response_fields = 10;
+constexpr std::size_t own_response_bytes = 64;
 
 FieldRoom room_for(const HeaderRules& rules, const RequestView& view) {
   return {rules.written().size(), rules.text_size(view)};
@@ -35,7 +37,22 @@ void add_cors(const Exchange& exchange, const Cors& cors, FieldList& fields) {
   if (!cors.expose().empty()) fields.add("Access-Control-Expose-Headers", cors.expose());
 }
 
+/// To who has come too often (draft-ietf-httpapi-ratelimit-headers).
+void add_rate_limit(const Exchange& exchange, const RateLimiter& limiter, FieldList& fields) {
+  std::int64_t seconds = (exchange.retry_after.count() + 999'999'999) / 1'000'000'000;
+  std::string reset = std::to_string(seconds);
+  fields.add("RateLimit-Policy", limiter.policy());
+  fields.add("RateLimit", fields.text({"\"route\";r=0;t=", reset}));
+}
+
 }  // namespace
+
+void use_own_page(const Exchange& exchange, std::string_view accept, LocalReply& reply) {
+  const ErrorPages::Page* page = exchange.rules->error_pages().find(reply.status);
+  if (page == nullptr || asks_for_json(accept)) return;
+  reply.content_type = page->content_type;
+  reply.body = fill_in(*page, reply.status, reply.reason, exchange.record.id.view());
+}
 
 RequestView view_of(const Exchange& exchange) {
   return {.head = exchange.head,
@@ -80,6 +97,7 @@ void apply_request_rules(const Exchange& exchange, FieldList& fields) {
 FieldRoom room_for_response_rules(const Exchange& exchange) {
   FieldRoom room = room_for(exchange.rules->response_headers(), view_of(exchange));
   room.fields += own_response_fields;
+  room.bytes += own_response_bytes;
   return room;
 }
 
@@ -91,6 +109,8 @@ void apply_response_rules(const Exchange& exchange, FieldList& fields) {
     fields.remove_if([=](const Field& field) { return equal_ignoring_case(field.name, name); });
     fields.add(name, rules.hsts());
   }
+  bool came_too_often = exchange.record.fault == Fault::rate_limited && rules.limiter() != nullptr;
+  if (came_too_often) add_rate_limit(exchange, *rules.limiter(), fields);
   apply(rules.response_headers(), view_of(exchange), fields);
 }
 

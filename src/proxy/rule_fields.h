@@ -7,6 +7,7 @@
 #include <string>
 
 #include "fault/fault.h"
+#include "fault/local_reply.h"
 #include "proxy/field_list.h"
 #include "rules/text_template.h"
 
@@ -33,6 +34,9 @@ RequestView view_of(const Exchange& exchange);
 Fault rewrite_by_rules(Exchange& exchange);
 
 // The exchange has rules.
+
+/// The operator's own page for that error instead, unless the client asks for JSON.
+void use_own_page(const Exchange& exchange, std::string_view accept, LocalReply& reply);
 
 FieldRoom room_for_request_rules(const Exchange& exchange);
 void apply_request_rules(const Exchange& exchange, FieldList& fields);

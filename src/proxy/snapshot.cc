@@ -41,6 +41,14 @@ std::string label(const RouteConfig& route) {
   return text + route.path.text;
 }
 
+/// The first one for a name that is not there: a route whose requests are all answered by a rule.
+std::size_t place_of(const Config& config, std::string_view upstream) {
+  for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
+    if (config.upstreams[i].name == upstream) return i;
+  }
+  return 0;
+}
+
 /// What both protocols are told of clients.
 template <class Settings>
 Settings server_settings(const Config& config) {
@@ -72,8 +80,11 @@ Snapshot::Snapshot(std::shared_ptr<const Config> config, std::uint64_t generatio
   for (const RouteConfig& route : config_->routes) {
     RouteFacts facts{
         .label = label(route), .hedge = HedgeRule::of(route.hedge), .rules = RouteRules::of(route)};
-    for (std::size_t i = 0; i < config_->upstreams.size(); ++i) {
-      if (config_->upstreams[i].name == route.to) facts.upstream = i;
+    facts.upstream = place_of(*config_, route.to);
+    if (route.rules.split) {
+      for (const SplitTarget& target : route.rules.split->among) {
+        facts.split.push_back(place_of(*config_, target.upstream));
+      }
     }
     facts.slot = routes.slot_of(facts.label);
     routes_.push_back(std::move(facts));

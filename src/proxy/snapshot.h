@@ -45,6 +45,10 @@ class Snapshot {
     return static_cast<std::size_t>(&route - config_->routes.data());
   }
   const HedgeRule& hedge_rule_of(const RouteConfig& route) const { return facts_of(route).hedge; }
+  /// Of a route that has several: the place of one of them in config().upstreams.
+  std::size_t split_upstream_of(const RouteConfig& route, std::size_t which) const {
+    return facts_of(route).split[which];
+  }
   /// Null for a route that has none.
   const RouteRules* rules_of(const RouteConfig& route) const { return facts_of(route).rules.get(); }
   /// One per upstream, in the configuration's order.
@@ -67,6 +71,7 @@ class Snapshot {
   struct RouteFacts {
     std::string label;
     std::size_t upstream = 0;
+    std::vector<std::size_t> split;  // upstreams, in the order of its rule
     std::uint16_t slot = 0;
     HedgeRule hedge;
     std::unique_ptr<const RouteRules> rules;

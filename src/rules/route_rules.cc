@@ -31,13 +31,17 @@ RouteRules::RouteRules(const RouteRulesConfig& config)
     : config_(config),
       request_headers_(config.request_headers),
       response_headers_(config.response_headers),
-      asks_for_endpoints_host_(config.request_host == endpoints_host) {
+      asks_for_endpoints_host_(config.request_host == endpoints_host),
+      error_pages_(config.error_pages) {
   if (config.rewrite) rewrite_.emplace(*config.rewrite);
   bool names_host = !config.request_host.empty() && !asks_for_endpoints_host_;
   if (names_host) host_.emplace(config.request_host);
   if (config.redirect) redirect_.emplace(*config.redirect);
   if (config.cors) cors_.emplace(*config.cors);
   if (config.hsts) hsts_ = hsts_text(*config.hsts);
+  if (config.rate_limit) limiter_ = std::make_unique<RateLimiter>(*config.rate_limit);
+  if (config.split) split_.emplace(*config.split);
+  if (config.compress) compression_.emplace(*config.compress);
 }
 
 std::optional<RuleAnswer> RouteRules::answer(const RequestView& request,

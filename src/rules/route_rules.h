@@ -11,10 +11,14 @@
 
 #include "config/model.h"
 #include "engine/address.h"
+#include "rules/compression.h"
 #include "rules/cors.h"
+#include "rules/error_pages.h"
 #include "rules/header_rules.h"
 #include "rules/path_rewrite.h"
+#include "rules/rate_limiter.h"
 #include "rules/redirect.h"
+#include "rules/split.h"
 #include "rules/text_template.h"
 
 namespace gg {
@@ -29,7 +33,7 @@ struct RuleAnswer {
   const Cors* preflight = nullptr;  // it is the answer to one
 };
 
-/// Immutable.
+/// Immutable but for what its rate limit counts, which any thread may do.
 class RouteRules {
  public:
   /// Null for a route that has no rules. `route` outlives what is made from it.
@@ -46,6 +50,15 @@ class RouteRules {
   const TextTemplate* host() const { return host_ ? &*host_ : nullptr; }
   bool asks_for_endpoints_host() const { return asks_for_endpoints_host_; }
   const Cors* cors() const { return cors_ ? &*cors_ : nullptr; }
+  /// Null: there is none.
+  RateLimiter* limiter() const { return limiter_.get(); }
+  /// Bytes of a request's body; 0: as the gateway's limits say.
+  std::uint64_t body_limit() const { return config_.body_limit.count; }
+  /// Null: all requests go to the route's one upstream.
+  const Split* split() const { return split_ ? &*split_ : nullptr; }
+  const ErrorPages& error_pages() const { return error_pages_; }
+  /// Null: responses go on as they are.
+  const CompressionRule* compression() const { return compression_ ? &*compression_ : nullptr; }
   /// Strict-Transport-Security for answers by https; empty: none.
   std::string_view hsts() const { return hsts_; }
 
@@ -61,6 +74,10 @@ class RouteRules {
   std::optional<Redirect> redirect_;
   std::optional<Cors> cors_;
   std::string hsts_;
+  std::unique_ptr<RateLimiter> limiter_;
+  std::optional<Split> split_;
+  ErrorPages error_pages_;
+  std::optional<CompressionRule> compression_;
 };
 
 }  // namespace gg

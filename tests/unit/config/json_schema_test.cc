@@ -19,7 +19,7 @@ TEST(JsonSchema, KnowsOnlyWhatThisVersionDoes) {
   EXPECT_NE(schema.find("\"least_time\""), std::string::npos);
   EXPECT_NE(schema.find("\"first_byte\""), std::string::npos);
   EXPECT_NE(schema.find("\"hedge\""), std::string::npos);
-  EXPECT_EQ(schema.find("\"rate_limit\""), std::string::npos);
+  EXPECT_EQ(schema.find("\"etcd\""), std::string::npos);
 }
 
 }  // namespace

@@ -120,5 +120,13 @@ TEST(LocalReply, NoBodyTellsWhatLiesBehind) {
   }
 }
 
+TEST(LocalReply, WhoNamesJsonAndDoesNotPreferAPageAsksForIt) {
+  EXPECT_TRUE(asks_for_json("application/json"));
+  EXPECT_TRUE(asks_for_json("text/html;q=0.5, application/problem+json"));
+  EXPECT_FALSE(asks_for_json("text/html, application/json;q=0.9"));
+  EXPECT_FALSE(asks_for_json("*/*"));
+  EXPECT_FALSE(asks_for_json(""));
+}
+
 }  // namespace
 }  // namespace gg

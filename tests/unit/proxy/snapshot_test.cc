@@ -49,6 +49,25 @@ TEST_F(SnapshotTest, RoutesKnowTheirUpstreamTheirLabelAndTheirSlot) {
   EXPECT_EQ(routes_.names()[snapshot.slot_of(app)], "/");
 }
 
+TEST_F(SnapshotTest, ARouteThatIsSplitKnowsEachOfItsUpstreams) {
+  Snapshot snapshot = make(R"(
+listeners: [":8080"]
+routes: [{ path: /, split: [api, { upstream: app, weight: 2 }] }]
+upstreams: { app: 10.1.0.1:3000, api: 10.1.0.2:3000 }
+)");
+  const RouteConfig& route = snapshot.config().routes[0];
+
+  EXPECT_EQ(snapshot.split_upstream_of(route, 0), 1U);
+  EXPECT_EQ(snapshot.split_upstream_of(route, 1), 0U);
+  EXPECT_NE(snapshot.rules_of(route), nullptr);
+}
+
+TEST_F(SnapshotTest, ARouteWithoutRulesHasNone) {
+  Snapshot snapshot = make(two_upstreams);
+
+  EXPECT_EQ(snapshot.rules_of(snapshot.config().routes[0]), nullptr);
+}
+
 TEST_F(SnapshotTest, SlotsStayTheSameWhenTheOrderChanges) {
   Snapshot before = make(two_upstreams);
   std::uint16_t app_before = before.upstream_slots()[0];
