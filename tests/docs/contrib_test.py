@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
+import yaml
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOODGATE = os.environ['GOODGATE']
 
@@ -20,9 +22,43 @@ def problems_of(text):
     return '' if done.returncode == 0 else done.stdout + done.stderr
 
 
+def seconds(text):
+    return int(re.fullmatch(r'(\d+)s', text)[1])
+
+
 class Contrib(unittest.TestCase):
     def test_the_example_is_accepted(self):
         self.assertEqual(problems_of((ROOT / 'contrib/goodgate.yaml').read_text()), '')
+
+    def test_the_deployment_agrees_with_its_configuration(self):
+        parts = {part['kind']: part for part in
+                 yaml.safe_load_all((ROOT / 'contrib/kubernetes/goodgate.yaml').read_text())}
+        text = parts['ConfigMap']['data']['goodgate.yaml']
+        config = yaml.safe_load(text)
+        token = config['admin']['token_file']
+        with tempfile.NamedTemporaryFile('w') as file:
+            file.write('x' * 48)
+            file.flush()
+            self.assertEqual(problems_of(text.replace(token, file.name)), '')
+        pod = parts['Deployment']['spec']['template']
+        container = pod['spec']['containers'][0]
+        ports = {port['name']: port['containerPort'] for port in container['ports']}
+        self.assertEqual(config['listeners'], [f':{ports["http"]}'])
+        self.assertTrue(config['admin']['address'].endswith(f':{ports["admin"]}'))
+        mounts = {mount['name']: mount['mountPath'] for mount in container['volumeMounts']}
+        self.assertEqual(token, f'{mounts["admin-token"]}/token')
+        self.assertEqual(set(mounts), {volume['name'] for volume in pod['spec']['volumes']})
+        self.assertEqual(container['readinessProbe']['httpGet'], {'path': '/ready', 'port': 'admin'})
+        self.assertEqual(parts['Service']['spec']['ports'][0]['targetPort'], 'http')
+        self.assertEqual(parts['Service']['spec']['selector'], pod['metadata']['labels'])
+        self.assertEqual(parts['Deployment']['spec']['selector']['matchLabels'], pod['metadata']['labels'])
+
+        pause = int(container['lifecycle']['preStop']['exec']['command'][1])
+        noticed = container['readinessProbe']['periodSeconds'] * container['readinessProbe']['failureThreshold']
+        self.assertGreater(pause, noticed)
+        self.assertGreater(pod['spec']['terminationGracePeriodSeconds'], pause + seconds(config['timeouts']['drain']))
+        version = re.search(r'project\(goodgate VERSION ([\d.]+)', (ROOT / 'CMakeLists.txt').read_text())[1]
+        self.assertEqual(container['image'], f'goodgate:{version}')
 
     def test_the_image_is_made_by_what_is_there(self):
         text = (ROOT / 'contrib/docker/Dockerfile').read_text()
