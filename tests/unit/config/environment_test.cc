@@ -76,8 +76,9 @@ TEST(Environment, KeysStayAsTheyAre) {
 }
 
 TEST(Environment, AValueCannotBecomeAnotherKey) {
-  ValueSource evil{.variable = [](const std::string&) { return std::string("x\nadmin: off"); },
-                   .file = nullptr};
+  ValueSource evil{
+      .variable = [](const std::string&) -> std::optional<std::string> { return "x\nadmin: off"; },
+      .file = nullptr};
   std::string text = "a: ${A}\n";
   ComplaintList complaints("f.yaml", text);
   std::optional<YamlNode> root = parse_yaml(text, complaints);
