@@ -31,7 +31,7 @@ class Scripted final : public ByteStream {
       receive.complete(next.empty() ? Chunk() : engine_.buffers().copy(next.substr(0, 32768)));
     } else if (operation.kind() == Operation::Kind::send) {
       auto& send = static_cast<Send&>(operation);
-      send.advance(send.left());
+      send.advance(send.left(), engine_.now());
       send.set_done();
     } else {
       operation.fail({.kind = IoError::Kind::cancelled, .number = 0});
