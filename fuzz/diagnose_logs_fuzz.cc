@@ -10,7 +10,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string text(data, data + size);
-  gg::Tally tally;
+  gg::LogTally tally;
   gg::LogReader reader(tally);
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     reader.read_line(line);
     // Each reader is to stand lines that another one understands.
     for (const gg::LineReader& one : gg::line_readers()) {
-      gg::LogLine out;
+      gg::ReadLine out;
       if (one.read(line, out) && out.kind == gg::LineKind::failure && out.sign == nullptr) {
         std::abort();
       }

@@ -82,7 +82,7 @@ bool read_one(const std::string& file, LogReader& reader) {
 }  // namespace
 
 int explain_logs(std::span<const std::string> files, bool json) {
-  Tally tally;
+  LogTally tally;
   LogReader reader(tally);
   std::vector<ReadFile> sources;
   bool are_whole = true;

@@ -56,7 +56,7 @@ const Sign& sign_of_cause(Fault fault) {
 
 const Sign& sign_of_relayed_error() { return statuses[4]; }
 
-void judge_status(LogLine& out) {
+void judge_status(ReadLine& out) {
   switch (out.status) {
     case 499:
     case 460:

@@ -19,7 +19,7 @@ enum class LineKind : std::uint8_t {
   unknown,      // of a known format, but with words that are not
 };
 
-struct LogLine {
+struct ReadLine {
   LineKind kind = LineKind::unknown;
   Product product = Product::any;
   const Sign* sign = nullptr;  // a failure's, sometimes a notice's
@@ -36,28 +36,28 @@ struct LogLine {
 struct LineReader {
   std::string_view name;  // "nginx error log"
   /// False if the line is not of this format; `out` may be half filled then.
-  bool (*read)(std::string_view line, LogLine& out);
+  bool (*read)(std::string_view line, ReadLine& out);
 };
 
 /// In the order in which they are tried on a line that the last one could not read.
 std::span<const LineReader> line_readers();
 
 // The readers, each in a file of its own kind.
-bool read_nginx_error(std::string_view line, LogLine& out);
-bool read_common_access(std::string_view line, LogLine& out);  // nginx, Apache, Traefik, ours
-bool read_haproxy(std::string_view line, LogLine& out);
-bool read_envoy(std::string_view line, LogLine& out);
-bool read_apache_error(std::string_view line, LogLine& out);
-bool read_json_line(std::string_view line, LogLine& out);  // Caddy, Traefik, Envoy, nginx, ours
-bool read_caddy_console(std::string_view line, LogLine& out);
-bool read_traefik_own(std::string_view line, LogLine& out);
-bool read_alb(std::string_view line, LogLine& out);
+bool read_nginx_error(std::string_view line, ReadLine& out);
+bool read_common_access(std::string_view line, ReadLine& out);  // nginx, Apache, Traefik, ours
+bool read_haproxy(std::string_view line, ReadLine& out);
+bool read_envoy(std::string_view line, ReadLine& out);
+bool read_apache_error(std::string_view line, ReadLine& out);
+bool read_json_line(std::string_view line, ReadLine& out);  // Caddy, Traefik, Envoy, nginx, ours
+bool read_caddy_console(std::string_view line, ReadLine& out);
+bool read_traefik_own(std::string_view line, ReadLine& out);
+bool read_alb(std::string_view line, ReadLine& out);
 
 /// Signs that are made of facts, not of words.
 const Sign& sign_of_cause(Fault fault);
 const Sign& sign_of_relayed_error();
 
 /// What a status alone says in an access log: fine, unexplained, or a client that left.
-void judge_status(LogLine& out);
+void judge_status(ReadLine& out);
 
 }  // namespace gg

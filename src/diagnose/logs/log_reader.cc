@@ -71,7 +71,7 @@ void LogReader::read_line(std::string_view line) {
   std::span<const LineReader> readers = line_readers();
   for (std::size_t i = 0; i <= readers.size(); ++i) {
     std::size_t which = i == 0 ? current_ : i - 1;
-    LogLine out;
+    ReadLine out;
     if (!readers[which].read(line, out)) continue;
     current_ = which;
     ++counts_[which];

@@ -17,7 +17,7 @@ namespace gg {
 /// Understands lines: tries the format of the line before it first, then the others.
 class LogReader {
  public:
-  explicit LogReader(Tally& tally) : tally_(tally) {}
+  explicit LogReader(LogTally& tally) : tally_(tally) {}
 
   /// One line without its end.
   void read_line(std::string_view line);
@@ -26,7 +26,7 @@ class LogReader {
   std::vector<std::pair<std::string_view, std::uint64_t>> take_formats();
 
  private:
-  Tally& tally_;
+  LogTally& tally_;
   std::size_t current_ = 0;
   std::array<std::uint64_t, 16> counts_{};
 };

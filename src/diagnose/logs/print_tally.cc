@@ -116,7 +116,7 @@ bool is_consequence(const CauseGroup& group) {
 
 /// Without endpoints nothing works, but something took them out: what checks found, or else what
 /// kept requests from connecting.
-std::string root_of(const Tally& tally) {
+std::string root_of(const LogTally& tally) {
   if (!is_consequence(*tally.failures().front())) return {};
   for (const CauseGroup* group : tally.warnings()) {
     bool is_check = group->sign->code.find("is DOWN") != std::string_view::npos;
@@ -134,7 +134,7 @@ std::string root_of(const Tally& tally) {
   return {};
 }
 
-void add_verdict(std::string& out, const Tally& tally, bool color) {
+void add_verdict(std::string& out, const LogTally& tally, bool color) {
   std::vector<const CauseGroup*> failures = tally.failures();
   std::uint64_t total = sum(failures);
   std::uint64_t unexplained = sum(tally.unexplained());
@@ -165,7 +165,7 @@ void add_verdict(std::string& out, const Tally& tally, bool color) {
                : fmt::format("{}\n", wrapped(verdict, 0));
 }
 
-void add_sources(std::string& out, const Tally& tally, std::span<const ReadFile> files) {
+void add_sources(std::string& out, const LogTally& tally, std::span<const ReadFile> files) {
   out += '\n';
   for (const ReadFile& file : files) {
     out += fmt::format("{}: {}\n", printable(file.name), file.formats);
@@ -192,7 +192,7 @@ void add_sources(std::string& out, const Tally& tally, std::span<const ReadFile>
   }
 }
 
-void add_rest(std::string& out, const Tally& tally) {
+void add_rest(std::string& out, const LogTally& tally) {
   for (const CauseGroup* group : tally.unexplained()) {
     out += fmt::format("\nUnexplained: {} in {}, {}\n", thousands(group->count),
                        name_of(group->product), group->sign->name);
@@ -252,13 +252,13 @@ nlohmann::json groups_json(std::span<const CauseGroup* const> groups) {
 
 }  // namespace
 
-bool has_trouble(const Tally& tally) {
+bool has_trouble(const LogTally& tally) {
   std::vector<const CauseGroup*> failures = tally.failures();
   bool has_failure = !failures.empty() && !failures.front()->is_about_clients();
   return has_failure || !tally.unexplained().empty();
 }
 
-std::string tally_text(const Tally& tally, std::span<const ReadFile> files, bool color) {
+std::string tally_text(const LogTally& tally, std::span<const ReadFile> files, bool color) {
   std::string out;
   add_verdict(out, tally, color);
   add_sources(out, tally, files);
@@ -275,7 +275,7 @@ std::string tally_text(const Tally& tally, std::span<const ReadFile> files, bool
   return out;
 }
 
-std::string tally_json(const Tally& tally, std::span<const ReadFile> files) {
+std::string tally_json(const LogTally& tally, std::span<const ReadFile> files) {
   nlohmann::json sources = nlohmann::json::array();
   for (const ReadFile& file : files) {
     sources.push_back({{"name", printable(file.name)}, {"format", file.formats}});

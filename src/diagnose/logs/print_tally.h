@@ -15,10 +15,10 @@ struct ReadFile {
   std::string formats;  // "nginx error log"
 };
 
-std::string tally_text(const Tally& tally, std::span<const ReadFile> files, bool color);
-std::string tally_json(const Tally& tally, std::span<const ReadFile> files);
+std::string tally_text(const LogTally& tally, std::span<const ReadFile> files, bool color);
+std::string tally_json(const LogTally& tally, std::span<const ReadFile> files);
 
 /// Is there anything for the operator to act on?
-bool has_trouble(const Tally& tally);
+bool has_trouble(const LogTally& tally);
 
 }  // namespace gg

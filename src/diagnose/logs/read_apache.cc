@@ -40,7 +40,7 @@ bool is_failure_level(std::string_view level) {
 
 }  // namespace
 
-bool read_apache_error(std::string_view line, LogLine& out) {
+bool read_apache_error(std::string_view line, ReadLine& out) {
   if (!line.starts_with('[')) return false;
   std::optional<LogTime> at = parse_apache_time(line.substr(1));
   if (!at) return false;
@@ -75,7 +75,7 @@ bool read_apache_error(std::string_view line, LogLine& out) {
   return true;
 }
 
-bool read_traefik_own(std::string_view line, LogLine& out) {
+bool read_traefik_own(std::string_view line, ReadLine& out) {
   if (line.starts_with("time=\"")) {  // version 2
     std::optional<LogTime> at = parse_rfc3339(line.substr(6));
     std::string_view level = logfmt(line, " level=");
@@ -104,7 +104,7 @@ bool read_traefik_own(std::string_view line, LogLine& out) {
   return true;
 }
 
-bool read_caddy_console(std::string_view line, LogLine& out) {
+bool read_caddy_console(std::string_view line, ReadLine& out) {
   std::optional<LogTime> at = parse_nginx_time(line);
   Scan scan(line);
   if (!at || !scan.until('\t')) return false;
@@ -116,7 +116,7 @@ bool read_caddy_console(std::string_view line, LogLine& out) {
   out.product = Product::caddy;
   out.at = *at;
   if (json != std::string_view::npos) {
-    LogLine facts;
+    ReadLine facts;
     if (read_json_line(scan.rest().substr(json + 1), facts)) {
       out.status = facts.status;
       out.request = facts.request;

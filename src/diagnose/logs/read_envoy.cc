@@ -71,7 +71,7 @@ double to_seconds(std::string_view text) {
 
 }  // namespace
 
-bool read_envoy(std::string_view line, LogLine& out) {
+bool read_envoy(std::string_view line, ReadLine& out) {
   if (!line.starts_with('[')) return false;
   std::optional<LogTime> at = parse_rfc3339(line.substr(1));
   std::size_t close = line.find("] \"");
@@ -111,7 +111,7 @@ bool read_envoy(std::string_view line, LogLine& out) {
   return true;
 }
 
-bool read_alb(std::string_view line, LogLine& out) {
+bool read_alb(std::string_view line, ReadLine& out) {
   Scan scan(line);
   if (!is_alb_kind(scan.word())) return false;
   std::optional<LogTime> at = parse_rfc3339(scan.word());

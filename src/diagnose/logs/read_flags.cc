@@ -29,7 +29,7 @@ const Sign* main_flag(std::string_view flags) {
 
 }  // namespace
 
-void judge_flags(const EnvoyFacts& facts, LogLine& out) {
+void judge_flags(const EnvoyFacts& facts, ReadLine& out) {
   out.kind = LineKind::fine;
   bool is_error = out.status >= 502 && out.status <= 504;
   if (!is_given(facts.flags)) {

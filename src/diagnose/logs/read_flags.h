@@ -15,6 +15,6 @@ struct EnvoyFacts {
 };
 
 /// Sets kind and sign; `out.status` is there already.
-void judge_flags(const EnvoyFacts& facts, LogLine& out);
+void judge_flags(const EnvoyFacts& facts, ReadLine& out);
 
 }  // namespace gg

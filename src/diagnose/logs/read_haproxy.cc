@@ -28,7 +28,7 @@ constexpr Sign other_state = {.code = "another state",
                               .name = "a termination state that is not in the tables"};
 
 /// "10.0.1.2:33317 [06/Feb/2009:12:14:14.655] " somewhere in the line; what follows the address.
-bool find_start(std::string_view line, LogLine& out, std::string_view& rest) {
+bool find_start(std::string_view line, ReadLine& out, std::string_view& rest) {
   for (std::size_t at = line.find(" ["); at != std::string_view::npos;
        at = line.find(" [", at + 1)) {
     std::optional<LogTime> time = parse_haproxy_time(line.substr(at + 2));
@@ -49,7 +49,7 @@ bool find_start(std::string_view line, LogLine& out, std::string_view& rest) {
 }
 
 /// The last of the timers, and how many there are: "10/0/30/69/109" or "0/0/5007".
-std::size_t read_timers(std::string_view text, LogLine& out) {
+std::size_t read_timers(std::string_view text, ReadLine& out) {
   std::size_t count = 0;
   while (true) {
     std::size_t slash = text.find('/');
@@ -71,7 +71,7 @@ struct Course {
   bool is_routed;  // a backend was chosen
 };
 
-void judge(const Course& course, const HaproxyState& state, LogLine& out) {
+void judge(const Course& course, const HaproxyState& state, ReadLine& out) {
   auto [server, is_http, is_routed] = course;
   bool has_server = server != "<NOSRV>" && server != "<STATS>";
   std::string_view letters = state.letters();
@@ -97,7 +97,7 @@ void judge(const Course& course, const HaproxyState& state, LogLine& out) {
 }
 
 /// After the time: frontend backend/server timers ...
-bool read_traffic(std::string_view rest, LogLine& out) {
+bool read_traffic(std::string_view rest, ReadLine& out) {
   Scan scan(rest);
   std::string_view name = scan.word();
   std::string_view route = scan.word();
@@ -148,7 +148,7 @@ constexpr std::string_view notices[] = {
 
 }  // namespace
 
-bool read_haproxy(std::string_view line, LogLine& out) {
+bool read_haproxy(std::string_view line, ReadLine& out) {
   out.product = Product::haproxy;
   std::string_view rest;
   if (find_start(line, out, rest)) {

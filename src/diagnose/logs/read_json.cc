@@ -200,7 +200,7 @@ class Members {
 
 class JsonLine {
  public:
-  JsonLine(const Values& values, LogLine& out) : values_(values), out_(out) {}
+  JsonLine(const Values& values, ReadLine& out) : values_(values), out_(out) {}
 
   bool judge() {
     read_common();
@@ -299,12 +299,12 @@ class JsonLine {
   }
 
   const Values& values_;
-  LogLine& out_;
+  ReadLine& out_;
 };
 
 }  // namespace
 
-bool read_json_line(std::string_view line, LogLine& out) {
+bool read_json_line(std::string_view line, ReadLine& out) {
   if (!line.starts_with('{')) return false;
   Values values;
   if (!Members(line, values).read()) return false;

@@ -19,7 +19,7 @@ std::string_view endpoint_in(std::string_view message) {
 }
 
 /// Does the message speak of a request that was passed on, and not of the program itself?
-bool is_about_request(const MessageFacts& facts, const LogLine& out) {
+bool is_about_request(const MessageFacts& facts, const ReadLine& out) {
   return out.status >= 500 || facts.text.find("502 Bad Gateway") != std::string_view::npos ||
          facts.text.find("504 Gateway Timeout") != std::string_view::npos ||
          facts.text.find("500 Internal Server Error") != std::string_view::npos ||
@@ -28,7 +28,7 @@ bool is_about_request(const MessageFacts& facts, const LogLine& out) {
 
 }  // namespace
 
-void judge_message(const MessageFacts& facts, LogLine& out) {
+void judge_message(const MessageFacts& facts, ReadLine& out) {
   out.is_message = true;
   std::string_view words = facts.error.empty() ? facts.text : facts.error;
   const Sign* sign = find_sign(go_signs(), words);

@@ -15,6 +15,6 @@ struct MessageFacts {
 };
 
 /// Sets kind, sign and, where the words name it, the endpoint.
-void judge_message(const MessageFacts& facts, LogLine& out);
+void judge_message(const MessageFacts& facts, ReadLine& out);
 
 }  // namespace gg

@@ -90,7 +90,7 @@ Extras read_ingress_extras(std::string_view text) {
 }
 
 /// Traefik: `17 "router@file" "http://10.0.0.1:80" 12ms`.
-bool take_traefik_tail(std::string_view text, LogLine& out) {
+bool take_traefik_tail(std::string_view text, ReadLine& out) {
   Scan scan(text);
   if (!parse_number(scan.word())) return false;
   if (!scan.quoted()) return false;
@@ -105,7 +105,7 @@ bool take_traefik_tail(std::string_view text, LogLine& out) {
   return true;
 }
 
-void use_extras(const Extras& extras, LogLine& out) {
+void use_extras(const Extras& extras, ReadLine& out) {
   if (!extras.request_time.empty()) out.duration_ms = seconds_to_ms(extras.request_time);
   std::string_view address = last_of(extras.address);
   if (!address.empty() && address != "-") out.endpoint = address;
@@ -120,7 +120,7 @@ void use_extras(const Extras& extras, LogLine& out) {
 
 }  // namespace
 
-bool read_nginx_error(std::string_view line, LogLine& out) {
+bool read_nginx_error(std::string_view line, ReadLine& out) {
   std::optional<LogTime> at = parse_nginx_time(line);
   if (!at) return false;
   std::size_t open = line.find('[', 19);
@@ -160,7 +160,7 @@ bool read_nginx_error(std::string_view line, LogLine& out) {
   return true;
 }
 
-bool read_common_access(std::string_view line, LogLine& out) {
+bool read_common_access(std::string_view line, ReadLine& out) {
   std::size_t open = line.find(" [");
   if (open == std::string_view::npos || open > 300) return false;
   std::string_view stamp = line.substr(open + 2);

@@ -86,7 +86,7 @@ bool CauseGroup::is_about_clients() const {
   });
 }
 
-std::size_t Tally::group_of(Product product, const Sign* sign, LineKind kind) {
+std::size_t LogTally::group_of(Product product, const Sign* sign, LineKind kind) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];
     if (slot.group.sign == sign && slot.group.product == product && slot.kind == kind) return i;
@@ -97,7 +97,7 @@ std::size_t Tally::group_of(Product product, const Sign* sign, LineKind kind) {
   return slots_.size() - 1;
 }
 
-void Tally::count(CauseGroup& group, std::string_view text, const LogLine& line) {
+void LogTally::count(CauseGroup& group, std::string_view text, const ReadLine& line) {
   ++group.count;
   group.pattern.add(line.at);
   group.add_duration(line.duration_ms);
@@ -108,7 +108,7 @@ void Tally::count(CauseGroup& group, std::string_view text, const LogLine& line)
   }
 }
 
-void Tally::keep_trace(std::vector<Trace>& traces, const LogLine& line, std::size_t group) {
+void LogTally::keep_trace(std::vector<Trace>& traces, const ReadLine& line, std::size_t group) {
   if (line.client.empty() || line.request.empty() || line.at == 0) return;
   if (traces.size() >= join_most) {
     join_is_complete_ = false;
@@ -121,7 +121,7 @@ void Tally::keep_trace(std::vector<Trace>& traces, const LogLine& line, std::siz
                     .group = static_cast<std::uint16_t>(group)});
 }
 
-void Tally::add(std::string_view text, const LogLine& line) {
+void LogTally::add(std::string_view text, const ReadLine& line) {
   if (line.kind == LineKind::unknown) {
     add_unknown(text);
     return;
@@ -144,13 +144,13 @@ void Tally::add(std::string_view text, const LogLine& line) {
   if (line.kind == LineKind::unexplained) keep_trace(accesses_, line, group);
 }
 
-void Tally::add_unknown(std::string_view text) {
+void LogTally::add_unknown(std::string_view text) {
   ++lines_;
   ++unknown_;
   if (unknown_examples_.size() < 5) unknown_examples_.push_back(printable(text, example_longest));
 }
 
-void Tally::join() {
+void LogTally::join() {
   auto by_key = [](const Trace& a, const Trace& b) {
     return a.key != b.key ? a.key < b.key : a.at < b.at;
   };
@@ -178,7 +178,7 @@ void Tally::join() {
   accesses_.clear();
 }
 
-std::vector<const CauseGroup*> Tally::groups_of(LineKind kind) const {
+std::vector<const CauseGroup*> LogTally::groups_of(LineKind kind) const {
   std::vector<const CauseGroup*> groups;
   for (const Slot& slot : slots_) {
     if (slot.kind == kind && slot.group.count > 0) groups.push_back(&slot.group);
@@ -191,9 +191,9 @@ std::vector<const CauseGroup*> Tally::groups_of(LineKind kind) const {
   return groups;
 }
 
-std::vector<const CauseGroup*> Tally::failures() const { return groups_of(LineKind::failure); }
-std::vector<const CauseGroup*> Tally::warnings() const { return groups_of(LineKind::notice); }
-std::vector<const CauseGroup*> Tally::unexplained() const {
+std::vector<const CauseGroup*> LogTally::failures() const { return groups_of(LineKind::failure); }
+std::vector<const CauseGroup*> LogTally::warnings() const { return groups_of(LineKind::notice); }
+std::vector<const CauseGroup*> LogTally::unexplained() const {
   return groups_of(LineKind::unexplained);
 }
 

@@ -59,10 +59,10 @@ struct CauseGroup {
 };
 
 /// What all lines add up to.
-class Tally {
+class LogTally {
  public:
   /// Counts a line that a reader understood.
-  void add(std::string_view text, const LogLine& line);
+  void add(std::string_view text, const ReadLine& line);
   /// Counts a line that none did, or whose words are new.
   void add_unknown(std::string_view text);
   /// Explains access lines by the error log's: to be called once, after the last line.
@@ -100,8 +100,8 @@ class Tally {
   };
 
   std::size_t group_of(Product product, const Sign* sign, LineKind kind);
-  void count(CauseGroup& group, std::string_view text, const LogLine& line);
-  void keep_trace(std::vector<Trace>& traces, const LogLine& line, std::size_t group);
+  void count(CauseGroup& group, std::string_view text, const ReadLine& line);
+  void keep_trace(std::vector<Trace>& traces, const ReadLine& line, std::size_t group);
   std::vector<const CauseGroup*> groups_of(LineKind kind) const;
 
   struct Slot {

@@ -171,9 +171,9 @@ constexpr Case cases[] = {
 TEST(LineReaders, EachReadsItsLinesAndNoOther) {
   for (const Case& one : cases) {
     std::string_view first;
-    LogLine out;
+    ReadLine out;
     for (const LineReader& reader : line_readers()) {
-      LogLine line;
+      ReadLine line;
       if (!reader.read(one.line, line)) continue;
       EXPECT_TRUE(first.empty()) << reader.name << " also reads " << one.line;
       first = reader.name;
@@ -190,14 +190,14 @@ TEST(LineReaders, NonsenseIsOfNoFormat) {
   for (std::string_view line : {"", "hello", "{", "{}", "[", "2026/11/22", "{\"a\":", "http x",
                                 "time=\"", "\x01\xff", "- - [] \"\" "}) {
     for (const LineReader& reader : line_readers()) {
-      LogLine out;
+      ReadLine out;
       EXPECT_FALSE(reader.read(line, out)) << reader.name << " reads " << line;
     }
   }
 }
 
 TEST(LineReaders, WhatAClientSendsIsNotTakenForAMessage) {
-  LogLine out;
+  ReadLine out;
   std::string_view line =
       "2026/11/22 21:10:03 [error] 31#31: *5 connect() failed (113: No route to host) while "
       "connecting to upstream, client: 10.0.0.1, server: _, request: \"GET /connect() failed (111: "

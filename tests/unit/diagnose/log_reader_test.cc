@@ -106,7 +106,7 @@ std::map<std::string, std::set<Fault>> causes_by_path(const std::string& name) {
   while (!rest.empty()) {
     std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    Tally tally;
+    LogTally tally;
     LogReader reader(tally);
     reader.read_line(line);
     for (const CauseGroup* group : tally.failures()) {
@@ -137,7 +137,7 @@ TEST(RealLogs, EveryFaultThatHaproxyMetIsFoundAndNoneIsTakenForAnother) {
 }
 
 TEST(RealLogs, EveryFaultThatApacheMetIsFoundAsOftenAsItCame) {
-  Tally tally;
+  LogTally tally;
   LogReader reader(tally);
   ASSERT_TRUE(read_log(open_log("apache_error.log"), reader, nullptr));
   std::map<Fault, std::uint64_t> found;
@@ -168,7 +168,7 @@ TEST(RealLogs, EveryFaultThatApacheMetIsFoundAsOftenAsItCame) {
 TEST(RealLogs, NoLineIsUnknown) {
   for (const char* name : {"nginx_error.log", "nginx_access.log", "nginx_access_upstream.log",
                            "haproxy.log", "apache_error.log", "apache_access.log"}) {
-    Tally tally;
+    LogTally tally;
     LogReader reader(tally);
     ASSERT_TRUE(read_log(open_log(name), reader, nullptr));
     EXPECT_EQ(tally.unknown(), 0U)
@@ -178,7 +178,7 @@ TEST(RealLogs, NoLineIsUnknown) {
 
 TEST(RealLogs, TheErrorLogExplainsTheAccessLog) {
   for (const char* access : {"nginx_access.log", "nginx_access_upstream.log"}) {
-    Tally tally;
+    LogTally tally;
     LogReader reader(tally);
     ASSERT_TRUE(read_log(open_log(access), reader, nullptr));
     ASSERT_TRUE(read_log(open_log("nginx_error.log"), reader, nullptr));
@@ -199,8 +199,8 @@ TEST(LogReader, GzipAndPlainTellTheSame) {
   gzFile file = gzopen(name.c_str(), "wb");
   gzwrite(file, plain.data(), static_cast<unsigned>(plain.size()));
   gzclose(file);
-  Tally from_gzip;
-  Tally from_plain;
+  LogTally from_gzip;
+  LogTally from_plain;
   LogReader gzip_reader(from_gzip);
   LogReader plain_reader(from_plain);
 
@@ -212,7 +212,7 @@ TEST(LogReader, GzipAndPlainTellTheSame) {
 }
 
 TEST(LogReader, NamesTheFormats) {
-  Tally tally;
+  LogTally tally;
   LogReader reader(tally);
   ASSERT_TRUE(read_log(open_log("haproxy.log"), reader, nullptr));
 
@@ -224,7 +224,7 @@ TEST(LogReader, NamesTheFormats) {
 }
 
 TEST(LogReader, UnknownLinesAreCountedAndShownButNeverRaw) {
-  Tally tally;
+  LogTally tally;
   LogReader reader(tally);
   ASSERT_TRUE(read_log(pipe_of("what is \x1b[31mthis\n\n \nno end"), reader, nullptr));
 
@@ -234,7 +234,7 @@ TEST(LogReader, UnknownLinesAreCountedAndShownButNeverRaw) {
 }
 
 TEST(LogReader, ALineWithoutEndIsCutAndCountsOnce) {
-  Tally tally;
+  LogTally tally;
   LogReader reader(tally);
   std::string name = testing::TempDir() + "/explain_long_line_test.log";
   std::ofstream(name) << std::string(3'000'000, 'x') << "\nnext\n";

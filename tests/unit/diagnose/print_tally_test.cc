@@ -10,14 +10,14 @@
 namespace gg {
 namespace {
 
-void read(Tally& tally, const std::string& name) {
+void read(LogTally& tally, const std::string& name) {
   LogReader reader(tally);
   std::string path = std::string(GG_SOURCE_DIR) + "/tests/unit/diagnose/logs/" + name;
   ASSERT_TRUE(read_log(open(path.c_str(), O_RDONLY), reader, nullptr));
 }
 
 TEST(PrintTally, NginxWithBothLogs) {
-  Tally tally;
+  LogTally tally;
   read(tally, "nginx_access.log");
   read(tally, "nginx_error.log");
   tally.join();
@@ -29,7 +29,7 @@ TEST(PrintTally, NginxWithBothLogs) {
 }
 
 TEST(PrintTally, Haproxy) {
-  Tally tally;
+  LogTally tally;
   read(tally, "haproxy.log");
   std::vector<ReadFile> files = {{"haproxy.log", "HAProxy log"}};
 
@@ -38,7 +38,7 @@ TEST(PrintTally, Haproxy) {
 }
 
 TEST(PrintTally, NothingWrongIsSaidSo) {
-  Tally tally;
+  LogTally tally;
   LogReader reader(tally);
   reader.read_line("10.0.0.1 - - [22/Nov/2026:21:10:03 +0000] \"GET / HTTP/1.1\" 200 5");
 
@@ -47,7 +47,7 @@ TEST(PrintTally, NothingWrongIsSaidSo) {
 }
 
 TEST(PrintTally, JsonHasCausesCountsAndExamples) {
-  Tally tally;
+  LogTally tally;
   read(tally, "haproxy.log");
 
   std::string json = tally_json(tally, {});

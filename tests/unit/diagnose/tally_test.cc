@@ -15,8 +15,8 @@ std::string haproxy_line(std::string_view timer, std::string_view state) {
          " 502 212 - - " + std::string(state) + " 1/1/1/1/0 0/0 \"GET /a?b HTTP/1.1\"";
 }
 
-TEST(Tally, ALongWaitRulesTheRaceOut) {
-  Tally tally;
+TEST(LogTally, ALongWaitRulesTheRaceOut) {
+  LogTally tally;
   LogReader reader(tally);
   reader.read_line(haproxy_line("30001", "SH--"));
   reader.read_line(haproxy_line("30004", "SH--"));
@@ -24,8 +24,8 @@ TEST(Tally, ALongWaitRulesTheRaceOut) {
   EXPECT_EQ(tally.failures()[0]->causes(), std::vector<Fault>{closed_after_long_wait});
 }
 
-TEST(Tally, AnAnswerlessEndAtOnceIsNoWorkersTimeout) {
-  Tally tally;
+TEST(LogTally, AnAnswerlessEndAtOnceIsNoWorkersTimeout) {
+  LogTally tally;
   LogReader reader(tally);
   reader.read_line(haproxy_line("3", "SH--"));
 
@@ -33,8 +33,8 @@ TEST(Tally, AnAnswerlessEndAtOnceIsNoWorkersTimeout) {
             (std::vector<Fault>{closed_before_head, keep_alive_race, head_incomplete}));
 }
 
-TEST(Tally, TheCommonestComesFirstAndClientsLast) {
-  Tally tally;
+TEST(LogTally, TheCommonestComesFirstAndClientsLast) {
+  LogTally tally;
   LogReader reader(tally);
   for (int i = 0; i < 9; ++i) reader.read_line(haproxy_line("3", "CH--"));
   reader.read_line(haproxy_line("3", "PH--"));
@@ -49,8 +49,8 @@ TEST(Tally, TheCommonestComesFirstAndClientsLast) {
   EXPECT_EQ(failures[2]->paths.top(1)[0].first, "/a");
 }
 
-TEST(Tally, ARequestIsJoinedWithItsMessageOnceAndOnlyInTime) {
-  Tally tally;
+TEST(LogTally, ARequestIsJoinedWithItsMessageOnceAndOnlyInTime) {
+  LogTally tally;
   LogReader reader(tally);
   reader.read_line(
       "2026/11/22 21:10:03 [error] 3#3: *5 connect() failed (111: Connection refused) while "
