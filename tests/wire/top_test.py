@@ -40,7 +40,13 @@ class Terminal:
         return self.run('capture-pane', '-p')
 
     def wait_for(self, text):
-        wait_until(lambda: text in self.screen(), f'{text!r} on\n{self.screen()}')
+        try:
+            wait_until(lambda: text in self.screen(), repr(text))
+        except AssertionError as error:
+            raise AssertionError(f'{error} on\n{self.screen()}') from None
+
+    def has_ended(self):
+        return self.run('list-panes', '-F', '#{pane_dead}').strip() == '1'
 
 
 class Top(unittest.TestCase):
@@ -70,7 +76,7 @@ class Top(unittest.TestCase):
             wait_until(lambda: 'q quit' in terminal.screen() and len(terminal.screen().rstrip('\n').splitlines()) <= 12,
                        f'a smaller picture:\n{terminal.screen()}')
             terminal.press('q')
-            terminal.wait_for('Pane is dead')
+            wait_until(terminal.has_ended, 'q ends it')
 
     def test_without_a_terminal_it_prints_one_picture_or_says_why_not(self):
         said = self.gateway.command('top', '--once')
