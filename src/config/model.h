@@ -246,9 +246,8 @@ struct ClientTimeouts {
 struct ClientLimits {
   Bytes head = 64_KiB;
   std::uint32_t fields = 128;
-  Bytes body{};                              // 0: unlimited
-  std::uint32_t connections = 20000;         // or what the descriptors allow, if that is less
-  std::uint32_t connections_per_client = 0;  // of one address; 0: unlimited
+  Bytes body{};                       // 0: unlimited
+  std::uint32_t connections = 20000;  // or what the descriptors allow, if that is less
   bool operator==(const ClientLimits&) const = default;
 };
 

@@ -125,28 +125,6 @@ struct CompressConfig {
   bool operator==(const CompressConfig&) const = default;
 };
 
-struct BasicAuthConfig {
-  std::string users;  // a file of NAME:HASH lines, as htpasswd writes them
-  std::string realm = "restricted";
-  std::string content;  // of the file, as it was when the configuration was loaded
-  bool operator==(const BasicAuthConfig&) const = default;
-};
-
-struct ForwardAuthConfig {
-  std::string to;                 // an upstream
-  std::string path;               // empty: that of the request
-  std::vector<std::string> copy;  // headers of its answer that the request gets; lower case
-  Duration timeout = std::chrono::seconds{5};
-  bool operator==(const ForwardAuthConfig&) const = default;
-};
-
-struct MirrorConfig {
-  std::string to;  // an upstream
-  Share share{100};
-  Bytes body{64 << 10};  // requests with a longer one are not copied
-  bool operator==(const MirrorConfig&) const = default;
-};
-
 /// Everything of a route that rules/ carries out.
 struct RouteRulesConfig {
   HeaderChanges request_headers;
@@ -162,9 +140,6 @@ struct RouteRulesConfig {
   Bytes body_limit{};  // instead of limits.body; 0: that one
   std::optional<SplitConfig> split;
   std::optional<CompressConfig> compress;
-  std::optional<BasicAuthConfig> basic_auth;
-  std::optional<ForwardAuthConfig> forward_auth;
-  std::optional<MirrorConfig> mirror;
   bool operator==(const RouteRulesConfig&) const = default;
 };
 
