@@ -7,14 +7,11 @@
 #include <memory>
 
 #include "base/text.h"
+#include "config/loopback.h"
 #include "engine/address.h"
 
 namespace gg {
 namespace {
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
 
 /// "shop.example:8080", "[::1]:80" without what comes after the host.
 std::string_view host_of(std::string_view authority) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admin/json_text.h"
 #include "config/values_in_force.h"
 
 namespace gg {
@@ -16,7 +17,7 @@ std::string config_json(const Config& config, const std::string& path) {
                       {"origin", value.is_default ? "default" : "given"}});
   }
   Json json = {{"file", path}, {"values", std::move(values)}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_page_text(json);
 }
 
 }  // namespace gg

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "admin/json_text.h"
 #include "report/log_time.h"
 
 namespace gg {
@@ -18,10 +19,6 @@ Json json_of(const Event& event) {
   if (!event.endpoint.empty()) json["endpoint"] = event.endpoint;
   json["text"] = event.text;
   return json;
-}
-
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -48,7 +45,7 @@ std::string EventFeed::stream_after(std::uint64_t& last) const {
   std::string out;
   for (const Event& event : kept_) {
     if (event.id <= last) continue;
-    out += stream_message(event.kind, line_of(json_of(event)), event.id);
+    out += stream_message(event.kind, json_line_text(json_of(event)), event.id);
   }
   last = std::max(last, last_id_);
   return out;
@@ -60,7 +57,7 @@ std::string EventFeed::to_json() const {
     events.push_back(json_of(*event));
   }
   Json json = {{"events", std::move(events)}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_page_text(json);
 }
 
 std::string stream_message(std::string_view event, std::string_view data, std::uint64_t id) {

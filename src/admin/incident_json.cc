@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "admin/json_text.h"
 #include "fault/catalogue.h"
 #include "report/incident_words.h"
 #include "report/log_time.h"
@@ -89,11 +90,6 @@ Json detail_of(const Incident& incident, const Config& config) {
   return json;
 }
 
-std::string text_of(const Json& json) {
-  // Bytes that are no UTF-8 (a Unix path may have them) are replaced, never fatal.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 /// What to look at first: open before ended, causes before what they explain, what clients saw
 /// before what they did not, clients' own mistakes last.
 bool comes_before(const Incident* a, const Incident* b) {
@@ -118,13 +114,13 @@ std::string to_json(const Incidents& incidents, const Config& config) {
     if (!remedies.empty()) json["remedy"] = remedies.front();
     all.push_back(std::move(json));
   }
-  return text_of({{"open", incidents.open()},
-                  {"left_out", incidents.left_out()},
-                  {"incidents", std::move(all)}});
+  return json_page_text({{"open", incidents.open()},
+                         {"left_out", incidents.left_out()},
+                         {"incidents", std::move(all)}});
 }
 
 std::string to_json(const Incident& incident, const Config& config) {
-  return text_of(detail_of(incident, config));
+  return json_page_text(detail_of(incident, config));
 }
 
 }  // namespace gg

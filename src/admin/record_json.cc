@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admin/json_text.h"
 #include "fault/catalogue.h"
 #include "report/log_time.h"
 #include "report/record_words.h"
@@ -121,8 +122,7 @@ std::string to_json(const FlightRecord& record) {
   if (record.upgraded) json["upgraded"] = true;
   json["attempts_made"] = record.attempts_made;
   json["attempts"] = std::move(attempts);
-  // Bytes that are no UTF-8 (clients may send any) are replaced, never fatal.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_page_text(json);
 }
 
 }  // namespace gg

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "admin/json_text.h"
+
 namespace gg {
 
 namespace {
@@ -99,21 +101,14 @@ Json json_of(const StatusReport& report) {
           {"recent", json_of(report.recent)}};
 }
 
-/// Bytes that are no UTF-8 (a Unix path may have them) are replaced, never fatal.
-std::string text_of(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
-std::string to_json(const StatusReport& report) { return text_of(json_of(report)); }
+std::string to_json(const StatusReport& report) { return json_page_text(json_of(report)); }
 
-std::string to_json_line(const StatusReport& report) {
-  return json_of(report).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string to_json_line(const StatusReport& report) { return json_line_text(json_of(report)); }
 
 std::string upstreams_json(const StatusReport& report) {
-  return text_of({{"upstreams", json_of(report.upstreams)}});
+  return json_page_text({{"upstreams", json_of(report.upstreams)}});
 }
 
 std::string endpoints_json(const StatusReport& report) {
@@ -125,7 +120,7 @@ std::string endpoints_json(const StatusReport& report) {
       all.push_back(std::move(json));
     }
   }
-  return text_of({{"endpoints", std::move(all)}});
+  return json_page_text({{"endpoints", std::move(all)}});
 }
 
 void merge(std::vector<UpstreamStatus>& sums, const std::vector<UpstreamStatus>& worker) {

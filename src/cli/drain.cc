@@ -110,37 +110,35 @@ int give_order(const std::string& word, const DrainChoice& choice) {
   return choice.wait ? wait_until_empty(*address, choice) : exit_fine;
 }
 
+int read_and_give_order(const std::string& word, const char* description, const char* examples,
+                        Arguments arguments) {
+  bool may_wait = word == "drain";
+  DrainChoice choice;
+  Options options(description, "goodgate " + word, examples);
+  options.text("endpoint", choice.endpoint, "ENDPOINT", "As goodgate status calls it: host:port");
+  options.text("--upstream", choice.upstream, "NAME", "Of this upstream only");
+  if (may_wait) {
+    options.number("--wait", choice.wait, "SECONDS",
+                   "Return once nothing is under way there; 1 if that takes longer");
+    options.needs("--wait", "endpoint");
+  }
+  options.text("--why", choice.why, "TEXT", "For whoever wonders");
+  options.text("-c,--config", choice.file, "FILE", "The configuration that it runs with");
+  options.text("--admin", choice.admin, "ADDRESS",
+               "Its admin address, if it is not found by itself");
+  options.needs("--upstream", "endpoint");
+  if (std::optional<int> status = options.read(arguments)) return *status;
+  return give_order(word, choice);
+}
+
 }  // namespace
 
 int drain_command(Arguments arguments) {
-  DrainChoice choice;
-  Options options(drain_description, "goodgate drain", drain_examples);
-  options.text("endpoint", choice.endpoint, "ENDPOINT", "As goodgate status calls it: host:port");
-  options.text("--upstream", choice.upstream, "NAME", "Of this upstream only");
-  options.number("--wait", choice.wait, "SECONDS",
-                 "Return once nothing is under way there; 1 if that takes longer");
-  options.text("--why", choice.why, "TEXT", "For whoever wonders");
-  options.text("-c,--config", choice.file, "FILE", "The configuration that it runs with");
-  options.text("--admin", choice.admin, "ADDRESS",
-               "Its admin address, if it is not found by itself");
-  options.needs("--wait", "endpoint");
-  options.needs("--upstream", "endpoint");
-  if (std::optional<int> status = options.read(arguments)) return *status;
-  return give_order("drain", choice);
+  return read_and_give_order("drain", drain_description, drain_examples, arguments);
 }
 
 int undrain_command(Arguments arguments) {
-  DrainChoice choice;
-  Options options(undrain_description, "goodgate undrain", undrain_examples);
-  options.text("endpoint", choice.endpoint, "ENDPOINT", "As goodgate status calls it: host:port");
-  options.text("--upstream", choice.upstream, "NAME", "Of this upstream only");
-  options.text("--why", choice.why, "TEXT", "For whoever wonders");
-  options.text("-c,--config", choice.file, "FILE", "The configuration that it runs with");
-  options.text("--admin", choice.admin, "ADDRESS",
-               "Its admin address, if it is not found by itself");
-  options.needs("--upstream", "endpoint");
-  if (std::optional<int> status = options.read(arguments)) return *status;
-  return give_order("undrain", choice);
+  return read_and_give_order("undrain", undrain_description, undrain_examples, arguments);
 }
 
 }  // namespace gg

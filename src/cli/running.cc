@@ -2,12 +2,38 @@
 #include "cli/running.h"
 
 #include <fmt/core.h>
+#include <poll.h>
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <vector>
 
+#include "cli/command.h"
+
 namespace gg {
+namespace {
+
+constexpr int look_every_ms = 20;
+/// More than the supervisor gives a new process.
+constexpr int looks_most = 40 * 1000 / look_every_ms;
+
+/// What the file says once the answer is there or another process has it; nothing if the gateway
+/// has ended or it took too long.
+std::optional<RunningGateway> wait_for_outcome(const RunningGateway& before) {
+  for (int look = 0; look < looks_most; ++look) {
+    std::optional<RunningGateway> after = look_again(before);
+    bool is_over =
+        !after || after->pid != before.pid || after->reloads_asked != before.reloads_asked;
+    if (is_over) return after;
+    poll(nullptr, 0, look_every_ms);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 Result<RunningGateway, std::string> choose_running(std::span<const RunningGateway> running,
                                                    const std::string& config_file) {
@@ -48,6 +74,20 @@ Result<std::string, std::string> admin_address(const std::string& admin,
     return Failure(shown(*gateway) + " has no admin interface\n  set admin: in its configuration");
   }
   return gateway->admin;
+}
+
+std::optional<RunningGateway> tell_and_wait(const RunningGateway& gateway, int signal_number,
+                                            std::string_view verb) {
+  if (kill(gateway.pid, signal_number) != 0) {
+    complain(fmt::format("cannot {} {}: {}", verb, shown(gateway), std::strerror(errno)));
+    return std::nullopt;
+  }
+  std::optional<RunningGateway> after = wait_for_outcome(gateway);
+  if (!after) {
+    complain(fmt::format("{} did not say how the {} went; see its standard error", shown(gateway),
+                         verb));
+  }
+  return after;
 }
 
 std::string shown(const RunningGateway& gateway) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gateway that a command is to talk to. Used by stop, reload, status
-// and explain.
+// The gateway that a command is to talk to.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "gate/runtime_file.h"
@@ -23,6 +24,12 @@ Result<RunningGateway, std::string> choose_running(const std::string& config_fil
 /// runs with `config_file` says.
 Result<std::string, std::string> admin_address(const std::string& admin,
                                                const std::string& config_file);
+
+/// Sends `signal_number` to the gateway, to `verb` it ("reload"), and waits until it says how that
+/// went. What its file says then, perhaps of another process in its place; nothing, and a complaint
+/// made, if it cannot be told or does not say.
+std::optional<RunningGateway> tell_and_wait(const RunningGateway& gateway, int signal_number,
+                                            std::string_view verb);
 
 /// "pid 12, /etc/goodgate/goodgate.yaml".
 std::string shown(const RunningGateway& gateway);

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `goodgate upgrade`.
 #include <fmt/core.h>
-#include <poll.h>
 
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include "cli/options.h"
 #include "cli/running.h"
@@ -25,23 +22,6 @@ constexpr const char* examples =
     "  goodgate upgrade\n"
     "  goodgate upgrade -c shop.yaml     the one that runs with this file\n";
 
-constexpr int look_every_ms = 20;
-/// More than the supervisor gives a new process.
-constexpr int looks_most = 40 * 1000 / look_every_ms;
-
-/// The text of the file once another process has it or there was a problem; nothing if the gateway
-/// has ended or it took too long.
-std::optional<RunningGateway> wait_for_upgrade(const RunningGateway& before) {
-  for (int look = 0; look < looks_most; ++look) {
-    std::optional<RunningGateway> after = look_again(before);
-    bool is_over =
-        !after || after->pid != before.pid || after->reloads_asked != before.reloads_asked;
-    if (is_over) return after;
-    poll(nullptr, 0, look_every_ms);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 int upgrade_command(Arguments arguments) {
@@ -55,15 +35,8 @@ int upgrade_command(Arguments arguments) {
     complain(gateway.error());
     return exit_something_wrong;
   }
-  if (kill(gateway->pid, SIGUSR2) != 0) {
-    complain(fmt::format("cannot upgrade {}: {}", shown(*gateway), std::strerror(errno)));
-    return exit_something_wrong;
-  }
-  std::optional<RunningGateway> after = wait_for_upgrade(*gateway);
-  if (!after) {
-    complain(shown(*gateway) + " did not say how the upgrade went; see its standard error");
-    return exit_something_wrong;
-  }
+  std::optional<RunningGateway> after = tell_and_wait(*gateway, SIGUSR2, "upgrade");
+  if (!after) return exit_something_wrong;
   if (after->pid == gateway->pid) {
     complain("not upgraded, the process from before goes on\n" + after->reload_problem);
     return exit_something_wrong;

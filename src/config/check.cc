@@ -12,6 +12,7 @@
 
 #include "config/check_rules.h"
 #include "config/formats.h"
+#include "config/loopback.h"
 #include "config/route_cover.h"
 #include "config/units.h"
 
@@ -80,10 +81,6 @@ bool overlap(const ListenAddress& a, const ListenAddress& b) {
   if (a.is_unix() || b.is_unix()) return a.path == b.path;
   if (a.port == 0 || a.port != b.port) return false;
   return a.host == b.host || is_every_address(a.host, b.host) || is_every_address(b.host, a.host);
-}
-
-bool is_loopback(const std::string& host) {
-  return host == "::1" || host == "localhost" || host.starts_with("127.");
 }
 
 void Checker::check_listeners() {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace gg {
 namespace {
 
@@ -104,13 +106,9 @@ void RuleChecker::check_split(const SplitConfig& split) {
 
 /// Two that differ in case alone are one header.
 void RuleChecker::check_repeated(const std::string& key, const HeaderChanges& changes) {
-  auto lower = [](std::string text) {
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    return text;
-  };
   for (std::size_t i = 0; i < changes.set.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (lower(changes.set[i].name) != lower(changes.set[j].name)) continue;
+      if (!equal_ignoring_case(changes.set[i].name, changes.set[j].name)) continue;
       error(key + ".set." + changes.set[i].name,
             fmt::format("{} is set already", changes.set[j].name),
             "set it once; add gives it a second line");

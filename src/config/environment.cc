@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "config/rule_files.h"
+#include "config/whole_file.h"
 
 namespace gg {
 namespace {
@@ -22,10 +22,11 @@ bool is_variable_name(std::string_view text) {
 
 /// Without the line end that editors leave.
 Result<std::string, std::string> read_value(const std::string& name) {
-  Result<std::string, std::string> text = read_whole_file(name, file_most);
-  if (text && text->ends_with('\n')) text->pop_back();
-  if (text && text->ends_with('\r')) text->pop_back();
-  return text;
+  Result<std::string, int> text = read_whole_file(name, file_most);
+  if (!text) return Failure(unreadable_text(text.error(), file_most));
+  if (text->ends_with('\n')) text->pop_back();
+  if (text->ends_with('\r')) text->pop_back();
+  return std::move(*text);
 }
 
 /// What stands between "${" and "}", or what is wrong with it.

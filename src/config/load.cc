@@ -3,10 +3,8 @@
 #include "config/load.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -17,6 +15,7 @@
 #include "config/reader.h"
 #include "config/rule_files.h"
 #include "config/schema.h"
+#include "config/whole_file.h"
 #include "config/yaml.h"
 
 namespace gg {
@@ -46,10 +45,6 @@ LoadResult unreadable(const std::string& path, int error) {
   return unreadable(path, fmt::format("cannot be read: {}", std::strerror(error)), remedy);
 }
 
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
 }  // namespace
 
 LoadResult load_config(std::string_view text, std::string_view file_name, FileCheck files) {
@@ -68,24 +63,12 @@ LoadResult load_config(std::string_view text, std::string_view file_name, FileCh
 }
 
 LoadResult load_config_file(const std::string& path, FileCheck files) {
-  std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) return unreadable(path, errno);
-  struct stat status{};
-  if (fstat(fileno(file.get()), &status) != 0) return unreadable(path, errno);
-  if (S_ISDIR(status.st_mode)) return unreadable(path, EISDIR);
-
-  std::string text;
-  char chunk[16384];
-  while (text.size() <= file_most) {
-    std::size_t count = std::fread(chunk, 1, sizeof chunk, file.get());
-    text.append(chunk, count);
-    if (count < sizeof chunk) break;
-  }
-  if (std::ferror(file.get()) != 0) return unreadable(path, errno);
-  if (text.size() > file_most) {
+  Result<std::string, int> text = read_whole_file(path, file_most);
+  if (text) return load_config(*text, path, files);
+  if (text.error() == EFBIG) {
     return unreadable(path, "is larger than 16MiB", "is it the right file?");
   }
-  return load_config(text, path, files);
+  return unreadable(path, text.error());
 }
 
 LoadResult config_from_command_line(std::span<const std::string> listen,

@@ -12,7 +12,4 @@ namespace gg {
 /// Relative names start in the folder that goodgate was started in. Blocks.
 void read_rule_files(Config& config, const Places& places, ComplaintList& complaints);
 
-/// A whole file of at most `most` bytes, or why not. Blocks.
-Result<std::string, std::string> read_whole_file(const std::string& name, std::size_t most);
-
 }  // namespace gg

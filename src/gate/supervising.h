@@ -88,6 +88,7 @@ class Supervisor {
   void commit_upgrade();
   void successor_ended(int wait_status);
   void abandon_upgrade(const std::string& why);
+  void note_outcome(const std::string& problem);
   void pass_on(int signal_number);
   bool is_over() const;
 

@@ -23,10 +23,10 @@ namespace gg {
 
 int Supervisor::run() {
   now_ = process_now();
-  if (!predecessor_.is_open()) write_file();  // until we are ready it is the other's
+  write_file();
   start_serving();
   while (!is_over()) wait_for_events();
-  if (state_ == State::failed && predecessor_.is_open()) {
+  if (predecessor_.is_open()) {
     listeners_.leave_to_other();
     if (file_) file_->leave_to_other();
   }
@@ -213,7 +213,7 @@ void Supervisor::reap() {
     } else if (successor_ && successor_->pid == pid) {
       successor_ended(wait_status);
     } else {
-      last_status_ = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 1;
+      last_status_ = exit_status(wait_status);
     }
   }
   // Those that took over from our successor have become our children, so none are left now.
@@ -306,7 +306,11 @@ void Supervisor::begin_stop(int signal_number) {
   write_file();
   for (WorkerChild& child : children_) drain(child, WorkerCommand::drain);
   if (successor_) kill(successor_->pid, SIGKILL);
-  listeners_.close_all();
+  if (predecessor_.is_open()) {
+    listeners_.leave_to_other();
+  } else {
+    listeners_.close_all();
+  }
 }
 
 void Supervisor::stop_at_once() {
@@ -315,7 +319,8 @@ void Supervisor::stop_at_once() {
 }
 
 void Supervisor::write_file() {
-  if (!file_) return;
+  bool is_anothers = predecessor_.is_open() && state_ != State::ready;
+  if (!file_ || is_anothers) return;
   std::string_view state = state_ == State::starting ? "starting"
                            : state_ == State::ready  ? "ready"
                                                      : "stopping";

@@ -95,9 +95,7 @@ void Supervisor::abandon_reload(const std::string& why) {
 }
 
 void Supervisor::reload_ended(const std::string& problem) {
-  ++reloads_;
-  reload_problem_ = problem;
-  write_file();
+  note_outcome(problem);
   notifier_.tell(ready_assignments(listeners_, *config_));
   if (std::exchange(reload_again_, false)) reload();
 }
@@ -161,7 +159,7 @@ void Supervisor::successor_ended(int wait_status) {
   bool was_ready = successor_->is_ready;
   successor_.reset();
   if (was_ready) {
-    last_status_ = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 1;
+    last_status_ = exit_status(wait_status);
   } else if (state_ != State::stopping) {
     abandon_upgrade("the new process " + ending_text(wait_status) + " before it was ready");
   }
@@ -170,9 +168,14 @@ void Supervisor::successor_ended(int wait_status) {
 void Supervisor::abandon_upgrade(const std::string& why) {
   say(why);
   say("not upgraded: this process goes on");
+  note_outcome(why);
+}
+
+/// For whoever asked for a reload or an upgrade, and waits.
+void Supervisor::note_outcome(const std::string& problem) {
   ++reloads_;
-  reload_problem_ = why;
-  if (state_ != State::starting) write_file();
+  reload_problem_ = problem;
+  write_file();
 }
 
 /// What whoever started us wants is for the one that is in charge. A terminal's interrupt came to

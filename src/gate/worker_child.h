@@ -40,5 +40,7 @@ Result<WorkerChild, int> fork_worker(WorkerMain main, WorkerProcessSettings sett
 
 /// "was killed by signal 9 (Killed)", "ended with status 3"; of a status from waitpid.
 std::string ending_text(int wait_status);
+/// The status that the process ended with, 1 if it was killed; of a status from waitpid.
+int exit_status(int wait_status);
 
 }  // namespace gg

@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import tempfile
 import threading
 import time
 import unittest
@@ -119,6 +120,31 @@ class Upgrading(unittest.TestCase):
                 shutil.copy(GOODGATE, copy)
                 self.assertEqual(upgrade(gateway).returncode, 0)
                 self.assertEqual(get(gateway.port).status, 200)
+
+    def test_one_that_is_told_to_stop_or_reload_while_it_starts_takes_nothing_away(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix='goodgate-upgrade-'))
+        self.addCleanup(shutil.rmtree, folder)
+        program, path = folder / 'goodgate', folder / 'gate.sock'
+        for number, upgraded_pid_changes in ((signal.SIGTERM, False), (signal.SIGHUP, True)):
+            program.unlink(missing_ok=True)
+            shutil.copy(GOODGATE, program)
+            with (self.subTest(number.name), Origin() as origin,
+                  Gateway([origin.port], program=program,
+                          listeners=['127.0.0.1:0', f'unix:{path}']) as gateway):
+                first = in_charge(gateway)
+                # A signal that waits from before its first step meets it while it starts.
+                program.unlink()
+                program.write_text('#!/usr/bin/python3\nimport os, signal, sys\n'
+                                   f'signal.pthread_sigmask(signal.SIG_BLOCK, [{int(number)}])\n'
+                                   f'os.kill(os.getpid(), {int(number)})\n'
+                                   f'os.execv({GOODGATE!r}, sys.argv)\n')
+                program.chmod(0o755)
+                done = upgrade(gateway)
+                self.assertEqual(done.returncode, 0 if upgraded_pid_changes else 1, done.stderr)
+                self.assertEqual(in_charge(gateway) != first, upgraded_pid_changes)
+                self.assertEqual(get(gateway.port).status, 200)
+                with socket.socket(socket.AF_UNIX) as local:
+                    local.connect(str(path))
 
     def test_a_configuration_that_is_wrong_by_then_changes_nothing(self):
         with Origin() as origin, Gateway([origin.port]) as gateway:
