@@ -186,9 +186,11 @@ class Neighbours(unittest.TestCase):
         self.assertEqual(run_tests.excused(names, is_root=False), ['c_root_test'])
         self.assertEqual(run_tests.excused(names, is_root=True), [])
 
-    def test_closing_lines_begin_with_the_count(self):
-        lines = ['x\n', '50% tests passed\n', '100% tests passed\n', 'Total\n']
-        self.assertEqual(run_tests.closing_lines(lines), ['100% tests passed\n', 'Total\n'])
+    def test_few_failures_with_real_clocks_are_looked_at_again(self):
+        self.assertTrue(run_tests.may_run_again(['wire: start_test', 'release faults: rows_test']))
+        self.assertFalse(run_tests.may_run_again([]))
+        self.assertFalse(run_tests.may_run_again(['wire: a', 'unit_base: Text.Wire']))
+        self.assertFalse(run_tests.may_run_again(['wire: a', 'wire: b', 'wire: c', 'wire: d']))
 
 
 if __name__ == '__main__':

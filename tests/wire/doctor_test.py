@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """`goodgate doctor`: every drill diagnosed as what it is, a healthy server left in peace, and the rest of its ways."""
 import json
+import subprocess
+import threading
 import time
 import unittest
 
 from drill_test import SCENARIOS, Drills
-from support.gateway import run_goodgate
-from support.origins import Origin
+from support.gateway import GOODGATE, run_goodgate
+from support.origins import OK, Origin
+
+UNAVAILABLE = b'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
 
 
 def doctor(*arguments, status):
@@ -84,11 +88,16 @@ class Ways(unittest.TestCase):
         self.assertEqual(run_goodgate('doctor', 'http://127.0.0.1', '--timeout', '5').returncode, 2)
 
     def test_it_watches_until_something_changes(self):
-        with Drills('unavailable', '-q', '--for', '3s') as drills:
-            done = run_goodgate('doctor', '--watch', '--every', '200ms', drills.urls()['unavailable'])
-        self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertIn(': wrong\n', done.stdout)
-        self.assertIn(': fine\n', done.stdout)
+        is_well = threading.Event()
+        with Origin(lambda request, peer: OK if is_well.is_set() else UNAVAILABLE) as origin:
+            command = [GOODGATE, 'doctor', '--watch', '--every', '4s', f'http://127.0.0.1:{origin.port}']
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+                self.addCleanup(watching.kill)
+                self.assertIn(': wrong', watching.stdout.readline())
+                is_well.set()
+                rest = watching.stdout.read()
+                self.assertEqual(watching.wait(timeout=20), 0, rest)
+        self.assertIn(': fine\n', rest)
 
 
 if __name__ == '__main__':

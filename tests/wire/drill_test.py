@@ -85,7 +85,7 @@ class GatewayAndDrills(unittest.TestCase):
 
 class Commanded(unittest.TestCase):
     def test_a_drill_says_what_it_does_and_ends_after_its_time(self):
-        with Drills('reset-before-head', '--for', '2s') as drills:
+        with Drills('reset-before-head', '--for', '5s') as drills:
             port = int(drills.urls()['reset-before-head'].rpartition(':')[2])
             with self.assertRaises((Broken, ConnectionError)):
                 get(port, '/')
