@@ -14,7 +14,8 @@ std::string config_json(const Config& config, const std::string& path) {
   for (const ValueInForce& value : values_in_force(config)) {
     values.push_back({{"key", value.key},
                       {"value", value.text},
-                      {"origin", value.is_default ? "default" : "given"}});
+                      {"origin", value.is_default ? "default" : "given"},
+                      {"place", value.place}});
   }
   Json json = {{"file", path}, {"values", std::move(values)}};
   return json_page_text(json);

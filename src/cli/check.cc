@@ -22,7 +22,8 @@ constexpr const char* examples =
     "Examples:\n"
     "  goodgate check                      goodgate.yaml here, else /etc/goodgate/goodgate.yaml\n"
     "  goodgate check -c new.yaml && goodgate reload\n"
-    "  goodgate check --effective          with every default filled in, as YAML\n"
+    "  goodgate check --effective          with every default filled in, as YAML, and where\n"
+    "                                      what is no default stands\n"
     "  goodgate check --json | jq .        an array of complaints; empty when there are none\n";
 
 void say_summary(const std::string& path, std::size_t errors, std::size_t warnings) {
@@ -61,7 +62,7 @@ int check_command(Arguments arguments) {
     fmt::print("{}\n", to_json(complaints));
   } else if (effective) {
     if (!complaints.empty()) fmt::print(stderr, "{}", to_text(complaints));
-    if (loaded) fmt::print("{}", to_text(*loaded->config));
+    if (loaded) fmt::print("{}", to_text_with_origins(*loaded->config));
   } else {
     if (!complaints.empty()) fmt::print("{}\n", to_text(complaints));
     say_summary(file.empty() ? *path : file, errors, complaints.size() - errors);

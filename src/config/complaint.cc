@@ -59,6 +59,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    std::size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string to_text(const Complaint& complaint) {
@@ -129,12 +139,27 @@ std::string in_quotes(std::string_view text) {
   return out + '"';
 }
 
-ComplaintList::ComplaintList(std::string_view file, std::string_view text) : file_(file) {
-  while (!text.empty()) {
-    std::size_t end = text.find('\n');
-    lines_.push_back(text.substr(0, end));
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  }
+ComplaintList::ComplaintList(std::string_view file, std::string_view text) {
+  files_.push_back({.name = std::string(file), .kept = {}, .text = text, .lines = lines_of(text)});
+}
+
+int ComplaintList::add_file(std::string_view file, std::string text) {
+  File& added = files_.emplace_back();
+  added.name = file;
+  added.kept = std::move(text);
+  added.text = added.kept;
+  added.lines = lines_of(added.text);
+  return static_cast<int>(files_.size()) - 1;
+}
+
+std::string ComplaintList::place_of(const Mark& mark) const {
+  return fmt::format("{}:{}", at(mark.file).name, mark.line);
+}
+
+std::vector<std::string> ComplaintList::file_names() const {
+  std::vector<std::string> names;
+  for (const File& file : files_) names.push_back(file.name);
+  return names;
 }
 
 void ComplaintList::error(Mark mark, std::string_view path, std::string problem,
@@ -153,7 +178,7 @@ void ComplaintList::add(Severity severity, Mark mark, std::string_view path, Mis
     ++left_out_;
     return;
   }
-  Place place{.file = file_, .mark = mark, .source_line = source_line(mark.line)};
+  Place place{.file = at(mark.file).name, .mark = mark, .source_line = source_line(mark)};
   complaints_.push_back({severity, std::move(place), std::string(path), std::move(what.problem),
                          std::move(what.remedy)});
 }
@@ -164,10 +189,11 @@ bool ComplaintList::has_errors_at(std::string_view path) const {
   });
 }
 
-std::string ComplaintList::source_line(int line) const {
+std::string ComplaintList::source_line(const Mark& mark) const {
   constexpr std::size_t longest = 4096;
-  if (line < 1 || static_cast<std::size_t>(line) > lines_.size()) return {};
-  std::string_view source = lines_[static_cast<std::size_t>(line) - 1];
+  const std::vector<std::string_view>& lines = at(mark.file).lines;
+  if (mark.line < 1 || static_cast<std::size_t>(mark.line) > lines.size()) return {};
+  std::string_view source = lines[static_cast<std::size_t>(mark.line) - 1];
   if (source.ends_with('\r')) source.remove_suffix(1);
   std::string printable(source.substr(0, longest));
   for (char& c : printable) {
@@ -181,7 +207,7 @@ std::vector<Complaint> ComplaintList::take() {
                     [](const Complaint& c) { return std::tie(c.place.mark, c.path, c.problem); });
   if (left_out_ > 0) {
     complaints_.push_back({.severity = errors_ > 0 ? Severity::error : Severity::warning,
-                           .place = {.file = file_, .mark = {}, .source_line = {}},
+                           .place = {.file = files_.front().name, .mark = {}, .source_line = {}},
                            .path = {},
                            .problem = fmt::format("{} more problems are not shown", left_out_),
                            .remedy = "mend these first"});

@@ -4,22 +4,30 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/result.h"
 
 namespace gg {
 
-/// Line and column in the text, both from 1, columns counted in characters. Line 0: nowhere in it.
+/// Line and column in a text, both from 1, columns counted in characters. Line 0: nowhere in it.
+/// File 0 is the one that is loaded; those that it includes have further numbers and come after it.
 struct Mark {
   int line = 0;
   int column = 0;
-  auto operator<=>(const Mark&) const = default;
+  int file = 0;
+  bool operator==(const Mark&) const = default;
+  friend auto operator<=>(const Mark& a, const Mark& b) {
+    return std::tie(a.file, a.line, a.column) <=> std::tie(b.file, b.line, b.column);
+  }
 };
 
 /// A mark with the file it is in and the line itself (made printable, without its line end).
@@ -68,13 +76,22 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string_vie
 /// a complaint stays one line and cannot steer a terminal.
 std::string in_quotes(std::string_view text);
 
-/// Gathers the complaints about one text. Keeps the first `complaints_most` of them.
+/// Gathers the complaints about one text and those that it includes. Keeps the first
+/// `complaints_most` of them.
 class ComplaintList {
  public:
   static constexpr std::size_t complaints_most = 200;
 
   /// Borrows `text` until it is destroyed. `file` is how complaints call it.
   ComplaintList(std::string_view file, std::string_view text);
+
+  /// Another text that complaints may be about, kept here. Returns the number of its marks.
+  int add_file(std::string_view file, std::string text);
+  std::string_view text_of(int file) const { return at(file).text; }
+  /// "routes/api.yaml:3"
+  std::string place_of(const Mark& mark) const;
+  /// What they are called, in the order of their numbers.
+  std::vector<std::string> file_names() const;
 
   void error(Mark mark, std::string_view path, std::string problem, std::string remedy);
   void warning(Mark mark, std::string_view path, std::string problem, std::string remedy);
@@ -86,11 +103,18 @@ class ComplaintList {
   std::vector<Complaint> take();
 
  private:
-  void add(Severity severity, Mark mark, std::string_view path, Misreading what);
-  std::string source_line(int line) const;
+  struct File {
+    std::string name;
+    std::string kept;       // of an included one
+    std::string_view text;  // borrowed from there, or from the caller
+    std::vector<std::string_view> lines;
+  };
 
-  std::string file_;
-  std::vector<std::string_view> lines_;
+  const File& at(int file) const { return files_[static_cast<std::size_t>(file)]; }
+  void add(Severity severity, Mark mark, std::string_view path, Misreading what);
+  std::string source_line(const Mark& mark) const;
+
+  std::deque<File> files_;  // does not move what lines borrow
   std::vector<Complaint> complaints_;
   std::size_t errors_ = 0;
   std::size_t left_out_ = 0;

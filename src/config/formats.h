@@ -50,4 +50,10 @@ extern const Format origin_format;           // std::string: "https://host", or 
 extern const Format error_page_name_format;  // std::string: "404" or "5xx"
 extern const Format error_page_format;       // ErrorPage: its file
 
+// auth_formats.cc
+
+extern const Format user_name_format;      // std::string: of a user, without a colon
+extern const Format password_hash_format;  // BasicUser: the hash of the password
+extern const Format realm_format;          // std::string
+
 }  // namespace gg

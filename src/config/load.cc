@@ -12,6 +12,8 @@
 #include "config/check.h"
 #include "config/environment.h"
 #include "config/formats.h"
+#include "config/include.h"
+#include "config/origins.h"
 #include "config/reader.h"
 #include "config/rule_files.h"
 #include "config/schema.h"
@@ -23,11 +25,12 @@ namespace {
 
 constexpr std::size_t file_most = 16 << 20;
 
-LoadResult finish(Config config, const Places& places, ComplaintList& complaints, FileCheck files) {
+LoadResult finish(Config config, Places places, ComplaintList& complaints, FileCheck files) {
   fill_in_the_obvious(config);
   check(config, places, complaints);
   read_rule_files(config, places, complaints);
   if (files != nullptr && !complaints.has_errors()) files(config, places, complaints);
+  config.origins.all = std::make_shared<const Origins>(std::move(places), complaints.file_names());
   bool is_usable = !complaints.has_errors();
   std::vector<Complaint> found = complaints.take();
   if (!is_usable) return Failure(std::move(found));
@@ -55,11 +58,13 @@ LoadResult load_config(std::string_view text, std::string_view file_name, FileCh
     complaints.error({}, "", "the file is empty", "at least listeners and upstreams are needed");
     return Failure(complaints.take());
   }
-  substitute(*root, values_of_this_process(), complaints);
+  ValueSource values = values_of_this_process();
+  substitute(*root, values, complaints);
+  expand_includes(*root, file_name, values, complaints);
   Config config;
   Places places;
   read_section(*root, root_section(), &config, "", places, complaints);
-  return finish(std::move(config), places, complaints, files);
+  return finish(std::move(config), std::move(places), complaints, files);
 }
 
 LoadResult load_config_file(const std::string& path, FileCheck files) {

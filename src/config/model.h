@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -246,8 +247,9 @@ struct ClientTimeouts {
 struct ClientLimits {
   Bytes head = 64_KiB;
   std::uint32_t fields = 128;
-  Bytes body{};                       // 0: unlimited
-  std::uint32_t connections = 20000;  // or what the descriptors allow, if that is less
+  Bytes body{};                              // 0: unlimited
+  std::uint32_t connections = 20000;         // or what the descriptors allow, if that is less
+  std::uint32_t connections_per_client = 0;  // 0: unlimited
   bool operator==(const ClientLimits&) const = default;
 };
 
@@ -279,6 +281,14 @@ struct LogConfig {
   bool operator==(const LogConfig&) const = default;
 };
 
+class Origins;
+
+/// Where the file says what. Two configurations that differ in nothing else are the same.
+struct ConfigOrigins {
+  std::shared_ptr<const Origins> all;  // null: it was made without a file
+  bool operator==(const ConfigOrigins& /*other*/) const { return true; }
+};
+
 struct Config {
   std::string name;  // of this deployment, for Via and Proxy-Status; empty: the machine's host name
   std::string zone;  // where it stands; empty: nowhere in particular
@@ -295,6 +305,7 @@ struct Config {
   std::uint32_t threads = 0;  // 0: auto, one per core this process may use
   std::string user;           // to become after binding; empty: stay
   std::string group;          // empty: the user's own
+  ConfigOrigins origins;
   bool operator==(const Config&) const = default;
 
   /// Borrowed from this configuration; null when there is none of that name.

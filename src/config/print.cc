@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
 #include "config/schema.h"
+#include "config/values_in_force.h"
 
 namespace gg {
 namespace {
@@ -45,6 +48,11 @@ std::string yaml_scalar(const Shape& shape, const void* value) {
 
 class Printer {
  public:
+  using Places = std::unordered_map<std::string, std::string>;
+
+  /// What stands in `places` under a value's key becomes a comment behind it.
+  explicit Printer(Places places) : places_(std::move(places)) {}
+
   std::string take() { return std::move(out_); }
 
   void print_section(const Section& section, const void* owner, int indent) {
@@ -52,7 +60,12 @@ class Printer {
       if (row.availability == Availability::later) continue;
       const void* value = row.member_of(owner);
       if (row.shape.optional != nullptr) value = row.shape.optional->value(value);
-      if (value != nullptr) print_value(row.name, row.shape, value, indent);
+      if (value == nullptr) continue;
+      std::size_t size = key_.size();
+      if (!key_.empty()) key_ += '.';
+      key_ += row.name;
+      print_value(row.name, row.shape, value, indent);
+      key_.resize(size);
     }
   }
 
@@ -63,6 +76,8 @@ class Printer {
     begins_item_ = false;
     out_ += margin;
     out_ += text;
+    auto place = places_.find(key_);
+    if (place != places_.end()) out_ += "  # " + place->second;
     out_ += '\n';
   }
 
@@ -103,7 +118,10 @@ class Printer {
       line(indent, fmt::format("{}:", name));
       for (std::size_t i = 0; i < size; ++i) {
         begins_item_ = true;
+        std::size_t key_size = key_.size();
+        key_ += fmt::format("[{}]", i);
         print_section(*element.section, shape.list->item(value, i), indent + 4);
+        key_.resize(key_size);
       }
       return;
     }
@@ -121,10 +139,15 @@ class Printer {
     for (std::size_t i = 0; i < size; ++i) {
       const void* item = shape.list->item(value, i);
       const std::string& key = *shape.name->name(const_cast<void*>(item));  // NOLINT: reading only
+      std::size_t key_size = key_.size();
+      key_ += '.' + key;
       print_value(is_plain(key) ? key : quote(key), *shape.element, item, indent + 2);
+      key_.resize(key_size);
     }
   }
 
+  Places places_;
+  std::string key_;  // of what is printed: "upstreams.app.balance"
   std::string out_;
   bool begins_item_ = false;  // the next line is the first of a list's item
 };
@@ -132,7 +155,17 @@ class Printer {
 }  // namespace
 
 std::string to_text(const Config& config) {
-  Printer printer;
+  Printer printer({});
+  printer.print_section(root_section(), &config, 0);
+  return printer.take();
+}
+
+std::string to_text_with_origins(const Config& config) {
+  Printer::Places places;
+  for (ValueInForce& value : values_in_force(config)) {
+    if (!value.place.empty()) places.emplace(std::move(value.key), std::move(value.place));
+  }
+  Printer printer(std::move(places));
   printer.print_section(root_section(), &config, 0);
   return printer.take();
 }

@@ -11,4 +11,7 @@ namespace gg {
 /// YAML with every available key and the value in force. Loading it gives an equal `Config`.
 std::string to_text(const Config& config);
 
+/// The same, each value that the file gives with its file and line in a comment.
+std::string to_text_with_origins(const Config& config);
+
 }  // namespace gg

@@ -314,16 +314,6 @@ void Reader::read_named(const YamlNode& node, const Shape& shape, void* value,
 
 }  // namespace
 
-Mark Places::find(std::string path) const {
-  while (!path.empty()) {
-    auto found = marks_.find(path);
-    if (found != marks_.end()) return found->second;
-    std::size_t cut = path.find_last_of(".[");
-    path.resize(cut == std::string::npos ? 0 : cut);
-  }
-  return {};
-}
-
 void read_section(const YamlNode& node, const Section& section, void* owner, std::string path,
                   Places& places, ComplaintList& complaints) {
   Reader(places, complaints).read_section(node, section, owner, path);

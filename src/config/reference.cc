@@ -37,6 +37,7 @@ constexpr std::string_view introduction =
     "- `${NAME}` in a value is that variable of the environment, `${NAME:-default}` with something "
     "to\n"
     "  stand in for it, `${file:NAME}` the content of a file, for secrets; `$${` is `${`\n"
+    "- `include` takes other files in ([traffic-rules.md](traffic-rules.md#what-to-know))\n"
     "- yes or no: `true` or `false`; `on`, `off`, `yes` and `no` do as well\n"
     "- where a list is expected, one item may stand alone, without brackets\n"
     "- where a map has a short form, its most important value may stand alone\n";

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -249,6 +250,28 @@ constexpr Row named(Availability availability, std::string_view name, const Form
           .member = reach<member>,
           .doc = doc,
           .example = must_be};
+}
+
+/// A list that is carried out on the tree of the text before rows are read (include.h): known by
+/// name and described here, kept nowhere.
+constexpr Row carried_out_before(std::string_view name, const Shape& element,
+                                 std::string_view doc) {
+  static constexpr OptionalOps nothing = {
+      [](const void* /*list*/) -> const void* { return nullptr; },
+      [](void* list) -> void* { return list; }, blank<std::vector<std::string>>};
+  return {.name = name,
+          .availability = Availability::here,
+          .shape = {.kind = Kind::list,
+                    .element = &element,
+                    .list = &list_ops<std::string>,
+                    .optional = &nothing},
+          .member = [](void* /*owner*/) -> void* {
+            // Whoever reads a whole text never comes here: it was carried out before.
+            static std::vector<std::string> unread;
+            return &unread;
+          },
+          .doc = doc,
+          .example = {}};
 }
 
 template <auto outer, auto inner>

@@ -167,6 +167,52 @@ constexpr Row compress_rows[] = {
                                     "Shorter bodies, of known length, are left alone."),
 };
 
+constexpr Shape password_hash_shape = texts(password_hash_format);
+constexpr Row basic_auth_rows[] = {
+    text<&BasicAuthConfig::users_file>(
+        here, "users_file", file_format,
+        "A file with a line `name:hash` for each user, as `htpasswd -B` or `mkpasswd` make them; "
+        "read when the configuration is."),
+    named<&BasicAuthConfig::users>(here, "users", user_name_format, password_hash_shape,
+                                   "Users and the hashes of their passwords."),
+    text<&BasicAuthConfig::realm>(here, "realm", realm_format, "What browsers call it."),
+    flag<&BasicAuthConfig::pass_on>(here, "pass_on",
+                                    "The endpoint gets the credentials too (`Authorization`)."),
+};
+
+constexpr Row forward_auth_rows[] = {
+    text<&ForwardAuthConfig::to>(here, "to", upstream_name_format, "The upstream that is asked.",
+                                 "to: auth"),
+    text<&ForwardAuthConfig::path>(
+        here, "path", path_format,
+        "The path that it is asked for, by GET; none: the request's own. What the client wants is "
+        "in `X-Forwarded-Method` and `X-Forwarded-Uri`."),
+    list<&ForwardAuthConfig::request_headers>(
+        here, "request_headers", header_name_shape,
+        "The client's headers that it gets; none: all of them."),
+    list<&ForwardAuthConfig::copy_headers>(
+        here, "copy_headers", header_name_shape,
+        "Headers of its answer that the endpoint gets; clients' own of those names never do."),
+    duration<&ForwardAuthConfig::timeout>(here, "timeout", bounded_patience,
+                                          "How long it may take, all attempts included."),
+    flag<&ForwardAuthConfig::fail_open>(here, "fail_open",
+                                        "Requests go on when it cannot be asked."),
+};
+
+constexpr Row mirror_rows[] = {
+    text<&MirrorConfig::to>(here, "to", upstream_name_format, "The upstream that gets them.",
+                            "to: next"),
+    text<&MirrorConfig::share>(here, "share", share_format, "The share of requests copied."),
+    flag<&MirrorConfig::unsafe_methods>(
+        here, "unsafe_methods",
+        "Copy requests other than GET, HEAD and OPTIONS too. Only where the copy changes nothing "
+        "that the request itself changes."),
+    size<&MirrorConfig::body>(here, "body", {.least = {}, .most = 16_MiB, .zero_word = "none"},
+                              "Requests with a longer body are not copied."),
+    count<&MirrorConfig::requests>(here, "requests", {.least = 1, .most = 100'000, .zero_word = {}},
+                                   "Copies in flight at once; beyond it none are made."),
+};
+
 }  // namespace
 
 constexpr Section request_headers_section = {
@@ -261,6 +307,36 @@ constexpr Section compress_section = {
     "with: [zstd, br, gzip]\ntypes: [text/*, application/json]\nat_least: 1KiB\n",
     compress_rows,
     blank<CompressConfig>};
+
+constexpr Section basic_auth_section = {
+    "routes[].basic_auth",
+    "Basic authentication (RFC 7617). Whoever shows no good name and password gets a 401. Hashes "
+    "are those of crypt(5): bcrypt, SHA-256, SHA-512, yescrypt.",
+    "users_file",
+    "users_file: /etc/goodgate/users\n"
+    "users: { ann: \"$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2\" }\n"
+    "realm: shop\npass_on: false\n",
+    basic_auth_rows,
+    blank<BasicAuthConfig>};
+
+constexpr Section forward_auth_section = {
+    "routes[].forward_auth",
+    "A service is asked before a request goes on. It does when the answer is a 2xx; any other "
+    "answer below 500 is the client's. Without an answer the client gets a 500.",
+    "to",
+    "to: auth\npath: /verify\nrequest_headers: [Cookie, Authorization]\n"
+    "copy_headers: [Remote-User, Remote-Groups]\ntimeout: 5s\nfail_open: false\n",
+    forward_auth_rows,
+    blank<ForwardAuthConfig>};
+
+constexpr Section mirror_section = {
+    "routes[].mirror",
+    "Copies of requests go to another upstream, for a new version that is to be tried with real "
+    "traffic. The answers are thrown away, and clients wait for nothing of it.",
+    "to",
+    "to: next\nshare: 10%\nunsafe_methods: false\nbody: 64KiB\nrequests: 100\n",
+    mirror_rows,
+    blank<MirrorConfig>};
 
 constexpr Shape error_page_shape = texts(error_page_format);
 

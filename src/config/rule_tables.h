@@ -17,6 +17,9 @@ extern const Section cors_section;
 extern const Section rate_limit_section;
 extern const Section split_section;
 extern const Section compress_section;
+extern const Section basic_auth_section;
+extern const Section forward_auth_section;
+extern const Section mirror_section;
 
 /// A file, of `error_pages`.
 extern const Shape error_page_shape;

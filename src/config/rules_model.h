@@ -125,6 +125,45 @@ struct CompressConfig {
   bool operator==(const CompressConfig&) const = default;
 };
 
+/// A user of basic authentication. `text` is the hash of the password, as crypt(5) has it.
+struct BasicUser {
+  std::string name;
+  std::string text;
+  bool operator==(const BasicUser&) const = default;
+};
+
+/// Basic authentication (RFC 7617).
+struct BasicAuthConfig {
+  std::string users_file;                // as htpasswd writes it; empty: none
+  std::vector<BasicUser> users;          // those that the configuration itself names
+  std::vector<BasicUser> users_of_file;  // as they were when the configuration was loaded
+  std::string realm = "restricted";
+  bool pass_on = false;  // endpoints get the credentials too
+  bool operator==(const BasicAuthConfig&) const = default;
+};
+
+/// A service that is asked whether a request may go on.
+struct ForwardAuthConfig {
+  std::string to;    // an upstream's name
+  std::string path;  // that it is asked for; empty: the request's own target
+  std::vector<std::string>
+      request_headers;                    // of the client that it gets, in lower case; empty: all
+  std::vector<std::string> copy_headers;  // of its answer that the endpoint gets; in lower case
+  Duration timeout = std::chrono::seconds{5};
+  bool fail_open = false;  // without an answer, requests go on
+  bool operator==(const ForwardAuthConfig&) const = default;
+};
+
+/// Copies of requests for another upstream, whose answers nobody gets.
+struct MirrorConfig {
+  std::string to;  // an upstream's name
+  Share share{100};
+  bool unsafe_methods = false;
+  Bytes body{64 << 10};          // requests with longer ones are not copied
+  std::uint32_t requests = 100;  // in flight at once, of all threads
+  bool operator==(const MirrorConfig&) const = default;
+};
+
 /// Everything of a route that rules/ carries out.
 struct RouteRulesConfig {
   HeaderChanges request_headers;
@@ -140,6 +179,9 @@ struct RouteRulesConfig {
   Bytes body_limit{};  // instead of limits.body; 0: that one
   std::optional<SplitConfig> split;
   std::optional<CompressConfig> compress;
+  std::optional<BasicAuthConfig> basic_auth;
+  std::optional<ForwardAuthConfig> forward_auth;
+  std::optional<MirrorConfig> mirror;
   bool operator==(const RouteRulesConfig&) const = default;
 };
 

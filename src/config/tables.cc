@@ -321,6 +321,10 @@ constexpr Row client_limits_rows[] = {
     count<&ClientLimits::connections>(
         here, "connections", {.least = 1, .most = 10'000'000, .zero_word = {}},
         "Client connections at once, or what the file descriptors allow if that is less."),
+    count<&ClientLimits::connections_per_client>(
+        later, "connections_per_client", {.least = 1, .most = 1'000'000, .zero_word = "unlimited"},
+        "Connections at once of one client address, of IPv6 the first 64 bits. Trusted proxies and "
+        "Unix sockets have none of it."),
 };
 constexpr Section client_limits_section = {
     "limits",
@@ -353,7 +357,13 @@ constexpr Section log_section = {
     "log",    "The access log.", "", "access: /var/log/goodgate/access.log\nformat: combined\n",
     log_rows, blank<LogConfig>};
 
+constexpr Shape include_shape = texts(file_format);
+
 constexpr Row root_rows[] = {
+    carried_out_before("include", include_shape,
+                       "Other files, or patterns of their names such as routes/*.yaml, relative to "
+                       "the folder of this one. Their lists are put behind those here, their maps "
+                       "beside; nothing may be said twice. They may include others."),
     text<&Config::name>(here, "name", deployment_name_format,
                         "What this deployment calls itself in Via and Proxy-Status; auto is the "
                         "machine's host name."),
@@ -388,6 +398,7 @@ constexpr Row root_rows[] = {
 constexpr Section root = {"",
                           "The file as a whole. Only `listeners` and `upstreams` are needed.",
                           "",
+                          "include: [upstreams.yaml, routes/*.yaml]\n"
                           "name: shop-edge\n"
                           "zone: b\n"
                           "listeners: [\":8080\"]\n"

@@ -2,6 +2,7 @@
 // Walks the rows of the schema beside a section that nobody has touched.
 #include "config/values_in_force.h"
 
+#include "config/origins.h"
 #include "config/schema.h"
 
 namespace gg {
@@ -13,6 +14,9 @@ bool is_secret(std::string_view name) {
 
 class Walker {
  public:
+  /// `origins` may be null, and outlives the walker.
+  explicit Walker(const Origins* origins) : origins_(origins) {}
+
   std::vector<ValueInForce> take() { return std::move(values_); }
 
   void walk(const Section& section, const void* owner, const std::string& path) {
@@ -37,7 +41,11 @@ class Walker {
 
  private:
   void add(std::string key, std::string text, bool is_default) {
-    values_.push_back({.key = std::move(key), .text = std::move(text), .is_default = is_default});
+    std::string place = origins_ == nullptr || is_default ? "" : origins_->of(key);
+    values_.push_back({.key = std::move(key),
+                       .text = std::move(text),
+                       .is_default = is_default,
+                       .place = std::move(place)});
   }
 
   static std::string tagged_text(const Shape& shape, const void* value) {
@@ -98,13 +106,14 @@ class Walker {
     }
   }
 
+  const Origins* origins_;
   std::vector<ValueInForce> values_;
 };
 
 }  // namespace
 
 std::vector<ValueInForce> values_in_force(const Config& config) {
-  Walker walker;
+  Walker walker(config.origins.all.get());
   walker.walk(root_section(), &config, "");
   return walker.take();
 }

@@ -26,11 +26,13 @@ constexpr std::size_t nodes_most = 500'000;
 /// Thrown by the builder through yaml-cpp to stop it; caught in parse_yaml.
 struct Stopped : std::exception {};
 
-Mark mark_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+Mark mark_in(int file, const YAML::Mark& mark) {
+  return {.line = mark.line + 1, .column = mark.column + 1, .file = file};
+}
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(ComplaintList& complaints) : complaints_(complaints) {}
+  TreeBuilder(ComplaintList& complaints, int file) : complaints_(complaints), file_(file) {}
 
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
@@ -84,6 +86,8 @@ class TreeBuilder final : public YAML::EventHandler {
     std::optional<YamlNode> key;  // read, its value not yet
     std::unordered_set<std::string> keys;
   };
+
+  Mark mark_of(const YAML::Mark& mark) const { return mark_in(file_, mark); }
 
   [[noreturn]] void stop(Mark mark, std::string problem, std::string remedy) {
     complaints_.error(mark, "", std::move(problem), std::move(remedy));
@@ -162,6 +166,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   ComplaintList& complaints_;
+  int file_;
   std::vector<Level> levels_;
   std::unordered_map<YAML::anchor_t, YamlNode> anchors_;
   YamlNode root_;
@@ -170,18 +175,19 @@ class TreeBuilder final : public YAML::EventHandler {
 
 }  // namespace
 
-std::optional<YamlNode> parse_yaml(std::string_view text, ComplaintList& complaints) {
+std::optional<YamlNode> parse_yaml(std::string_view text, ComplaintList& complaints, int file) {
+  Mark nowhere{.line = 0, .column = 0, .file = file};
   if (text.find('\0') != std::string_view::npos) {
-    complaints.error({}, "", "this is not a text file: it contains a NUL byte",
+    complaints.error(nowhere, "", "this is not a text file: it contains a NUL byte",
                      "give a YAML file in UTF-8");
     return std::nullopt;
   }
   try {
     std::ispanstream stream(std::span<const char>(text.data(), text.size()));
     YAML::Parser parser(stream);
-    TreeBuilder builder(complaints);
+    TreeBuilder builder(complaints, file);
     if (!parser.HandleNextDocument(builder)) return YamlNode{};
-    TreeBuilder rest(complaints);
+    TreeBuilder rest(complaints, file);
     if (parser.HandleNextDocument(rest)) {
       complaints.error(rest.take().mark, "", "the file holds a second document",
                        "remove it and the line --- before it");
@@ -190,11 +196,11 @@ std::optional<YamlNode> parse_yaml(std::string_view text, ComplaintList& complai
   } catch (const Stopped&) {
     return std::nullopt;
   } catch (const YAML::Exception& e) {
-    complaints.error(mark_of(e.mark), "", fmt::format("this is not valid YAML: {}", e.msg),
+    complaints.error(mark_in(file, e.mark), "", fmt::format("this is not valid YAML: {}", e.msg),
                      "check the indentation, the quotes and the brackets up to here");
     return std::nullopt;
   } catch (const std::exception& e) {
-    complaints.error({}, "", fmt::format("this cannot be read as YAML: {}", e.what()), "");
+    complaints.error(nowhere, "", fmt::format("this cannot be read as YAML: {}", e.what()), "");
     return std::nullopt;
   }
 }

@@ -24,7 +24,8 @@ struct YamlNode {
 };
 
 /// The text's one document. Nothing when it could not be read at all; a repeated key is a
-/// complaint too, but its first value is kept so that the rest can be checked.
-std::optional<YamlNode> parse_yaml(std::string_view text, ComplaintList& complaints);
+/// complaint too, but its first value is kept so that the rest can be checked. Marks are in `file`,
+/// a number of `complaints`.
+std::optional<YamlNode> parse_yaml(std::string_view text, ComplaintList& complaints, int file = 0);
 
 }  // namespace gg

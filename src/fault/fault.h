@@ -54,6 +54,7 @@ enum class Fault : std::uint8_t {
   rate_limited,
   sticky_endpoint_down,
   queue_full,
+  client_connection_limit,
   // T: TLS to the endpoint.
   tls_not_spoken,
   tls_alert_received,
@@ -128,7 +129,8 @@ enum class Fault : std::uint8_t {
   client_http2_header_flood,
   client_proxy_header_missing,
   client_not_a_trusted_proxy,
-  last = client_not_a_trusted_proxy,
+  authentication_required,
+  last = authentication_required,
 };
 
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::last) + 1;

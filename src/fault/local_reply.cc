@@ -19,6 +19,7 @@ struct Words {
 
 constexpr Words words[] = {
     {400, "The request is not valid HTTP."},
+    {401, "A name and a password are needed here."},
     {403, "You are not allowed to make this request."},
     {404, "There is nothing at this address."},
     {408, "The request took too long to arrive."},

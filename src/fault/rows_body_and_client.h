@@ -371,6 +371,16 @@ inline constexpr FaultRow body_and_client[] = {
                 "among the trusted proxies.",
      .remedy = "Add the address to trusted_proxies if it is a proxy of yours, else see how it gets "
                "past them."},
+    {.fault = Fault::authentication_required,
+     .id = "C17",
+     .name = "authentication_required",
+     .stage = Stage::route,
+     .status = 401,
+     .error = "http_request_denied",
+     .blame = Blame::client,
+     .delivery = Delivery::not_sent,
+     .meaning = "The client showed no name and password that the route accepts.",
+     .remedy = "Give the client a name and password of the route's users, or add it to them."},
 };
 
 }  // namespace gg::rows

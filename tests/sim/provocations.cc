@@ -373,6 +373,8 @@ constexpr Unprovoked unprovoked[] = {
     {Fault::body_decode_failed, "bodies are not decoded"},
     {Fault::body_too_large, "answers have no limit"},
     {Fault::upgrade_refused, "is an ordinary answer, and recorded as one"},
+    {Fault::client_connection_limit, "clients have no limit of their own yet"},
+    {Fault::authentication_required, "nobody asks for a password yet"},
     {Fault::auxiliary_service_failed, "there are no auxiliary services yet"},
     {Fault::injected_fault, "the gateway injects none"},
 };

@@ -360,7 +360,7 @@ function drawEvents() {
 function drawConfig() {
   const shown = state.config.filter(v => (by('all-values').checked || v.origin === 'given' || state.filter) && fits(v.key + ' ' + v.value));
   by('config').replaceChildren(h('tbody', {}, ...shown.map(value =>
-    h('tr', { className: value.origin, title: value.origin }, h('td', {}, value.key), h('td', {}, value.value)))));
+    h('tr', { className: value.origin, title: value.place || value.origin }, h('td', {}, value.key), h('td', {}, value.value)))));
 }
 
 // One request -------------------------------------------------------------------------------------

@@ -208,6 +208,11 @@ inline constexpr Advice before_answer[] = {
      .proof = "Compare the queue's length with its limit at that moment.",
      .haproxy = "Raise maxqueue or add servers.",
      .envoy = "Raise max_pending_requests or add hosts."},
+    {.fault = Fault::client_connection_limit,
+     .proof = "Count the open connections of that address: ss -tn state established.",
+     .nginx = "Raise limit_conn for the address's zone, and set limit_conn_status 429.",
+     .haproxy = "Raise the threshold of src_conn_cur in the tcp-request connection rule.",
+     .envoy = "Raise the connection limit filter's max_connections."},
 };
 
 }  // namespace gg::advice_rows

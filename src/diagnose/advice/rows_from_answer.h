@@ -229,6 +229,12 @@ inline constexpr Advice from_answer[] = {
               "of load balancers come from.",
      .nginx = "set_real_ip_from ADDRESS; (nginx takes the header from anybody).",
      .haproxy = "tcp-request connection expect-proxy layer4 if { src ADDRESS }"},
+    {.fault = Fault::authentication_required,
+     .proof = "curl -u NAME:PASSWORD asks as that user; the hash in the file must be of that "
+              "password: htpasswd -vb FILE NAME PASSWORD.",
+     .nginx = "Look at auth_basic_user_file: it must be readable by the workers.",
+     .haproxy = "Compare the userlist with the http-request auth rule.",
+     .envoy = "Compare the basic_auth filter's users; it knows SHA hashes only."},
 };
 
 }  // namespace gg::advice_rows

@@ -20,6 +20,7 @@ TEST(ConfigJson, TellsEachValueAndWhereItComesFrom) {
   EXPECT_EQ(values["limits.fields"]["value"], "99");
   EXPECT_EQ(values["limits.fields"]["origin"], "given");
   EXPECT_EQ(values["limits.head"]["origin"], "default");
+  EXPECT_EQ(values["limits.head"]["place"], "");
 }
 
 }  // namespace

@@ -29,6 +29,21 @@ INSTANTIATE_TEST_SUITE_P(Files, PrintedFile,
                                          "good_full.yaml", "good_anchors.yaml",
                                          "good_with_warnings.yaml"));
 
+TEST(Print, OriginsAreCommentsThatChangeNothing) {
+  LoadResult loaded =
+      load_config("listeners: [':8080']\nupstreams:\n  app: { endpoints: 10.0.0.1:3000 }\n", "f");
+  ASSERT_TRUE(loaded);
+
+  std::string text = to_text_with_origins(*loaded->config);
+
+  EXPECT_TRUE(text.contains("  - address: \":8080\"  # f:1\n")) << text;
+  EXPECT_TRUE(text.contains("url: \"http://10.0.0.1:3000\"  # f:3\n")) << text;
+  EXPECT_TRUE(text.contains("threads: auto\n")) << text;
+  LoadResult again = load_config(text, "printed");
+  ASSERT_TRUE(again) << to_text(again.error());
+  EXPECT_EQ(*again->config, *loaded->config);
+}
+
 TEST(Print, TextThatYamlWouldTakeForSomethingElseIsQuoted) {
   Config config;
   config.upstreams.push_back({.name = "off", .endpoints = {}});

@@ -17,6 +17,9 @@ class ValuesInForceTest : public testing::Test {
     ASSERT_TRUE(loaded.has_value());
     values_ = values_in_force(*loaded->config);
   }
+  std::string place(std::string_view key) const {
+    return std::ranges::find(values_, key, &ValueInForce::key)->place;
+  }
   /// "text", "text (default)", or "" if there is none of that key.
   std::string value(std::string_view key) const {
     auto found = std::ranges::find(values_, key, &ValueInForce::key);
@@ -43,6 +46,17 @@ TEST_F(ValuesInForceTest, EachHasItsKeyAndItsOrigin) {
   EXPECT_EQ(value("upstreams.app.endpoints[0].weight"), "1 (default)");
   EXPECT_EQ(value("admin.address"), "127.0.0.1:9502 (default)");
   EXPECT_EQ(value("admin.token_file"), "");
+}
+
+TEST_F(ValuesInForceTest, WhatTheFileGivesHasItsPlaceThere) {
+  load(
+      "listeners: [\":8080\"]\n"
+      "limits: { fields: 99 }\n"
+      "upstreams: { app: \"http://10.0.0.1:3000\" }\n");
+
+  EXPECT_EQ(place("limits.fields"), "test.yaml:2");
+  EXPECT_EQ(place("limits.head"), "");
+  EXPECT_EQ(place("upstreams.app.endpoints[0].url"), "test.yaml:3");
 }
 
 TEST_F(ValuesInForceTest, SecretsAreNotTold) {

@@ -16,7 +16,7 @@ TEST(Catalogue, HasOneRowPerFaultAndFindsItByFault) {
 TEST(Catalogue, NamesAreTheEnumerators) {
   EXPECT_EQ(name_of(Fault::connect_refused), "connect_refused");
   EXPECT_EQ(name_of(Fault::none), "none");
-  EXPECT_EQ(name_of(Fault::last), "client_not_a_trusted_proxy");
+  EXPECT_EQ(name_of(Fault::last), "authentication_required");
 }
 
 TEST(Catalogue, FindsAFaultByNameAndByIdWhateverTheCase) {
@@ -81,6 +81,8 @@ TEST(Catalogue, GivesTheStatusThatTheProductPromises) {
       {Fault::version_not_supported, 505},
       {Fault::access_denied, 403},
       {Fault::rate_limited, 429},
+      {Fault::client_connection_limit, 429},
+      {Fault::authentication_required, 401},
   };
   for (const StatusCase& row : cases) {
     EXPECT_EQ(row_of(row.fault).status, row.status) << name_of(row.fault);
