@@ -50,7 +50,8 @@ bool lists(const Fields& fields, FieldName id, std::string_view token) {
 }
 
 std::string_view wanted_upgrade(const RequestHead& head) {
-  if (head.version != HttpVersion::http11) return {};
+  // One of HTTP/2 has such fields only if it is a CONNECT for a WebSocket (RFC 8441).
+  if (head.version == HttpVersion::http10) return {};
   const Field* upgrade = head.fields.find(FieldName::upgrade);
   if (upgrade == nullptr || !connection_options_of(head.fields).upgrade) return {};
   // It would carry requests past every rule here (RFC 9113 3.1 has withdrawn it).

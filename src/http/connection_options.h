@@ -26,9 +26,10 @@ ConnectionOptions connection_options_of(const Fields& fields);
 /// Does any line of field `id` list `token`, ASCII case ignored, parameters not looked at?
 bool lists(const Fields& fields, FieldName id, std::string_view token);
 
-/// Does the sender want to change protocol: HTTP/1.1, Connection: upgrade, and an Upgrade field?
-/// Returns that field's value ("websocket"), empty if not. HTTP/1.0 cannot ask (RFC 9110 7.8), and
-/// nobody can for h2c: a tunnel of requests would be one around routes, rules and records.
+/// Does the sender want to change protocol: Connection: upgrade, and an Upgrade field? In HTTP/2
+/// only a CONNECT for a WebSocket has them. Returns that field's value ("websocket"), empty if not.
+/// HTTP/1.0 cannot ask (RFC 9110 7.8), and nobody can for h2c: a tunnel of requests would be one
+/// around routes, rules and records.
 std::string_view wanted_upgrade(const RequestHead& head);
 
 /// May trailers be sent to whom this request came from (TE: trailers)?

@@ -39,6 +39,15 @@ bool is_scheme_of_the_web(std::string_view scheme) {
   return equal_ignoring_case(scheme, "http") || equal_ignoring_case(scheme, "https");
 }
 
+void set_target(RequestHead& head, std::string_view target) {
+  head.target = target;
+  std::size_t mark = target.find('?');
+  head.path = target.substr(0, mark);
+  head.has_query = mark != std::string_view::npos;
+  if (head.has_query) head.query = target.substr(mark + 1);
+  if (target == "*") head.form = TargetForm::asterisk;
+}
+
 /// Fields that speak of one HTTP/1 connection (RFC 9113 8.2.2).
 bool is_connection_specific(FieldName id) {
   return id == FieldName::connection || id == FieldName::keep_alive ||
@@ -79,6 +88,13 @@ class Http2HeadBuilder::Copied {
     }
     return {begin, chunk_.size() - before};
   }
+  /// A CONNECT for a WebSocket as HTTP/1.1 asks for one.
+  void become_upgrade(RequestHead& head) {
+    head.method = Method::get;
+    head.method_text = "GET";
+    add({.name = "Connection", .value = "upgrade", .id = FieldName::connection});
+    add({.name = "Upgrade", .value = "websocket", .id = FieldName::upgrade});
+  }
   void give_to(Fields& fields) {
     std::span<const Field> all(array_, count_);
     fields.adopt(std::move(chunk_), all);
@@ -103,7 +119,7 @@ void Http2HeadBuilder::reset() {
   pieces_.reset();
   count_ = counted_ = cookies_ = 0;
   list_size_ = 0;
-  method_ = scheme_ = authority_ = path_ = status_ = {};
+  method_ = scheme_ = authority_ = path_ = protocol_ = status_ = {};
   error_ = MessageError::none;
 }
 
@@ -137,6 +153,7 @@ void Http2HeadBuilder::add_pseudo(std::string_view name, std::string_view value)
     if (name == ":scheme") place = &scheme_;
     if (name == ":authority") place = &authority_;
     if (name == ":path") place = &path_;
+    if (name == ":protocol") place = &protocol_;
   }
   bool is_misplaced = section_ == Section::trailers || count_ > 0;
   if (place == nullptr || place->is_there || is_misplaced) {
@@ -186,7 +203,9 @@ Result<RequestHead, MessageError> Http2HeadBuilder::finish_request() {
     return Failure(error);
   }
   std::uint32_t joined = cookies_ > 1 ? cookies_ - 1 : 0;
-  Copied copied(*this, count_ - joined, joined > 0 ? text_.size() + std::size_t{2} * joined : 0);
+  std::uint32_t of_upgrade = protocol_.is_there ? 2 : 0;
+  Copied copied(*this, count_ - joined + of_upgrade,
+                joined > 0 ? text_.size() + std::size_t{2} * joined : 0);
   RequestHead head;
   bool has_host = false;
   bool is_host_repeated = false;
@@ -210,14 +229,11 @@ Result<RequestHead, MessageError> Http2HeadBuilder::finish_request() {
   head.version = HttpVersion::http2;
   head.method_text = copied.at(method_);
   head.method = method_of(head.method_text);
-  head.target = copied.at(path_);
-  std::size_t mark = head.target.find('?');
-  head.path = head.target.substr(0, mark);
-  head.has_query = mark != std::string_view::npos;
-  if (head.has_query) head.query = head.target.substr(mark + 1);
-  if (head.target == "*") head.form = TargetForm::asterisk;
+  set_target(head, copied.at(path_));
   head.authority = authority_.is_there ? copied.at(authority_) : host_value;
-  if (head.method == Method::connect) {
+  bool is_extended = protocol_.is_there && head.method == Method::connect;
+  bool is_websocket = is_extended && equal_ignoring_case(copied.at(protocol_), "websocket");
+  if (head.method == Method::connect && !is_extended) {
     head.form = TargetForm::authority;
     head.target = head.authority;
     head.path = head.query = {};
@@ -228,17 +244,20 @@ Result<RequestHead, MessageError> Http2HeadBuilder::finish_request() {
   if (wrong == MessageError::none && !has_host && !authority_.is_there) {
     wrong = MessageError::no_host;
   }
-  bool scheme_is_good = head.method == Method::connect || is_scheme_of_the_web(copied.at(scheme_));
+  bool needs_no_scheme = head.method == Method::connect && !is_extended;
+  bool scheme_is_good = needs_no_scheme || is_scheme_of_the_web(copied.at(scheme_));
   if (wrong == MessageError::none && !scheme_is_good) wrong = MessageError::bad_pseudo_field;
+  if (is_websocket) copied.become_upgrade(head);
   copied.give_to(head.fields);
   reset();
   if (wrong != MessageError::none) return Failure(wrong);
   return head;
 }
 
-/// RFC 9113 8.3.1 and 8.5. `host` is the Host field's value, empty without one.
+/// RFC 9113 8.3.1 and 8.5, RFC 8441 4. `host` is the Host field's value, empty without one.
 MessageError Http2HeadBuilder::judge_request(const RequestHead& head, std::string_view host) const {
-  bool is_connect = head.method == Method::connect;
+  bool is_connect = head.method == Method::connect && !protocol_.is_there;
+  if (protocol_.is_there && head.method != Method::connect) return MessageError::bad_pseudo_field;
   bool has_all =
       method_.is_there && (is_connect ? authority_.is_there && !scheme_.is_there && !path_.is_there
                                       : scheme_.is_there && path_.is_there);

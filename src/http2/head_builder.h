@@ -29,7 +29,8 @@ class Http2HeadBuilder {
   std::uint64_t list_size() const { return list_size_; }
 
   /// Errors: those of the fields, no_host, repeated_host, bad_host, bad_target, bad_method and
-  /// bad_pseudo_field. The Cookie pieces are one field again (RFC 9113 8.2.3).
+  /// bad_pseudo_field. The Cookie pieces are one field again (RFC 9113 8.2.3). A CONNECT for a
+  /// WebSocket (RFC 8441) is the GET that asks HTTP/1.1 for an upgrade.
   Result<RequestHead, MessageError> finish_request();
   /// Errors: those of the fields, bad_status_line and bad_pseudo_field.
   Result<ResponseHead, MessageError> finish_response();
@@ -67,7 +68,7 @@ class Http2HeadBuilder {
   std::uint32_t counted_ = 0;  // against fields_max
   std::uint32_t cookies_ = 0;
   std::uint64_t list_size_ = 0;
-  Span method_, scheme_, authority_, path_, status_;
+  Span method_, scheme_, authority_, path_, protocol_, status_;
   Section section_ = Section::request;
   MessageError error_ = MessageError::none;
 };

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "http/status.h"
 #include "http2/fields_out.h"
 #include "http2/server_callbacks.h"
@@ -19,6 +20,7 @@ constexpr std::size_t output_first = std::size_t{4} << 10;
 /// After the end, what still comes is read so that no reset overtakes our last words.
 constexpr Duration linger_time = 2s;
 constexpr std::size_t linger_bytes = std::size_t{1} << 20;
+constexpr std::string_view accept_field = "Sec-WebSocket-Accept";
 
 const std::uint8_t* bytes_in(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
@@ -53,6 +55,7 @@ Http2ServerConnection::Http2ServerConnection(std::unique_ptr<ByteStream> bytes, 
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
        static_cast<std::uint32_t>(settings.limits.section_max.count)},
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+      {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},
   };
   nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, entries, std::size(entries));
   nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, settings.connection_window);
@@ -295,8 +298,12 @@ void Http2ServerConnection::submit_head(Http2ServerStream& stream, const Outgoin
   if (is_broken_) return;
   Http2FieldsOut fields(engine_.buffers(),
                         response.fields.size() + response.more_fields.size() + 2);
-  fields.add_status(response.status);
-  for (const Field& field : response.fields) fields.add(field);
+  fields.add_status(stream.status_said(response.status));
+  for (const Field& field : response.fields) {
+    // Answers a key that the client did not send.
+    bool is_of_http1 = stream.is_websocket_ && equal_ignoring_case(field.name, accept_field);
+    if (!is_of_http1) fields.add(field);
+  }
   for (const Field& field : response.more_fields) fields.add(field);
   bool tells_length =
       response.body.length.has_value() && !is_interim(response.status) && response.status != 204;
@@ -331,8 +338,10 @@ void Http2ServerConnection::reset(const Http2ServerStream& stream, std::uint32_t
   wake_writer();
 }
 
+/// A WebSocket whose other side is lost ends as a connection does that is reset (RFC 8441 5).
 void Http2ServerConnection::reset_aborted(const Http2ServerStream& stream) {
-  reset(stream, stream.is_malformed_ ? NGHTTP2_PROTOCOL_ERROR : NGHTTP2_INTERNAL_ERROR);
+  std::uint32_t code = stream.is_socket_open_ ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR;
+  reset(stream, stream.is_malformed_ ? NGHTTP2_PROTOCOL_ERROR : code);
 }
 
 void Http2ServerConnection::consume(std::int32_t stream, std::size_t count) {

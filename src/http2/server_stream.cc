@@ -60,12 +60,20 @@ void Http2ServerStream::accept_head(Result<RequestHead, MessageError> head, bool
     return;
   }
   method_ = head->method;
+  is_websocket_ = head->fields.has(FieldName::upgrade);
+  // What follows is no body, and something has to follow.
+  if (is_websocket_ && (ends || framing->has_body())) {
+    head_ = Failure(MessageError::bad_content_length);
+    return;
+  }
   bool has_length = framing->kind == Framing::Kind::length;
   if (ends && framing->has_body()) {
     head_ = Failure(MessageError::bad_content_length);
     return;
   }
-  if (has_length) {
+  if (is_websocket_) {
+    plan_ = {};
+  } else if (has_length) {
     plan_ = {.kind = BodyPlan::Kind::length, .length = framing->length};
   } else {
     plan_ =
@@ -96,7 +104,7 @@ void Http2ServerStream::end_body() {
 }
 
 void Http2ServerStream::accept_trailers(Result<Fields, MessageError> trailers, bool ends) {
-  if (!ends) {  // RFC 9113 8.1: a second header block that is no trailers
+  if (!ends || is_websocket_) {  // RFC 9113 8.1, 8.5: a header block that is no trailers
     fail_body(MessageError::bad_trailer);
   } else if (!trailers) {
     fail_body(trailers.error());
@@ -205,14 +213,25 @@ Task<Result<void, StreamError>> Http2ServerStream::send_interim(const OutgoingRe
   co_return Result<void, StreamError>();
 }
 
+/// 200 opens the socket (RFC 8441 5). An endpoint that answers so without an upgrade has opened
+/// none.
+int Http2ServerStream::status_said(int status) const {
+  constexpr int bad_gateway = 502;
+  if (!is_websocket_) return status;
+  if (status == 101) return 200;
+  return status >= 200 && status < 300 ? bad_gateway : status;
+}
+
 Task<Result<void, StreamError>> Http2ServerStream::send_head(const OutgoingResponse& response,
                                                              BodyPart first, SendLimit limit) {
   if (is_gone_ || is_aborted_) co_return Failure(client_left);
   persists_ = connection_.persists();
+  bool opens_socket = is_websocket_ && response.status == 101;
   bool is_bodiless = method_ == Method::head || forbids_body(response.status) ||
                      response.body.kind == BodyPlan::Kind::none;
   bool is_empty = first.last && first.bytes.empty() && first.trailers == nullptr;
-  bool has_body = !is_bodiless && !is_empty;
+  bool has_body = opens_socket || (!is_bodiless && !is_empty);
+  is_socket_open_ = opens_socket;
   if (has_body) {
     part_ = first.bytes;
     part_trailers_ = first.trailers;

@@ -71,6 +71,8 @@ class Http2ServerStream final : public ServerStream, public ListNode {
   /// Nobody is there any more: the client took the request back, or its connection is lost.
   void lose();
 
+  /// What a status means to who asked for a WebSocket by CONNECT.
+  int status_said(int status) const;
   std::optional<Result<BodyPart, StreamError>> next_part();
   void give_back_lent();
   Task<Result<void, StreamError>> await_sent(SendLimit limit);
@@ -85,6 +87,8 @@ class Http2ServerStream final : public ServerStream, public ListNode {
   Result<RequestHead, MessageError> head_ = Failure(MessageError::ended_in_head);
   BodyPlan plan_;
   Method method_ = Method::other;
+  bool is_websocket_ = false;    // asked for by CONNECT (RFC 8441)
+  bool is_socket_open_ = false;  // and answered by 200
 
   // The request's body.
   Chunk in_;

@@ -17,11 +17,8 @@ namespace {
 
 /// How long an endpoint that broke off the request may take to have its early answer read.
 constexpr Duration early_answer_wait = 1s;
-/// Longer than any configured timeout.
-constexpr Duration endless = 24h;
 /// Of a client within its request's body; in a longer one the endpoint has nothing to do.
 constexpr Duration longest_pause = 5ms;
-constexpr IoError cut_off{.kind = IoError::Kind::cancelled, .number = 0};
 
 /// What the client may be told of the body's length (RFC 9110 8.6 for HEAD and 304).
 BodyPlan plan_for(const Framing& framing, const ResponseHead& head) {
@@ -107,18 +104,6 @@ void Attempt::give_up() {
   cut();
 }
 
-/// A request that cannot be sent again must not meet a connection that is about to close.
-ConnectionNeed Attempt::need() const {
-  if (kind_ == AttemptKind::retry) return ConnectionNeed::fresh;
-  return exchange_.can_be_sent_again() ? ConnectionNeed::any : ConnectionNeed::proven;
-}
-
-Speech Attempt::speech() const {
-  bool may_choose = upstream_.settings().http2 != Http2Use::always;
-  bool wants_upgrade = may_choose && exchange_.head.fields.has(FieldName::upgrade);
-  return wants_upgrade ? Speech::http1 : Speech::any;
-}
-
 // Getting there
 // ------------------------------------------------------------------------------------
 
@@ -146,37 +131,6 @@ Task<Fault> Attempt::run(Patience patience) {
     if (fault != Fault::none) co_return fault;
   }
   co_return co_await await_head(patience.answer);
-}
-
-/// The wait for a connection can be left and taken up again; what opens goes on opening.
-Task<Fault> Attempt::connect(Duration patience) {
-  if (opening_ == nullptr) {
-    if (!endpoint_.reserve_connection(speech())) {
-      co_return fail(Fault::connection_limit_reached, {});
-    }
-    opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect), exchange_.deadline,
-                               speech());
-  }
-  if (!opening_->is_done()) {
-    // It ends by its own deadline; this wait is only for those who want to leave earlier.
-    Deadline leave = Deadline::after(began_, patience);
-    Instant latest = engine_.now() + endless;
-    Sleep wait(engine_, leave.is_never() ? latest : leave.when());
-    opening_->waiter = &wait;
-    co_await wait;
-    opening_->waiter = nullptr;
-    if (has_lost()) co_return Fault::none;
-    if (was_cut_) co_return fail(StreamError::of(cut_off), Stage::connect);
-    is_slow_ = !opening_->is_done();
-    if (is_slow_) co_return Fault::none;
-  }
-  Opening& done = *std::exchange(opening_, nullptr);
-  record_.tls = done.time_of_tls(engine_.now());
-  record_.connect = engine_.now() - began_ - record_.tls;
-  Result<std::unique_ptr<UpstreamConnection>, OpenError> opened = endpoint_.take(done);
-  if (!opened) co_return fail_to_open(opened.error());
-  connection_ = std::move(*opened);
-  co_return Fault::none;
 }
 
 Task<Fault> Attempt::send() {
@@ -359,7 +313,16 @@ Fault Attempt::take_head(ResponseHead head) {
   if (is_measure) awaited_.came(answer_time(), engine_.lag(), head_.status, engine_.now());
   awaited_.end();
   if (head_.status == 503 || head_.status == 429) heed_apology();
-  return Fault::none;
+  return opens_no_socket() ? fail(Fault::upgrade_refused, {}) : Fault::none;
+}
+
+/// Over HTTP/2 a 2xx opens the WebSocket that the client has asked for (RFC 8441 5), which an
+/// endpoint of HTTP/1.1 opens by 101 alone.
+bool Attempt::opens_no_socket() const {
+  bool is_success = head_.status >= 200 && head_.status < 300;
+  const RequestHead& request = exchange_.head;
+  return is_success && request.version == HttpVersion::http2 &&
+         request.fields.has(FieldName::upgrade);
 }
 
 /// "Come back later" (RFC 9110 10.2.3). A 429 may be about this client alone, unless the operator
@@ -469,6 +432,8 @@ Task<Fault> Attempt::relay_tunnel() {
   exchange_.record.upgraded = true;
   Tunnel tunnel(engine_, exchange_.client, stream(), upstream_.settings().timeouts.tunnel);
   TunnelEnd end = co_await tunnel.run();
+  exchange_.record.request_body_bytes += end.from_client;
+  exchange_.record.response_body_bytes += end.from_endpoint;
   co_return end.clean ? Fault::none : fail(Fault::tunnel_cut, end.error);
 }
 
@@ -486,20 +451,6 @@ int Attempt::grpc_status() const {
 bool Attempt::is_exchange_deadline(const StreamError& error) const {
   return error.message == MessageError::none && error.io.kind == IoError::Kind::deadline &&
          exchange_.deadline.has_passed(engine_.now());
-}
-
-Fault Attempt::fail_to_open(const OpenError& error) {
-  if (!error.first_bytes.empty() && !has_lost()) {
-    exchange_.record.keep_first_bytes(record_, error.first_bytes.view(), engine_.buffers());
-  }
-  if (error.http2.message != MessageError::none) return fail(error.http2, Stage::connect);
-  if (!error.tls) return fail(StreamError::of(error.io), Stage::connect);
-  record_.protocol_code = error.tls->alert;
-  record_.verify_code = error.tls->verify;
-  StreamError of_connection = StreamError::of(error.tls->io);
-  AttemptFacts facts{.stage = Stage::tls,
-                     .exchange_time_is_up = is_exchange_deadline(of_connection)};
-  return fail(classify(facts, *error.tls), of_connection);
 }
 
 Fault Attempt::fail(const StreamError& error, Stage stage) {

@@ -360,7 +360,7 @@ void Proxy::begin_record(Exchange& exchange) {
 void Proxy::finish_record(Exchange& exchange) {
   ExchangeRecord& record = exchange.record;
   record.total = engine_.now() - record.started_at;
-  record.request_body_bytes = exchange.request_body.received();
+  record.request_body_bytes += exchange.request_body.received();
   record.response_head_bytes = exchange.client.response_head_bytes();
   record.client_connection_kept = exchange.client.keeps_connection() && !exchange.client_failed;
   sink_.finished(record);

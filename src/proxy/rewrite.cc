@@ -20,8 +20,8 @@ namespace gg {
 namespace {
 
 /// Fields of our own in a request, and the most text they need beside what they continue.
-constexpr std::size_t own_fields_max = 10;
-constexpr std::size_t own_text_bytes = 768;
+constexpr std::size_t own_fields_max = 11;
+constexpr std::size_t own_text_bytes = 792;
 constexpr std::size_t date_size = 29;
 
 std::string_view value_of(const Fields& fields, FieldName id) {
@@ -108,6 +108,7 @@ RewrittenRequest::RewrittenRequest(const Exchange& exchange, std::string_view fa
   add_via();
   add_forwarding_fields();
   add_trace(engine.rng());
+  add_websocket_key(engine.rng());
   if (exchange.rules != nullptr) obey_rules(fallback_authority);
 }
 
@@ -235,6 +236,21 @@ void RewrittenRequest::add_trace(Rng& rng) {
   write_hex(rng.next() | 1U, value.data() + 36);
   value[53] = value[54] = '0';  // not sampled: nobody asked for it
   list_.add(FieldName::traceparent, std::string_view(value.data(), value.size()));
+}
+
+/// HTTP/1.1 wants one (RFC 6455 4.1) and HTTP/2 has none (RFC 8441 5): 16 bytes in base64.
+void RewrittenRequest::add_websocket_key(Rng& rng) {
+  constexpr std::string_view name = "Sec-WebSocket-Key";
+  const RequestHead& head = exchange_.head;
+  bool is_needed = !upgrade_.empty() && head.version == HttpVersion::http2;
+  if (!is_needed || head.fields.find(name) != nullptr) return;
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::span<char> key = list_.room(24);
+  for (char& digit : key) digit = digits[rng.next() & 63U];
+  key[21] = digits[rng.next() & 0x30U];  // of which only two bits count
+  key[22] = key[23] = '=';
+  list_.add({.name = name, .value = std::string_view(key.data(), key.size())});
 }
 
 OutgoingRequest RewrittenRequest::outgoing() const {

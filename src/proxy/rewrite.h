@@ -32,6 +32,7 @@ class RewrittenRequest {
   void add_client_identity();
   void add_via();
   void add_trace(Rng& rng);
+  void add_websocket_key(Rng& rng);
   bool is_replaced(const Field& field) const;
 
   const Exchange& exchange_;

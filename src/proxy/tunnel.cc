@@ -14,13 +14,13 @@ Tunnel::Tunnel(Engine& engine, Stream& client, Stream& endpoint, Duration idle)
       directions_(engine.ready()) {}
 
 Task<TunnelEnd> Tunnel::run() {
-  directions_.start(relay(client_, endpoint_));
-  directions_.start(relay(endpoint_, client_));
+  directions_.start(relay(client_, endpoint_, end_.from_client));
+  directions_.start(relay(endpoint_, client_, end_.from_endpoint));
   co_await directions_.join();
   co_return end_;
 }
 
-Task<void> Tunnel::relay(Stream& from, Stream& to) {
+Task<void> Tunnel::relay(Stream& from, Stream& to, std::uint64_t& passed_on) {
   for (;;) {
     Result<BodyPart, StreamError> part =
         co_await from.read_body(Deadline::after(last_moved_, idle_));
@@ -40,6 +40,7 @@ Task<void> Tunnel::relay(Stream& from, Stream& to) {
       co_return;
     }
     last_moved_ = engine_.now();
+    passed_on += part->bytes.size();
     if (part->last) co_return;
   }
 }
@@ -48,7 +49,8 @@ Task<void> Tunnel::relay(Stream& from, Stream& to) {
 /// one then says is its consequence.
 void Tunnel::cut(const StreamError& error) {
   if (!end_.clean) return;
-  end_ = {.clean = false, .error = error};
+  end_.clean = false;
+  end_.error = error;
   client_.abort();
   endpoint_.abort();
 }

@@ -3,6 +3,8 @@
 // for too long.
 #pragma once
 
+#include <cstdint>
+
 #include "http/stream.h"
 #include "task/scope.h"
 
@@ -11,8 +13,10 @@ namespace gg {
 class Engine;
 
 struct TunnelEnd {
-  bool clean = true;  // both sides finished sending
-  StreamError error;  // else
+  bool clean = true;              // both sides finished sending
+  StreamError error;              // else
+  std::uint64_t from_client = 0;  // bytes passed on
+  std::uint64_t from_endpoint = 0;
 };
 
 class Tunnel {
@@ -25,7 +29,7 @@ class Tunnel {
   Task<TunnelEnd> run();
 
  private:
-  Task<void> relay(Stream& from, Stream& to);
+  Task<void> relay(Stream& from, Stream& to, std::uint64_t& passed_on);
   void cut(const StreamError& error);
 
   Engine& engine_;

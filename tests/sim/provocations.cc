@@ -372,7 +372,7 @@ constexpr Unprovoked unprovoked[] = {
     {Fault::body_excess, "bytes after a body cost the connection, not the exchange"},
     {Fault::body_decode_failed, "bodies are not decoded"},
     {Fault::body_too_large, "answers have no limit"},
-    {Fault::upgrade_refused, "is an ordinary answer, and recorded as one"},
+    {Fault::upgrade_refused, "only clients of HTTP/2 are told so (http2_websocket_test.cc)"},
     {Fault::client_connection_limit, "clients have no limit of their own yet"},
     {Fault::authentication_required, "nobody asks for a password yet"},
     {Fault::auxiliary_service_failed, "there are no auxiliary services yet"},

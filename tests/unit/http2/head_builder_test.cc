@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/connection_options.h"
 #include "http2/memory.h"
 #include "task/frame_pool.h"
 
@@ -131,6 +132,28 @@ TEST_F(Http2Head, ConnectNamesAnAuthorityAndNothingElse) {
   EXPECT_EQ(error_of(but(":method", "CONNECT")), MessageError::bad_pseudo_field);
 }
 
+TEST_F(Http2Head, AConnectForAWebSocketIsTheGetOfHttp1) {
+  List fields = {{":method", "CONNECT"}, {":protocol", "websocket"},
+                 {":scheme", "https"},   {":path", "/chat?room=1"},
+                 {":authority", "h"},    {"sec-websocket-version", "13"}};
+  Result<RequestHead, MessageError> head = read(fields);
+  ASSERT_TRUE(head.has_value());
+  EXPECT_EQ(head->method, Method::get);
+  EXPECT_EQ(head->method_text, "GET");
+  EXPECT_EQ(head->form, TargetForm::origin);
+  EXPECT_EQ(head->target, "/chat?room=1");
+  EXPECT_EQ(wanted_upgrade(*head), "websocket");
+
+  fields[1].second = "connect-udp";
+  head = read(fields);
+  ASSERT_TRUE(head.has_value());
+  EXPECT_EQ(head->method, Method::connect);
+  EXPECT_EQ(wanted_upgrade(*head), "");
+
+  fields.erase(fields.begin() + 3);
+  EXPECT_EQ(error_of(fields), MessageError::bad_pseudo_field) << "without a path";
+}
+
 struct Bad {
   const char* what;
   List fields;
@@ -143,7 +166,14 @@ const Bad bad_heads[] = {
     {"no path", without(":path"), MessageError::bad_pseudo_field},
     {"no host at all", without(":authority"), MessageError::no_host},
     {"repeated pseudo-field", with({{":method", "GET"}}), MessageError::bad_pseudo_field},
-    {"unknown pseudo-field", with({{":protocol", "websocket"}}), MessageError::bad_pseudo_field},
+    {"unknown pseudo-field", with({{":colour", "red"}}), MessageError::bad_pseudo_field},
+    {"a protocol without CONNECT",
+     {{":method", "GET"},
+      {":scheme", "http"},
+      {":authority", "h"},
+      {":path", "/"},
+      {":protocol", "websocket"}},
+     MessageError::bad_pseudo_field},
     {"a response's pseudo-field", with({{":status", "200"}}), MessageError::bad_pseudo_field},
     {"pseudo-field behind another field",
      {{":method", "GET"}, {":scheme", "http"}, {"a", "b"}, {":path", "/"}},

@@ -17,13 +17,13 @@ FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--dis
 class Browser:
     """One page in a browser of its own. `errors`: what the page complained about so far."""
 
-    def __init__(self):
+    def __init__(self, *flags):
         self.profile = tempfile.mkdtemp(prefix='goodgate-browser-')
         to_browser, self.ours_out = os.pipe()
         self.ours_in, from_browser = os.pipe()
         # It reads commands from descriptor 3 and writes answers to 4.
         self.process = subprocess.Popen(
-            ['/bin/bash', '-c', f'exec chromium "$@" 3<&{to_browser} 4>&{from_browser}', 'bash', *FLAGS,
+            ['/bin/bash', '-c', f'exec chromium "$@" 3<&{to_browser} 4>&{from_browser}', 'bash', *FLAGS, *flags,
              f'--user-data-dir={self.profile}', 'about:blank'],
             pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_browser)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// How an attempt comes by its connection; a part of Attempt.
+#include <algorithm>
+
+#include "fault/classify.h"
+#include "proxy/attempt.h"
+
+namespace gg {
+namespace {
+
+/// Longer than any configured timeout.
+constexpr Duration endless = 24h;
+constexpr IoError cut_off{.kind = IoError::Kind::cancelled, .number = 0};
+
+}  // namespace
+
+/// A request that cannot be sent again must not meet a connection that is about to close.
+ConnectionNeed Attempt::need() const {
+  if (kind_ == AttemptKind::retry) return ConnectionNeed::fresh;
+  return exchange_.can_be_sent_again() ? ConnectionNeed::any : ConnectionNeed::proven;
+}
+
+Speech Attempt::speech() const {
+  bool may_choose = upstream_.settings().http2 != Http2Use::always;
+  bool wants_upgrade = may_choose && exchange_.head.fields.has(FieldName::upgrade);
+  return wants_upgrade ? Speech::http1 : Speech::any;
+}
+
+/// The wait for a connection can be left and taken up again; what opens goes on opening.
+Task<Fault> Attempt::connect(Duration patience) {
+  if (opening_ == nullptr) {
+    if (!endpoint_.reserve_connection(speech())) {
+      co_return fail(Fault::connection_limit_reached, {});
+    }
+    opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect), exchange_.deadline,
+                               speech());
+  }
+  if (!opening_->is_done()) {
+    // It ends by its own deadline; this wait is only for those who want to leave earlier.
+    Deadline leave = Deadline::after(began_, patience);
+    Instant latest = engine_.now() + endless;
+    Sleep wait(engine_, leave.is_never() ? latest : leave.when());
+    opening_->waiter = &wait;
+    co_await wait;
+    opening_->waiter = nullptr;
+    if (has_lost()) co_return Fault::none;
+    if (was_cut_) co_return fail(StreamError::of(cut_off), Stage::connect);
+    is_slow_ = !opening_->is_done();
+    if (is_slow_) co_return Fault::none;
+  }
+  Opening& done = *std::exchange(opening_, nullptr);
+  record_.tls = done.time_of_tls(engine_.now());
+  record_.connect = engine_.now() - began_ - record_.tls;
+  Result<std::unique_ptr<UpstreamConnection>, OpenError> opened = endpoint_.take(done);
+  if (!opened) co_return fail_to_open(opened.error());
+  connection_ = std::move(*opened);
+  co_return Fault::none;
+}
+
+Fault Attempt::fail_to_open(const OpenError& error) {
+  if (!error.first_bytes.empty() && !has_lost()) {
+    exchange_.record.keep_first_bytes(record_, error.first_bytes.view(), engine_.buffers());
+  }
+  if (error.http2.message != MessageError::none) return fail(error.http2, Stage::connect);
+  if (!error.tls) return fail(StreamError::of(error.io), Stage::connect);
+  record_.protocol_code = error.tls->alert;
+  record_.verify_code = error.tls->verify;
+  StreamError of_connection = StreamError::of(error.tls->io);
+  AttemptFacts facts{.stage = Stage::tls,
+                     .exchange_time_is_up = is_exchange_deadline(of_connection)};
+  return fail(classify(facts, *error.tls), of_connection);
+}
+
+}  // namespace gg
