@@ -311,9 +311,9 @@ constexpr Section client_timeouts_section = {
     blank<ClientTimeouts>};
 
 constexpr Row client_limits_rows[] = {
-    size<&ClientLimits::head>(here, "head", {.least = 1_KiB, .most = 1_MiB},
+    size<&ClientLimits::head>(here, "head", {.least = 1_KiB, .most = 512_KiB},
                               "A request's or response's head."),
-    count<&ClientLimits::fields>(here, "fields", {.least = 8, .most = 4096, .zero_word = {}},
+    count<&ClientLimits::fields>(here, "fields", {.least = 8, .most = 500, .zero_word = {}},
                                  "Header fields in one head."),
     size<&ClientLimits::body>(here, "body",
                               {.least = 1_B, .most = 1024_GiB, .zero_word = "unlimited"},
