@@ -322,7 +322,7 @@ constexpr Row client_limits_rows[] = {
         here, "connections", {.least = 1, .most = 10'000'000, .zero_word = {}},
         "Client connections at once, or what the file descriptors allow if that is less."),
     count<&ClientLimits::connections_per_client>(
-        later, "connections_per_client", {.least = 1, .most = 1'000'000, .zero_word = "unlimited"},
+        here, "connections_per_client", {.least = 1, .most = 1'000'000, .zero_word = "unlimited"},
         "Connections at once of one client address, of IPv6 the first 64 bits. Trusted proxies and "
         "Unix sockets have none of it."),
 };
@@ -330,7 +330,7 @@ constexpr Section client_limits_section = {
     "limits",
     "What clients may ask for.",
     "",
-    "head: 64KiB\nfields: 128\nbody: 100MiB\nconnections: 20000\n",
+    "head: 64KiB\nfields: 128\nbody: 100MiB\nconnections: 20000\nconnections_per_client: 100\n",
     client_limits_rows,
     blank<ClientLimits>};
 

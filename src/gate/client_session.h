@@ -45,6 +45,7 @@ class ClientSession final : public ListNode {
   Task<void> serve();
   /// Did the client begin with the preface of HTTP/2 where it may?
   bool speaks_http2() const { return speaks_http2_; }
+  ClientCounts::Share share() const { return facts_.share; }
   /// Who goes on with the connection. Nothing but the end is left for this one.
   std::unique_ptr<Http2Session> become_http2();
   /// No request after the present one, or the next if there is none.

@@ -26,6 +26,7 @@ class Http2Session final : public ListNode, private Http2Requests {
     release_frame(session, size);
   }
 
+  ClientCounts::Share share() const { return facts_.share; }
   /// Serves the connection until either side is done with it.
   Task<void> serve();
   /// Asks the client to go elsewhere with its next requests; a round trip later none is taken.

@@ -15,6 +15,8 @@ constexpr int accepts_in_a_row = 16;
 /// How long to wait before trying to accept again when descriptors or memory have run out.
 constexpr Duration exhausted_pause = 10ms;
 constexpr Duration idle_look_interval = 50ms;
+/// Of those that are refused, so many are told why at a time.
+constexpr std::size_t told_to_go_most = 64;
 /// For an answer to be taken by a client that still reads.
 constexpr Duration last_words_time = 1s;
 
@@ -61,15 +63,19 @@ Task<void> Worker::accept_loop(Listening& listening) {
       continue;
     }
     counters_.client_connections_accepted.add();
-    if (listening.facts.tls != nullptr || listening.facts.proxy_protocol) {
-      tasks_.start(open(std::move(*accepted), listening.facts));
+    ClientFacts facts{.peer = accepted->peer,
+                      .peer_text = {},
+                      .listener = listening.facts.name,
+                      .connection_id = ++last_connection_id_,
+                      .may_speak_http2 = listening.facts.http2};
+    if (!listening.facts.proxy_protocol && !take_share(facts)) {
+      bool may_be_told = listening.facts.tls == nullptr;
+      turn_away(may_be_told ? std::make_unique<PlainStream>(std::move(accepted->socket)) : nullptr,
+                facts);
+    } else if (listening.facts.tls != nullptr || listening.facts.proxy_protocol) {
+      tasks_.start(open(std::move(accepted->socket), facts, listening.facts));
     } else {
-      start_session(std::make_unique<PlainStream>(std::move(accepted->socket)), {},
-                    {.peer = accepted->peer,
-                     .peer_text = {},
-                     .listener = listening.facts.name,
-                     .connection_id = ++last_connection_id_,
-                     .may_speak_http2 = listening.facts.http2});
+      start_session(std::make_unique<PlainStream>(std::move(accepted->socket)), {}, facts);
     }
     if (++in_a_row % accepts_in_a_row == 0) co_await engine_.ready().next_turn();
   }
@@ -85,25 +91,50 @@ bool Worker::reserve_client() {
   return false;
 }
 
+/// Whoever speaks for many clients, as a trusted proxy does, is none of them.
+bool Worker::take_share(ClientFacts& facts) {
+  if (shared_.client_counts == nullptr || shared_.snapshot.trusts(facts.peer)) return true;
+  ClientCounts::Verdict verdict = shared_.client_counts->take(facts.peer);
+  facts.share = verdict.share;
+  return verdict.is_within;
+}
+
+/// A client that has as many connections as it may. It is told so, unless too many are just then or
+/// it would take a handshake (`bytes` is null).
+void Worker::turn_away(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts) {
+  counters_.client_connections_refused.add();
+  counters_.client_connections_over_share.add();
+  if (told_to_go_ >= told_to_go_most) bytes.reset();
+  tasks_.start(refuse(std::move(bytes), facts));
+}
+
+Task<void> Worker::refuse(std::unique_ptr<ByteStream> bytes, ClientFacts facts) {
+  ++told_to_go_;
+  co_await refuse_connection(session_context_, facts, std::move(bytes),
+                             Fault::client_connection_limit);
+  --told_to_go_;
+  let_go_of_client(ClientCounts::Share::none());
+}
+
 /// What has to come before the first request: who the client is, and TLS.
-Task<void> Worker::open(Accepted accepted, const WorkerListener& listener) {
+Task<void> Worker::open(SocketPtr socket, ClientFacts facts, const WorkerListener& listener) {
   Duration patience = shared_.snapshot.config().timeouts.head;
-  ClientHandshake handshake(std::move(accepted.socket), Deadline::after(engine_.now(), patience));
-  ClientFacts facts{.peer = accepted.peer,
-                    .peer_text = {},
-                    .listener = listener.name,
-                    .connection_id = ++last_connection_id_,
-                    .may_speak_http2 = listener.http2};
+  ClientHandshake handshake(std::move(socket), Deadline::after(engine_.now(), patience));
   handshakes_.add(handshake);
   if (!idle_may_stay_) handshakes_.end_all();
   bool is_welcome = true;
   if (listener.proxy_protocol) is_welcome = co_await hear_proxy(handshake, facts);
-  if (is_welcome && listener.tls != nullptr) {
+  bool has_share = !is_welcome || !listener.proxy_protocol || take_share(facts);
+  if (is_welcome && has_share && listener.tls != nullptr) {
     is_welcome = co_await shake_hands(handshake, facts, *listener.tls);
   }
   handshakes_.remove(handshake);
+  if (!has_share) {
+    turn_away(listener.tls == nullptr ? std::move(handshake.bytes) : nullptr, facts);
+    co_return;
+  }
   if (!is_welcome) {
-    let_go_of_client();
+    let_go_of_client(facts.share);
     co_return;
   }
   // HTTP/2 is spoken inside TLS only where both sides have agreed on it (RFC 9113 3.2).
@@ -175,17 +206,19 @@ void Worker::end_session(std::unique_ptr<ClientSession> session) {
     tasks_.start(serve_http2(session->become_http2()));
     return;
   }
+  ClientCounts::Share share = session->share();
   session.reset();
-  session_ended();
+  session_ended(share);
 }
 
-void Worker::session_ended() {
+void Worker::session_ended(ClientCounts::Share share) {
   --session_count_;
   counters_.client_connections_active.add(-1);
-  let_go_of_client();
+  let_go_of_client(share);
 }
 
-void Worker::let_go_of_client() {
+void Worker::let_go_of_client(ClientCounts::Share share) {
+  if (shared_.client_counts != nullptr) shared_.client_counts->give_back(share);
   shared_.client_connections.fetch_sub(1, std::memory_order_relaxed);
   bool was_the_last = session_count_ == 0;
   if (was_the_last && last_words_ != nullptr) engine_.cancel(*std::exchange(last_words_, nullptr));
@@ -196,8 +229,9 @@ Task<void> Worker::serve_http2(std::unique_ptr<Http2Session> session) {
   if (draining_) session->retire();
   if (!idle_may_stay_) session->drain();
   co_await session->serve();
+  ClientCounts::Share share = session->share();
   session.reset();
-  session_ended();
+  session_ended(share);
 }
 
 void Worker::drain(Duration patience) {

@@ -13,6 +13,7 @@
 #include "gate/client_handshake.h"
 #include "gate/client_session.h"
 #include "gate/http2_session.h"
+#include "net/client_counts.h"
 #include "record/counters.h"
 #include "task/scope.h"
 
@@ -35,6 +36,8 @@ struct WorkerShared {
   /// Client connections of all workers.
   std::atomic<std::uint32_t>& client_connections;
   std::uint32_t client_connections_max = 0;  // zero: limits.connections
+  /// The same by client address; null: they have no limit.
+  ClientCounts* client_counts = nullptr;
 };
 
 class Worker {
@@ -71,17 +74,20 @@ class Worker {
   };
 
   Task<void> accept_loop(Listening& listening);
-  Task<void> open(Accepted accepted, const WorkerListener& listener);
+  Task<void> open(SocketPtr socket, ClientFacts facts, const WorkerListener& listener);
+  bool take_share(ClientFacts& facts);
+  void turn_away(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts);
+  GG_RARE Task<void> refuse(std::unique_ptr<ByteStream> bytes, ClientFacts facts);
   GG_RARE Task<bool> hear_proxy(ClientHandshake& handshake, ClientFacts& facts);
   GG_RARE Task<bool> shake_hands(ClientHandshake& handshake, ClientFacts& facts,
                                  const TlsServerContext& context);
   void start_session(std::unique_ptr<ByteStream> bytes, Chunk first, const ClientFacts& facts);
   void start_http2_session(std::unique_ptr<ByteStream> bytes, const ClientFacts& facts);
-  void let_go_of_client();
+  void let_go_of_client(ClientCounts::Share share);
   Task<void> serve(std::unique_ptr<ClientSession> session);
   GG_RARE Task<void> serve_http2(std::unique_ptr<Http2Session> session);
   [[gnu::noinline]] void end_session(std::unique_ptr<ClientSession> session);
-  void session_ended();
+  void session_ended(ClientCounts::Share share);
   template <class Visit>
   void for_each_session(Visit visit) {
     sessions_.for_each(visit);
@@ -105,6 +111,7 @@ class Worker {
   IntrusiveList<Http2Session> http2_sessions_;
   std::size_t session_count_ = 0;
   std::uint64_t last_connection_id_ = 0;
+  std::size_t told_to_go_ = 0;  // refused, and still being told so
   bool draining_ = false;
   bool idle_may_stay_ = true;
   bool was_cut_ = false;

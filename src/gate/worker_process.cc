@@ -124,6 +124,7 @@ class WorkerProcess {
   HealthNews health_news_;
   SharedUpstreams shared_upstreams_;
   std::atomic<std::uint32_t> client_connections_{0};
+  std::optional<ClientCounts> client_counts_;  // of the workers below
   TicketKeys tickets_;
   TlsServerContexts in_front_;  // by listener
   std::optional<TlsNews> tls_news_;
@@ -175,11 +176,18 @@ bool WorkerProcess::load_certificates() {
 }
 
 bool WorkerProcess::make_workers() {
-  WorkerShared shared{.snapshot = snapshot_,
-                      .upstreams = shared_upstreams_,
-                      .client_connections = client_connections_,
-                      .client_connections_max = clients_that_fit(
-                          settings_.config->limits.connections, descriptor_limit())};
+  const ClientLimits& limits = settings_.config->limits;
+  WorkerShared shared{
+      .snapshot = snapshot_,
+      .upstreams = shared_upstreams_,
+      .client_connections = client_connections_,
+      .client_connections_max = clients_that_fit(limits.connections, descriptor_limit())};
+  if (limits.connections_per_client > 0) {
+    Rng& rng = engine_->rng();
+    client_counts_.emplace(limits.connections_per_client, shared.client_connections_max,
+                           SipKey{.low = rng.next(), .high = rng.next()});
+    shared.client_counts = &*client_counts_;
+  }
   LogWriter* log = log_writer_ ? &*log_writer_ : nullptr;
   for (std::uint32_t i = 0; i < threads_for(*settings_.config); ++i) {
     Result<std::unique_ptr<WorkerThread>, IoError> worker = WorkerThread::make(shared, log);

@@ -186,7 +186,11 @@ Task<Result<void, StreamError>> Http1ServerConnection::send_head(const OutgoingR
   write_fields(writer, response);
   bool tells_length =
       response.body.length.has_value() && !is_interim(response.status) && response.status != 204;
-  if (tells_length) writer.field("Content-Length", *response.body.length);
+  // Who is answered before saying anything may be about to say HEAD: then there is no body, and for
+  // everybody else it is empty.
+  bool is_unasked = head_bytes_ == 0 && wire_.unread().empty();
+  bool has_none = kind == Http1Wire::Outgoing::done && is_unasked;
+  if (tells_length) writer.field("Content-Length", has_none ? 0 : *response.body.length);
   if (kind == Http1Wire::Outgoing::chunked) writer.field("Transfer-Encoding", "chunked");
   if (response.status == 101) {
     writer.field("Connection", "upgrade");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/stream.h"
+#include "net/client_counts.h"
 #include "proxy/request_body.h"
 #include "proxy/rule_fields.h"
 #include "proxy/snapshot.h"
@@ -29,6 +30,7 @@ struct ClientFacts {
   bool is_trusted_proxy = false;
   bool may_speak_http2 = false;  // without having agreed on it before
   bool is_tls = false;
+  ClientCounts::Share share = ClientCounts::Share::none();  // in the count of its client
 
   std::string_view scheme() const { return is_tls ? "https" : "http"; }
 };

@@ -73,7 +73,8 @@ class Counters final : public RecordSink {
   const UpstreamCounters* find_upstream(std::size_t slot) const;
 
   Tally client_connections_accepted;
-  Tally client_connections_refused;  // at the limit, or out of descriptors
+  Tally client_connections_refused;     // at the limit, or out of descriptors
+  Tally client_connections_over_share;  // among them: more than one client may have
   Gauge client_connections_active;
   Gauge client_connections_idle;
   Gauge requests_active;

@@ -3,6 +3,7 @@
 import collections
 import json
 import pathlib
+import socket
 import tempfile
 import unittest
 
@@ -123,6 +124,31 @@ class Limits(unittest.TestCase):
         self.assertIn('the environment has no variable GG_TEST_NO_PORT', done.stdout + done.stderr)
         done = run_goodgate('check', '-c', file, env={'GG_TEST_NO_PORT': '3000'})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Share(unittest.TestCase):
+    """What one client may have of the connections."""
+
+    def test_a_client_has_so_many_connections_and_is_told_when_it_has_them_all(self):
+        with Origin(named(b'app')) as app, Gateway(
+                [app.port], limits={'connections_per_client': 3}) as gateway:
+            kept = [Client(gateway.port) for _ in range(3)]
+            for client in kept:
+                self.assertEqual(client.ask('GET / HTTP/1.1\r\nHost: h\r\n\r\n').status, 200)
+            with Client(gateway.port) as fourth:
+                answer = fourth.read_response()
+            self.assertEqual(answer.status, 429)
+            with socket.create_connection(('127.0.0.1', gateway.port), 15, ('127.0.0.2', 0)) as other:
+                other.sendall(b'GET / HTTP/1.1\r\nHost: h\r\n\r\n')
+                self.assertTrue(other.recv(4096).startswith(b'HTTP/1.1 200 '))
+            refused = [r for r in gateway.records(5) if r['status'] == 429]
+            self.assertEqual([r['fault'] for r in refused], ['client_connection_limit'])
+            self.assertIn('goodgate_client_connections_over_share_total 1', gateway.admin('/metrics'))
+            kept.pop().close()
+            wait_until(lambda: get(gateway.port, '/').status == 200, 'room after a client has left')
+            for client in kept:
+                self.assertEqual(client.ask('GET / HTTP/1.1\r\nHost: h\r\n\r\n').status, 200)
+                client.close()
 
 
 if __name__ == '__main__':

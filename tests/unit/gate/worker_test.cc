@@ -30,9 +30,12 @@ class WorkerTest : public GateFixture {
   Worker& worker() {
     if (!worker_) {
       client_connections_ = others_;
+      client_counts_.emplace(config().limits.connections_per_client, 100,
+                             SipKey{.low = 1, .high = 2});
       WorkerShared shared{.snapshot = snapshot(),
                           .upstreams = shared_upstreams(),
-                          .client_connections = client_connections_};
+                          .client_connections = client_connections_,
+                          .client_counts = &*client_counts_};
       worker_.emplace(engine(), shared, &keeper());
       GG_ASSERT(worker_->listen({.descriptor = -1, .address = gateway_address(), .name = "test"})
                     .has_value());
@@ -52,6 +55,7 @@ class WorkerTest : public GateFixture {
  private:
   std::uint32_t others_ = 0;
   std::atomic<std::uint32_t> client_connections_{0};
+  std::optional<ClientCounts> client_counts_;
   std::optional<Worker> worker_;
 };
 
@@ -89,6 +93,57 @@ TEST_F(WorkerTest, ClientsBeyondTheLimitAreClosedAtOnce) {
   first.close();
   pass();
   EXPECT_TRUE(connect_client().is_open());
+}
+
+TEST_F(WorkerTest, AClientThatHasItsShareIsToldSo) {
+  config().limits.connections_per_client = 2;
+  SimPeer& first = connect_client();
+  SimPeer& second = connect_client();
+  SimPeer& third = connect_client();
+
+  EXPECT_TRUE(third.heard().starts_with("HTTP/1.1 429 ")) << third.heard();
+  EXPECT_TRUE(third.heard().contains("Connection: close"));
+  EXPECT_TRUE(third.heard().contains("Content-Length: 0\r\n")) << third.heard();
+  EXPECT_TRUE(third.heard().ends_with("\r\n\r\n"));
+  EXPECT_TRUE(third.saw_end());
+  EXPECT_TRUE(first.is_open());
+  EXPECT_TRUE(second.is_open());
+  ASSERT_EQ(records().size(), 1U);
+  EXPECT_EQ(records()[0].fault, Fault::client_connection_limit);
+  EXPECT_EQ(records()[0].status, 429);
+  EXPECT_FALSE(records()[0].peer.empty());
+  EXPECT_EQ(counters().client_connections_over_share.read(), 1U);
+  third.close();
+
+  first.close();
+  pass();
+  SimPeer& fourth = connect_client();
+  fourth.say(get("/"));
+  accept().say(ok("x"));
+  pass();
+  EXPECT_EQ(fourth.heard(), ok("x"));
+}
+
+TEST_F(WorkerTest, WhatWasSentBeforeTheRefusalDoesNotCostItsAnswer) {
+  config().limits.connections_per_client = 1;
+  connect_client();
+  SimPeer& second = connect_client();
+  second.say(get("/"));
+  pass();
+
+  EXPECT_TRUE(second.heard().starts_with("HTTP/1.1 429 ")) << second.heard();
+  EXPECT_TRUE(second.saw_end());
+}
+
+TEST_F(WorkerTest, ATrustedProxyHasNoShare) {
+  config().limits.connections_per_client = 1;
+  config().trusted_proxies = {IpNetwork{}};
+  SimPeer& first = connect_client();
+  SimPeer& second = connect_client();
+
+  EXPECT_TRUE(first.is_open());
+  EXPECT_TRUE(second.is_open());
+  EXPECT_TRUE(second.heard().empty());
 }
 
 TEST_F(WorkerTest, TheLimitCountsTheClientsOfOtherWorkers) {
