@@ -46,12 +46,26 @@ int run_command_line(std::span<const Command> commands, Arguments arguments) {
     return exit_fine;
   }
   if (name == "--version") name = "version";
+  if (name == complete_word) return complete_words(commands, arguments.subspan(2));
   for (const Command& command : commands) {
     if (command.name == name) return command.run(arguments.subspan(1));
   }
   if (!name.empty()) return unknown_command(commands, name);
   print_help(commands);
   return exit_used_wrongly;
+}
+
+int complete_words(std::span<const Command> commands, Arguments words) {
+  bool is_first = words.size() < 2;
+  for (const Command& command : commands) {
+    if (is_first) {
+      fmt::print("{}\t{}\n", command.name, command.summary);
+    } else if (command.name == words[0]) {
+      const char* asked[] = {words[0], complete_word, words[words.size() - 2]};
+      return command.run(asked);
+    }
+  }
+  return exit_fine;
 }
 
 void complain(std::string_view text) {

@@ -22,6 +22,15 @@ struct Command {
 /// Runs the command that the arguments name; its exit status. `arguments`: those of main().
 int run_command_line(std::span<const Command> commands, Arguments arguments);
 
+/// For shells: what may stand where the last of `words` is being typed, one a line: the word, a tab
+/// and what it means; ":file" stands for the names of files. `words` are those after `goodgate`.
+/// The exit status.
+int complete_words(std::span<const Command> commands, Arguments words);
+
+/// A command that is given this word first, and then the word before the one that is typed, says
+/// what may follow.
+inline constexpr const char* complete_word = "--complete";
+
 /// "goodgate: " and the text on standard error.
 void complain(std::string_view text);
 

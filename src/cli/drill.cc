@@ -275,6 +275,9 @@ int drill_command(Arguments arguments) {
   Options options(description, "goodgate drill", examples);
   options.texts("scenario", wishes.names, "SCENARIO",
                 "What to play; more than one get a port each");
+  std::vector<std::string> names;
+  for (const DrillScenario& scenario : drill_scenarios()) names.emplace_back(scenario.name);
+  options.offer("scenario", std::move(names));
   options.flag("--list", wishes.list, "Say which scenarios there are");
   options.flag("--json", wishes.json, "With --list: as JSON");
   options.flag("--all", wishes.all, "Play all of them, each on a port of its own");

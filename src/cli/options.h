@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }  // namespace CLI
 
 namespace gg {
@@ -43,12 +45,20 @@ class Options {
   void excludes(const std::string& name, const std::string& other);
   void needs(const std::string& name, const std::string& other);
 
-  /// Reads the arguments. A status when that is all there is to do: help was asked for and given,
-  /// or they were wrong and it was said how.
+  /// What a shell may offer for an option or a place, beside what `form` says.
+  void offer(const std::string& name, std::vector<std::string> words);
+
+  /// Reads the arguments, or says to a shell what may follow them (complete_word). A status when
+  /// that is all there is to do: help was asked for and given, or they were wrong and it was said
+  /// how.
   std::optional<int> read(Arguments arguments);
 
  private:
+  void say_what_may_follow(const std::string& word) const;
+  void say_values(const CLI::Option& option) const;
+
   std::unique_ptr<CLI::App> app_;
+  std::map<const CLI::Option*, std::vector<std::string>> offers_;
 };
 
 }  // namespace gg
