@@ -35,11 +35,13 @@ Json json_of(Fault fault) {
           {"remedy", row.remedy}};
 }
 
-Json json_of_connection(const AttemptRecord& facts) {
+Json json_of_connection(const FlightAttempt& attempt) {
+  const AttemptRecord& facts = attempt.facts;
   Json json = {{"id", facts.connection_id},
                {"reused", facts.reused},
                {"request_number", facts.request_number}};
   if (facts.reused) json["idle_ms"] = milliseconds(facts.idle_age);
+  add_if_positive(json, "age_ms", attempt.circumstances.connection_age);
   return json;
 }
 
@@ -52,6 +54,12 @@ void add_failure(Json& json, const FlightAttempt& attempt) {
     json["message_error"] = text_of(facts.message_error);
   if (facts.protocol_code != 0) json["protocol_code"] = facts.protocol_code;
   if (!attempt.first_bytes.empty()) json["first_bytes"] = printable(attempt.first_bytes.view());
+  const Circumstances& circumstances = attempt.circumstances;
+  if (!circumstances.standing.empty()) {
+    json["endpoint_then"] = {{"standing", circumstances.standing},
+                             {"requests_in_flight", circumstances.in_flight},
+                             {"requests_limit", circumstances.limit}};
+  }
   json["evidence"] = evidence_of(attempt);
   json["retry"] = text_of(facts.verdict);
   add_if_any(json, "then", retry_text(facts.verdict));
@@ -68,7 +76,7 @@ Json json_of(const FlightAttempt& attempt) {
   add_if_positive(json, "first_byte_ms", facts.first_byte);
   json["bytes_written"] = facts.bytes_written;
   json["bytes_read"] = facts.bytes_read;
-  if (facts.connection_id != 0) json["connection"] = json_of_connection(facts);
+  if (facts.connection_id != 0) json["connection"] = json_of_connection(attempt);
   if (facts.status != 0) json["status"] = facts.status;
   if (facts.hedge) json["hedge"] = true;
   if (facts.lost) json["lost"] = true;

@@ -6,9 +6,11 @@
 #include "base/text.h"
 #include "fault/catalogue.h"
 #include "fault/classify.h"
+#include "fault/hops.h"
 #include "http/status.h"
 #include "proxy/contest.h"
 #include "proxy/tunnel.h"
+#include "upstream/health/health_text.h"
 #include "upstream/health/rest.h"
 
 namespace gg {
@@ -347,7 +349,17 @@ Task<Fault> Attempt::hold() {
       co_await relay_.hold(stream(), static_cast<std::size_t>(policy.hold_back.count), time);
   if (!held) co_return fail(held.error(), Stage::response_body);
   if (!has_lost()) learn(Fault::none);
+  bool is_gateways = head_.status >= 502 && head_.status <= 504;
+  if (is_gateways && !has_lost()) [[unlikely]]
+    keep_hop();
   co_return Fault::none;
+}
+
+/// Who behind the endpoint gave up, if such an answer tells: for the operator to look at.
+void Attempt::keep_hop() {
+  HopFacts facts = hop_facts_of(head_, relay_.beginning());
+  std::optional<GuiltyHop> hop = guilty_hop_of(head_.status, facts);
+  if (hop) exchange_.record.keep_first_bytes(record_, text_of(*hop), engine_.buffers());
 }
 
 Task<void> Attempt::keep_apart() {
@@ -485,6 +497,7 @@ Fault Attempt::fail(Fault fault, const StreamError& error) {
   if (has_code) record_.protocol_code = static_cast<std::uint32_t>(error.io.number);
   record_.message_error = error.message;
   if (delivery_ != Delivery::answered) delivery_ = delivery_of(fault, record_.bytes_written);
+  note_circumstances();
   keep_evidence(error);
   learn(fault);
   return fault;
@@ -503,6 +516,17 @@ Fault Attempt::fail_by_client(Stage stage, const StreamError& error) {
   exchange_.record.message_error = error.message;
   exchange_.client_failed = !gateway_answers(fault);
   return fault;
+}
+
+/// How things stood, before this failure changes them.
+void Attempt::note_circumstances() {
+  Instant now = engine_.now();
+  Circumstances circumstances{.in_flight = endpoint_.requests_in_flight,
+                              .limit = endpoint_.load.adaptive.limit(),
+                              .standing = standing_text(endpoint_.health.state(now))};
+  bool has_age = connection_ != nullptr && !connection_->is_shared;
+  if (has_age) circumstances.connection_age = now - connection_->opened;
+  exchange_.record.keep_circumstances(record_, circumstances, engine_.buffers());
 }
 
 /// What an endpoint sent instead of a good response, for the operator to look at.

@@ -111,6 +111,8 @@ class Attempt final : public ListNode {
   Fault fail(Fault fault, const StreamError& error);
   Fault fail_by_client(Stage stage, const StreamError& error);
   bool is_exchange_deadline(const StreamError& error) const;
+  void keep_hop();
+  void note_circumstances();
   void keep_evidence(const StreamError& error);
   void note_bytes();
   void learn(Fault fault);

@@ -42,6 +42,8 @@ class Relay {
   /// From here on the client gets the body as `compressor` makes it. Before run().
   void compress(std::unique_ptr<Compressor> compressor);
   bool compresses() const { return packing_ != nullptr; }
+  /// What hold() has of the body's beginning. Borrows until the next call.
+  std::string_view beginning() const { return held_.empty() ? part_.bytes : held_.view(); }
   bool has_trailers() const { return part_.trailers != nullptr; }
 
   /// Commits: sends the head, what was held back and the rest. After a failure of the endpoint the

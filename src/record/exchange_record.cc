@@ -41,11 +41,13 @@ RequestId RequestId::copy_of(std::string_view text) {
   return id;
 }
 
-/// What few exchanges need: the attempts after the first, and the first bytes of bad responses.
+/// What few exchanges need: the attempts after the first, the first bytes of bad responses, and how
+/// things stood when an attempt failed.
 struct ExchangeRecord::Overflow {
   std::array<AttemptRecord, attempts_kept - 1> more;
   std::array<std::array<char, first_bytes_kept>, attempts_kept> first_bytes;
   std::array<std::uint8_t, attempts_kept> first_byte_counts{};
+  std::array<Circumstances, attempts_kept> circumstances{};
 };
 
 // A Chunk's bytes are aligned for this and need no destructor; moving the Chunk leaves it in place.
@@ -78,6 +80,7 @@ AttemptRecord& ExchangeRecord::add_attempt(BufferPool& pool) {
   std::size_t place = attempts_recorded() - 1;
   room.more[place - 1] = AttemptRecord{};
   room.first_byte_counts[place] = 0;
+  room.circumstances[place] = {};
   return room.more[place - 1];
 }
 
@@ -86,12 +89,30 @@ void ExchangeRecord::keep_first_bytes(const AttemptRecord& attempt, std::string_
   GG_ASSERT(attempts_made_ > 0);
   if (bytes.empty()) return;
   Overflow& room = make_overflow(pool);
-  std::size_t place =
-      &attempt == &first_ ? 0 : static_cast<std::size_t>(&attempt - room.more.data()) + 1;
-  GG_ASSERT(place < attempts_recorded());
+  std::size_t place = place_of(attempt, room);
   std::size_t count = std::min(bytes.size(), first_bytes_kept);
   std::memcpy(room.first_bytes[place].data(), bytes.data(), count);
   room.first_byte_counts[place] = static_cast<std::uint8_t>(count);
+}
+
+std::size_t ExchangeRecord::place_of(const AttemptRecord& attempt, const Overflow& room) const {
+  std::size_t place =
+      &attempt == &first_ ? 0 : static_cast<std::size_t>(&attempt - room.more.data()) + 1;
+  GG_ASSERT(place < attempts_recorded());
+  return place;
+}
+
+void ExchangeRecord::keep_circumstances(const AttemptRecord& attempt,
+                                        const Circumstances& circumstances, BufferPool& pool) {
+  GG_ASSERT(attempts_made_ > 0);
+  Overflow& room = make_overflow(pool);
+  room.circumstances[place_of(attempt, room)] = circumstances;
+}
+
+Circumstances ExchangeRecord::circumstances(std::size_t index) const {
+  const Overflow* room = overflow();
+  bool is_there = room != nullptr && index < attempts_recorded();
+  return is_there ? room->circumstances[index] : Circumstances{};
 }
 
 const AttemptRecord& ExchangeRecord::attempt(std::size_t index) const {

@@ -66,6 +66,14 @@ struct AttemptRecord {
   bool lost = false;   // given up because another attempt was faster
 };
 
+/// How things stood when an attempt failed.
+struct Circumstances {
+  Duration connection_age{};    // zero: there was none
+  std::uint64_t in_flight = 0;  // requests at the endpoint, this one included
+  std::uint64_t limit = 0;      // of them, as learned; 0: none
+  std::string_view standing;    // in the eyes of health: "up", "ejected"; static
+};
+
 /// One request, from its first byte to its end.
 ///
 /// Views borrow: `method`, `host`, `target`, `user_agent` and `referer` from the request head; the
@@ -124,6 +132,10 @@ class ExchangeRecord {
   /// one that add_attempt gave.
   void keep_first_bytes(const AttemptRecord& attempt, std::string_view bytes, BufferPool& pool);
 
+  /// Keeps how things stood when that attempt failed; one that add_attempt gave.
+  void keep_circumstances(const AttemptRecord& attempt, const Circumstances& circumstances,
+                          BufferPool& pool);
+
   /// Attempts made, kept or not.
   std::size_t attempts_made() const { return attempts_made_; }
   /// How many of them are kept: attempt(0) to attempt(kept - 1).
@@ -136,6 +148,8 @@ class ExchangeRecord {
   const AttemptRecord& last_attempt() const;
   /// What keep_first_bytes() kept for that attempt; may be empty. Borrows from the record.
   std::string_view first_bytes(std::size_t index) const;
+  /// What keep_circumstances() kept for that attempt; blank if it kept nothing.
+  Circumstances circumstances(std::size_t index) const;
 
   /// Did a later attempt save the request from a fault that the client never saw?
   bool was_rescued() const;
@@ -148,6 +162,7 @@ class ExchangeRecord {
   Overflow* overflow();
   const Overflow* overflow() const;
   Overflow& make_overflow(BufferPool& pool);
+  std::size_t place_of(const AttemptRecord& attempt, const Overflow& room) const;
 
   AttemptRecord first_;
   Chunk overflow_;  // an Overflow, taken when a second attempt or first bytes need it

@@ -43,6 +43,7 @@ void keep_attempt(const ExchangeRecord& record, std::size_t index, FlightAttempt
   kept.facts = record.attempt(index);
   kept.endpoint.set(kept.facts.endpoint);
   kept.facts.endpoint = {};
+  kept.circumstances = record.circumstances(index);
   std::string_view bytes = record.first_bytes(index);
   kept.first_bytes.set(bytes.substr(0, secret_in(bytes)));
 }

@@ -17,6 +17,7 @@ namespace gg {
 
 struct FlightAttempt {
   AttemptRecord facts;  // whose views are empty or static
+  Circumstances circumstances;
   KeptText<80> endpoint;
   KeptText<ExchangeRecord::first_bytes_kept> first_bytes;  // of a bad response
 };

@@ -172,8 +172,8 @@ std::vector<std::string> evidence_of(const Incident& incident) {
   if (evidence.status != 0) add(all, fmt::format("the endpoint answered {}", evidence.status));
   if (!evidence.first_bytes.empty()) {
     bool is_hop = evidence.status != 0 && evidence.message_error == MessageError::none;
-    add(all, fmt::format("{} \"{}\"", is_hop ? "its head says" : "the first bytes were",
-                         evidence.first_bytes));
+    add(all, is_hop ? "a gateway behind it gave up: " + evidence.first_bytes
+                    : fmt::format("the first bytes were \"{}\"", evidence.first_bytes));
   }
   if (evidence.idle.count > 0) {
     add(all, fmt::format("{} of {} on kept connections, idle for {} before", evidence.on_reused,

@@ -33,7 +33,8 @@ std::string ending_of(const AttemptRecord& facts) {
   }
 }
 
-std::string connection_of(const AttemptRecord& facts) {
+std::string connection_of(const FlightAttempt& attempt) {
+  const AttemptRecord& facts = attempt.facts;
   if (facts.connection_id == 0) return "no connection came about";
   std::string text = fmt::format("connection {} {}", facts.connection_id,
                                  facts.reused ? "was a kept one" : "was new");
@@ -41,7 +42,17 @@ std::string connection_of(const AttemptRecord& facts) {
     text += fmt::format(": its request number {}, idle for {} before", facts.request_number,
                         duration_text(facts.idle_age));
   }
-  return text;
+  Duration age = attempt.circumstances.connection_age;
+  return age <= Duration::zero() ? text : text + ", " + duration_text(age) + " old";
+}
+
+/// What the gateway knew of the endpoint before this.
+std::string standing_of(const Circumstances& circumstances) {
+  if (circumstances.standing.empty()) return "";
+  std::string text =
+      fmt::format("the endpoint was {}, with {} {} at it", circumstances.standing,
+                  circumstances.in_flight, circumstances.in_flight == 1 ? "request" : "requests");
+  return circumstances.limit == 0 ? text : text + fmt::format(" of {} let in", circumstances.limit);
 }
 
 /// What stands out of the message, the handshake or the stream.
@@ -94,10 +105,12 @@ std::vector<std::string> evidence_of(const FlightAttempt& attempt) {
   if (facts.status != 0) add(all, fmt::format("the endpoint answered {}", facts.status));
   if (!attempt.first_bytes.empty()) {
     bool is_hop = facts.status != 0 && facts.message_error == MessageError::none;
-    add(all, fmt::format("{} \"{}\"", is_hop ? "its head says" : "the first bytes were",
-                         printable(attempt.first_bytes.view())));
+    std::string text = printable(attempt.first_bytes.view());
+    add(all, is_hop ? "a gateway behind it gave up: " + text
+                    : fmt::format("the first bytes were \"{}\"", text));
   }
-  add(all, connection_of(facts));
+  add(all, connection_of(attempt));
+  add(all, standing_of(attempt.circumstances));
   if (facts.connection_id != 0) {
     add(all, fmt::format("{} bytes written, {} read", facts.bytes_written, facts.bytes_read));
   }

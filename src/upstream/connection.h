@@ -24,13 +24,14 @@ class UpstreamConnection : public ListNode {
   Endpoint& endpoint;
   const std::uint64_t id;  // of the connection; unique within the worker, from 1
   const bool is_shared;
+  const Instant opened;        // if it is not shared
   Instant idle_since;          // before it was lent
   std::uint32_t requests = 0;  // lent so many times
 
  protected:
   UpstreamConnection(ClientStream& stream, Endpoint& of, std::uint64_t number, bool shared,
                      Instant now)
-      : http(stream), endpoint(of), id(number), is_shared(shared), idle_since(now) {}
+      : http(stream), endpoint(of), id(number), is_shared(shared), opened(now), idle_since(now) {}
 };
 
 /// One that speaks HTTP/1: owned by an attempt while lent, by its endpoint while idle.

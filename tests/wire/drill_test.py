@@ -16,6 +16,9 @@ SCENARIOS = json.loads(run_goodgate('drill', '--list', '--json').stdout)
 # Their port must be asked twice on one connection, or three times, before they fail.
 REQUESTS = {'close-on-next': 2, 'unavailable-share': 3}
 
+# Whom an incident names when the failure is further behind.
+HOPS = {'hop-nginx': 'nginx', 'hop-proxy-status': 'inner: connect_timeout at 10.1.2.3:8080'}
+
 
 class Drills:
     """`goodgate drill` in a folder of its own."""
@@ -73,6 +76,7 @@ class GatewayAndDrills(unittest.TestCase):
                 for thread in threads:
                     thread.join()
                 records = gateway.records(len(urls) + sum(count - 1 for count in REQUESTS.values()))
+                incidents = self.incidents_of(gateway)
         named = {}
         for record in records:
             faults = [attempt['fault'] for attempt in record['attempts'] if 'fault' in attempt]
@@ -81,6 +85,27 @@ class GatewayAndDrills(unittest.TestCase):
             wanted = [] if row['gateway'] == '-' else [row['gateway']]
             with self.subTest(row['name']):
                 self.assertEqual(named[row['name']], wanted)
+                self.check_incidents(row, incidents, urls[row['name']])
+
+    @staticmethod
+    def incidents_of(gateway):
+        """By upstream, with all that is known of each."""
+        found = {}
+        for one in json.loads(gateway.admin('/api/v1/incidents'))['incidents']:
+            detail = json.loads(gateway.admin(f'/api/v1/incidents/{one["id"]}'))
+            found.setdefault(one['upstream'], []).append(detail)
+        return found
+
+    def check_incidents(self, row, incidents, url):
+        """One of that cause at that endpoint, with what was seen and what to do; never another one."""
+        of_it = incidents.get(row['name'], [])
+        wanted = [] if row['gateway'] == '-' else [row['gateway']]
+        self.assertEqual([one['fault']['name'] for one in of_it], wanted)
+        for one in of_it:
+            self.assertEqual(one['endpoint'], url.rpartition('/')[2])
+            self.assertTrue(one['evidence'] and one['remedies'] and one['samples'], one)
+        if row['name'] in HOPS:
+            self.assertIn(HOPS[row['name']], '\n'.join(of_it[0]['evidence']))
 
 
 class Commanded(unittest.TestCase):

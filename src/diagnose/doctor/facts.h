@@ -10,7 +10,7 @@
 
 #include "base/time.h"
 #include "config/model.h"
-#include "diagnose/doctor/hops.h"
+#include "fault/hops.h"
 #include "dns/name_survey.h"
 #include "engine/address.h"
 #include "engine/io_error.h"

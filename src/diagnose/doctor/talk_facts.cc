@@ -11,16 +11,7 @@ namespace gg {
 namespace {
 
 constexpr std::size_t body_start_most = 2048;
-constexpr std::size_t members_most = 32;
 constexpr std::size_t telling_fields_most = 512;
-
-void add_members(std::vector<std::string>& to, std::string_view list) {
-  while (to.size() < members_most) {
-    std::string_view member = trim(next_list_element(list));
-    if (member.empty()) return;
-    to.emplace_back(member);
-  }
-}
 
 }  // namespace
 

@@ -108,6 +108,20 @@ TEST(ExchangeRecord, KeepsTheFirstBytesOfTheAttemptTheyCameIn) {
   EXPECT_EQ(record.first_bytes(2), "");
 }
 
+TEST(ExchangeRecord, KeepsHowThingsStoodWhereAnAttemptFailed) {
+  BufferPool pool;
+  ExchangeRecord record;
+  record.add_attempt(pool);
+  EXPECT_EQ(record.circumstances(0).standing, "");
+  record.keep_circumstances(record.last_attempt(), {.in_flight = 3, .standing = "up"}, pool);
+  record.add_attempt(pool);
+
+  EXPECT_EQ(record.circumstances(0).in_flight, 3U);
+  EXPECT_EQ(record.circumstances(0).standing, "up");
+  EXPECT_EQ(record.circumstances(1).standing, "");
+  EXPECT_EQ(record.circumstances(7).standing, "");
+}
+
 TEST(ExchangeRecord, SurvivesAMove) {
   BufferPool pool;
   ExchangeRecord record;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fault/fault.h"
+#include "http/head.h"
 
 namespace gg {
 
@@ -30,8 +31,17 @@ struct GuiltyHop {
   std::size_t before = 0;  // gateways between us and it, as far as Via tells
 };
 
+/// Of a response and the beginning of its body.
+HopFacts hop_facts_of(const ResponseHead& head, std::string_view body);
+
+/// Adds the elements of a field's list, up to a number that no honest chain has.
+void add_members(std::vector<std::string>& to, std::string_view list);
+
 /// Of a 502, 503 or 504. Nothing: nothing says that any gateway is behind the endpoint.
 std::optional<GuiltyHop> guilty_hop_of(int status, const HopFacts& facts);
+
+/// "inner: connect_timeout at 10.1.2.3:8080", "nginx, by its own page for 502": what matters first.
+std::string text_of(const GuiltyHop& hop);
 
 /// The product that writes such pages ("nginx", "HAProxy", "Envoy"...); empty: not known.
 std::string_view product_of_page(int status, const HopFacts& facts);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "diagnose/doctor/hops.h"
-
-#include <fmt/format.h>
+#include "fault/hops.h"
 
 #include "base/text.h"
 #include "fault/catalogue.h"
@@ -9,6 +7,9 @@
 namespace gg {
 
 namespace {
+
+constexpr std::size_t members_most = 32;
+constexpr std::size_t body_most = 2048;
 
 /// How a product's own page for a failure is known. All that is given must be there.
 struct Page {
@@ -113,6 +114,26 @@ std::string pseudonym_of(std::string_view via) {
 
 }  // namespace
 
+void add_members(std::vector<std::string>& to, std::string_view list) {
+  while (to.size() < members_most) {
+    std::string_view member = trim(next_list_element(list));
+    if (member.empty()) return;
+    to.emplace_back(member);
+  }
+}
+
+HopFacts hop_facts_of(const ResponseHead& head, std::string_view body) {
+  HopFacts facts{.body_start = std::string(body.substr(0, body_most))};
+  for (const Field& field : head.fields.all()) {
+    if (field.value.size() > body_most) continue;
+    if (equal_ignoring_case(field.name, "via")) add_members(facts.via, field.value);
+    if (equal_ignoring_case(field.name, "proxy-status")) add_members(facts.status, field.value);
+    if (equal_ignoring_case(field.name, "server")) facts.server = field.value;
+    if (equal_ignoring_case(field.name, "x-varnish")) facts.fields += "x-varnish ";
+  }
+  return facts;
+}
+
 Fault fault_of_token(std::string_view token) {
   // Where several causes share a token: the one that is meant most often.
   for (Fault usual : {Fault::connect_refused, Fault::connect_timeout, Fault::closed_before_head,
@@ -150,16 +171,24 @@ std::optional<GuiltyHop> guilty_hop_of(int status, const HopFacts& facts) {
     GuiltyHop hop{.name = std::string(product),
                   .cause = page != nullptr ? page->cause : Fault::none,
                   .next = {},
-                  .evidence = fmt::format("its own page for {}", status)};
-    if (!facts.server.empty()) hop.evidence += fmt::format(", Server: {}", facts.server);
+                  .evidence = "its own page for " + std::to_string(status)};
+    if (!facts.server.empty()) hop.evidence += ", Server: " + facts.server;
     return hop;
   }
   if (facts.via.empty()) return std::nullopt;
   return GuiltyHop{.name = pseudonym_of(facts.via.front()),
                    .cause = Fault::none,
                    .next = {},
-                   .evidence = fmt::format("Via: {}", facts.via.front()),
+                   .evidence = "Via: " + facts.via.front(),
                    .before = facts.via.size() - 1};
+}
+
+std::string text_of(const GuiltyHop& hop) {
+  std::string text = hop.name;
+  if (hop.cause != Fault::none) text += ": " + std::string(name_of(hop.cause));
+  if (!hop.next.empty()) text += " at " + hop.next;
+  if (hop.cause == Fault::none) text += ", by " + hop.evidence;
+  return text;
 }
 
 }  // namespace gg

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "diagnose/doctor/hops.h"
+#include "fault/hops.h"
 
 #include <gtest/gtest.h>
 
@@ -92,6 +92,19 @@ TEST(Hops, EveryErrorTokenOfTheCatalogueStandsForAFault) {
   }
   EXPECT_EQ(fault_of_token("connection_refused"), Fault::connect_refused);
   EXPECT_EQ(fault_of_token("no_such_token"), Fault::none);
+}
+
+TEST(Hops, AreSaidWithWhatMattersFirst) {
+  EXPECT_EQ(text_of({.name = "inner",
+                     .cause = Fault::connect_timeout,
+                     .next = "10.1.2.3:8080",
+                     .evidence = "Proxy-Status: inner"}),
+            "inner: connect_timeout at 10.1.2.3:8080");
+  EXPECT_EQ(text_of({.name = "nginx",
+                     .cause = Fault::none,
+                     .next = {},
+                     .evidence = "its own page for 502, Server: nginx"}),
+            "nginx, by its own page for 502, Server: nginx");
 }
 
 }  // namespace
