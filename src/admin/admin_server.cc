@@ -135,6 +135,10 @@ Task<Page> AdminServer::page_for(const PageChoice& choice, const RequestHead& he
       StatusReport report = co_await source_.status();
       co_return choice.row->tell(report);
     }
+    case PageRow::Work::record: {
+      std::optional<std::string> json = co_await source_.record(choice.rest);
+      co_return record_page(std::move(json));
+    }
     case PageRow::Work::make:
       break;
   }

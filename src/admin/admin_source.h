@@ -20,7 +20,7 @@ class AdminSource {
   virtual Task<StatusReport> status() = 0;
   virtual std::string metrics(MetricsFormat format) = 0;
   /// The story of one request as JSON, or nothing if none with that id is known.
-  virtual std::optional<std::string> record(std::string_view id) = 0;
+  virtual Task<std::optional<std::string>> record(std::string_view id) = 0;
   /// All incidents as JSON.
   virtual std::string incidents() = 0;
   /// One of them, or nothing if there is none with that id.

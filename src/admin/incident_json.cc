@@ -19,29 +19,11 @@ std::string time_of(WallTime time) {
   return std::string(text.rfc3339(time));
 }
 
-std::string_view name_of(Change::Kind kind) {
-  switch (kind) {
-    case Change::Kind::start:
-      return "start";
-    case Change::Kind::reload:
-      return "reload";
-    case Change::Kind::restart:
-      return "restart";
-    case Change::Kind::drain:
-      return "drain";
-    case Change::Kind::health:
-      return "health";
-    case Change::Kind::name:
-      return "name";
-  }
-  return "";
-}
-
 Json json_of(const std::vector<Change>& changes) {
   Json all = Json::array();
   for (const Change& change : changes) {
     all.push_back(
-        {{"time", time_of(change.at)}, {"kind", name_of(change.kind)}, {"text", change.text}});
+        {{"time", time_of(change.at)}, {"kind", gg::name_of(change.kind)}, {"text", change.text}});
   }
   return all;
 }
@@ -103,7 +85,8 @@ bool comes_before(const Incident* a, const Incident* b) {
 
 }  // namespace
 
-std::string to_json(const Incidents& incidents, const Config& config) {
+std::string to_json(const Incidents& incidents, const Config& config,
+                    const HistoryReport& history) {
   std::vector<const Incident*> order;
   for (const Incident& incident : incidents.all()) order.push_back(&incident);
   std::ranges::sort(order, comes_before);
@@ -116,6 +99,7 @@ std::string to_json(const Incidents& incidents, const Config& config) {
   }
   return json_page_text({{"open", incidents.open()},
                          {"left_out", incidents.left_out()},
+                         {"history", {{"state", history.state}, {"problem", history.problem}}},
                          {"incidents", std::move(all)}});
 }
 

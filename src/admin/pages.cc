@@ -25,9 +25,6 @@ Page make_incidents(Source source, Request /*request*/) { return json_page(sourc
 Page make_incident(Source source, Request request) {
   return page_of(source.incident(request.rest), "there is no such incident");
 }
-Page make_record(Source source, Request request) {
-  return page_of(source.record(request.rest), "no record of such a request is kept");
-}
 Page make_config(Source source, Request /*request*/) { return json_page(source.config()); }
 Page make_history(Source source, Request /*request*/) { return json_page(source.history()); }
 Page make_event_list(Source source, Request /*request*/) {
@@ -114,8 +111,9 @@ constexpr PageRow rows[] = {
     get("/api/v1/incidents", facts, make_incidents,
         "what failed and why (goodgate incidents shows it)"),
     get("/api/v1/incidents/", facts, make_incident, "ID: one of them, with all that is known"),
-    get("/api/v1/records/", facts, make_record,
-        "ID: one request's life (goodgate explain ID tells it)"),
+    {.path = "/api/v1/records/",
+     .work = Work::record,
+     .doc = "ID: one request's life (goodgate explain ID tells it)"},
     get("/api/v1/config", facts, make_config, "the configuration in force"),
     get("/api/v1/history", facts, make_history, "the last minutes, second by second"),
     {.path = "/api/v1/events",
@@ -170,6 +168,10 @@ Page error_page(int status, std::string_view reason) {
     json += c;
   }
   return {.status = status, .content_type = json_type, .body = json + "\"}\n"};
+}
+
+Page record_page(std::optional<std::string> json) {
+  return page_of(std::move(json), "no record of such a request is kept");
 }
 
 }  // namespace gg

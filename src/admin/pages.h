@@ -34,6 +34,7 @@ struct PageRow {
   enum class Work : std::uint8_t {
     make,    // `make` makes it
     status,  // `tell` makes it of a report
+    record,  // the story of a request, which may have to be looked for
     stream,  // it goes on and on
   };
   Work work = Work::make;
@@ -53,6 +54,9 @@ struct PageChoice {
   bool knows_path = false;  // though perhaps not with that method
 };
 PageChoice choose_page(Method method, std::string_view path);
+
+/// The page of AdminRequest::rest as a request's id.
+Page record_page(std::optional<std::string> json);
 
 /// {"error": reason}, or plain text where nobody asked for an API.
 Page error_page(int status, std::string_view reason);

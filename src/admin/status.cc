@@ -98,6 +98,11 @@ Json json_of(const StatusReport& report) {
           {"listeners", report.listeners},
           {"upstreams", json_of(report.upstreams)},
           {"requests", std::move(requests)},
+          {"history",
+           {{"state", report.history.state},
+            {"file", report.history.file},
+            {"problem", report.history.problem},
+            {"records_lost", report.history.lost}}},
           {"recent", json_of(report.recent)}};
 }
 

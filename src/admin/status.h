@@ -53,6 +53,14 @@ struct WorkerStatus {
   std::vector<UpstreamStatus> upstreams;
 };
 
+/// Whether incidents outlive the worker process.
+struct HistoryReport {
+  std::string state;    // "off", "opening", "kept", "broken"
+  std::string file;     // empty: none is wanted
+  std::string problem;  // why it is broken
+  std::uint64_t lost = 0;
+};
+
 struct StatusReport {
   std::string version;
   std::int64_t pid = 0;
@@ -62,6 +70,7 @@ struct StatusReport {
   std::vector<WorkerStatus> workers;
   std::vector<UpstreamStatus> upstreams;  // summed over the workers
   RequestTotals requests;
+  HistoryReport history;
   RecentFigures recent;
 };
 

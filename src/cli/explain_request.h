@@ -5,14 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace gg {
+#include "cli/ask_gateway.h"
 
-/// Which gateway is asked, and how the answer is given.
-struct GatewayQuestion {
-  std::string config_file;  // that it runs with; empty: the only one there is
-  std::string admin;        // its admin address; empty: found by itself
-  bool json = false;
-};
+namespace gg {
 
 /// Is this what the gateway makes up as ids: 32 hex digits, or the first of them (at least 8)?
 bool looks_like_request_id(std::string_view text);

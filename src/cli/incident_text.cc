@@ -48,9 +48,20 @@ Cells row_of(const json& incident) {
           text(incident, "blame") + ": " + title};
 }
 
+/// What does not outlive the process although it should.
+std::string warning_of(const json& history) {
+  if (text(history, "state") != "broken") return "";
+  return fmt::format("kept in memory only: {}\n", text(history, "problem"));
+}
+
 std::string table_of(const json& answer, Coloring coloring) {
   json incidents = part(answer, "incidents");
-  if (incidents.empty()) return "nothing failed or had to be rescued since the gateway started\n";
+  std::string warning = warning_of(part(answer, "history"));
+  bool has_history = text(part(answer, "history"), "state") == "kept";
+  if (incidents.empty()) {
+    return fmt::format("nothing failed or had to be rescued since the {}\n{}",
+                       has_history ? "history began" : "gateway started", warning);
+  }
   std::vector<Cells> rows = {
       {"id", "state", "began (UTC)", "failed", "rescued", "share", "whose, and what"}};
   for (const json& incident : incidents) rows.push_back(row_of(incident));
@@ -71,7 +82,7 @@ std::string table_of(const json& answer, Coloring coloring) {
     out += fmt::format("\nfirst to do: {}\n", text(first, "remedy"));
   }
   out += fmt::format("`goodgate incidents {}` tells more\n", number(first, "id"));
-  return out;
+  return out + warning;
 }
 
 std::string list_of(const json& lines) {
@@ -82,9 +93,11 @@ std::string list_of(const json& lines) {
   return out;
 }
 
-std::string changes_of(const json& changes) {
+/// Changes of health are left out where they stand among the gateway's deeds.
+std::string changes_of(const json& changes, bool with_health = true) {
   std::string out;
   for (const json& change : changes) {
+    if (!with_health && text(change, "kind") == "health") continue;
     out += fmt::format("  - {}  {}\n", clock_of(text(change, "time")), text(change, "text"));
   }
   return out;
@@ -132,6 +145,7 @@ std::string story_of(const json& incident, Coloring coloring) {
   out += paragraph("what to do", list_of(part(incident, "remedies")));
   out += paragraph("what was observed", list_of(part(incident, "evidence")));
   out += paragraph("what changed just before", changes_of(part(incident, "before")));
+  out += paragraph("what changed since", changes_of(part(incident, "during"), false));
   out += paragraph("what the gateway did", list_of(part(incident, "gateway")));
   std::string samples;
   for (const json& sample : part(incident, "samples")) {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `goodgate status`.
-#include <fmt/core.h>
-#include <unistd.h>
-
-#include "cli/admin_client.h"
+#include "cli/ask_gateway.h"
 #include "cli/options.h"
-#include "cli/running.h"
 #include "cli/status_table.h"
 
 namespace gg {
@@ -25,33 +21,11 @@ constexpr const char* examples =
 }  // namespace
 
 int status_command(Arguments arguments) {
-  std::string file;
-  std::string admin;
-  bool json = false;
+  GatewayQuestion question;
   Options options(description, "goodgate status", examples);
-  options.text("-c,--config", file, "FILE", "The configuration that it runs with");
-  options.text("--admin", admin, "ADDRESS", "Its admin address, if it is not found by itself");
-  options.flag("--json", json, "As the admin interface gives it, for scripts");
+  add_options(options, question);
   if (std::optional<int> status = options.read(arguments)) return *status;
-
-  Result<std::string, std::string> address = admin_address(admin, file);
-  if (!address) {
-    complain(address.error());
-    return exit_something_wrong;
-  }
-  Result<std::string, std::string> page = fetch_page(*address, "/api/v1/status");
-  if (!page) {
-    complain(fmt::format("no status from {}: {}", *address, page.error()));
-    return exit_something_wrong;
-  }
-  Coloring coloring = takes_color(STDOUT_FILENO) ? Coloring::colored : Coloring::plain;
-  Result<std::string, std::string> text = json ? *page : status_table(*page, coloring);
-  if (!text) {
-    complain(text.error());
-    return exit_something_wrong;
-  }
-  fmt::print("{}", *text);
-  return exit_fine;
+  return print_answer(question, "/api/v1/status", status_table);
 }
 
 }  // namespace gg

@@ -93,8 +93,18 @@ std::string admission_of(const json& upstream) {
                      number(upstream, "requests_limit"), number(upstream, "requests_waiting"));
 }
 
+/// Whether incidents outlive the process.
+std::string history_of(const json& history) {
+  std::string state = text(history, "state");
+  if (state == "broken")
+    return fmt::format("incidents: in memory only: {}\n", text(history, "problem"));
+  std::string file = text(history, "file");
+  return file.empty() ? "" : fmt::format("incidents: kept in {}\n", file);
+}
+
 std::string table_of(const json& status, Coloring coloring) {
   std::string out = heading(status) + totals(part(status, "requests"));
+  out += history_of(part(status, "history"));
   for (const json& upstream : part(status, "upstreams")) {
     std::vector<Cells> rows = {{text(upstream, "name"), "requests", "faults", "in flight", "limit",
                                 "active", "idle", "expected", "state"}};

@@ -35,6 +35,7 @@ extern const Format rate_format;             // Rate
 extern const Format hedge_after_format;      // std::string: "p99", a duration or "off"
 extern const Format log_target_format;       // LogTarget
 extern const Format log_format_format;       // LogFormat
+extern const Format state_format;            // StateConfig
 
 // rule_formats.cc
 

@@ -289,6 +289,14 @@ struct ConfigOrigins {
   bool operator==(const ConfigOrigins& /*other*/) const { return true; }
 };
 
+/// Where what outlives the process is kept.
+struct StateConfig {
+  enum class Kind : std::uint8_t { automatic, off, directory };
+  Kind kind = Kind::automatic;
+  std::string path;  // of a directory
+  bool operator==(const StateConfig&) const = default;
+};
+
 struct Config {
   std::string name;  // of this deployment, for Via and Proxy-Status; empty: the machine's host name
   std::string zone;  // where it stands; empty: nowhere in particular
@@ -302,6 +310,7 @@ struct Config {
   ClientLimits limits;
   AdminConfig admin;
   LogConfig log;
+  StateConfig state;
   std::uint32_t threads = 0;  // 0: auto, one per core this process may use
   std::string user;           // to become after binding; empty: stay
   std::string group;          // empty: the user's own

@@ -388,6 +388,10 @@ constexpr Row root_rows[] = {
     section<&Config::limits>(here, "limits", client_limits_section, "What clients may ask for."),
     section<&Config::admin>(here, "admin", admin_section, "The interface for operators."),
     section<&Config::log>(here, "log", log_section, "The access log."),
+    text<&Config::state>(here, "state", state_format,
+                         "Where incidents and the requests that they name are kept: a directory "
+                         "for this gateway alone. off: in memory only, as with auto unless the "
+                         "service manager gives a directory ($STATE_DIRECTORY)."),
     count<&Config::threads>(here, "threads", {.least = 1, .most = 1024, .zero_word = "auto"},
                             "Worker threads; auto is one per core that the process may use."),
     text<&Config::user>(here, "user", account_format,
@@ -415,6 +419,7 @@ constexpr Section root = {"",
                           "limits: { body: 100MiB }\n"
                           "admin: 127.0.0.1:9502\n"
                           "log: { access: stdout, format: json }\n"
+                          "state: /var/lib/goodgate\n"
                           "threads: auto\n"
                           "user: goodgate\n"
                           "group: goodgate\n",

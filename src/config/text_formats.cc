@@ -190,6 +190,27 @@ std::string print_log_target(const LogTarget& target) {
   return {};
 }
 
+Result<StateConfig, Misreading> parse_state(std::string_view text) {
+  if (text == "auto") return StateConfig{};
+  if (text == "off" || text == "false") return StateConfig{StateConfig::Kind::off, {}};
+  bool is_directory = text.find('/') != std::string_view::npos && is_one_line(text);
+  if (is_directory) return StateConfig{StateConfig::Kind::directory, std::string(text)};
+  return Failure(Misreading{in_quotes(text) + " is no directory",
+                            "write auto, off or a directory such as /var/lib/goodgate"});
+}
+
+std::string print_state(const StateConfig& state) {
+  switch (state.kind) {
+    case StateConfig::Kind::automatic:
+      return "auto";
+    case StateConfig::Kind::off:
+      return "off";
+    case StateConfig::Kind::directory:
+      return state.path;
+  }
+  return {};
+}
+
 constexpr Availability log_templates = Availability::later;
 
 Result<LogFormat, Misreading> parse_log_format(std::string_view text) {
@@ -297,5 +318,9 @@ const Format log_target_format = {
 const Format log_format_format = {
     "format", "json or combined", "", store<parse_log_format>,
     [](const void* value) { return print_log_format(*static_cast<const LogFormat*>(value)); }};
+
+const Format state_format = {
+    "place", "auto, off or a directory", "", store<parse_state>,
+    [](const void* value) { return print_state(*static_cast<const StateConfig*>(value)); }};
 
 }  // namespace gg

@@ -9,9 +9,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "admin/status.h"
+#include "gate/history_keeper.h"
 #include "gate/worker_thread.h"
 #include "report/flight_records.h"
 #include "report/incidents.h"
@@ -26,6 +29,11 @@ class FlightDesk {
   FlightDesk(const Config& config, const CounterSlots& upstreams)
       : config_(config), upstreams_(upstreams) {}
 
+  /// Keeps on disk what is worth it; null: nothing. Outlives the desk or its next use().
+  void use(HistoryKeeper* history) { history_ = history; }
+  /// Gives the history all that it does not have yet.
+  void save();
+
   /// Takes what the workers have handed over since. Some 20 times a second.
   void pump(std::span<const std::unique_ptr<WorkerThread>> workers, const Moment& moment);
   /// What is to be said to the operator since it was asked last, mostly nothing.
@@ -35,13 +43,19 @@ class FlightDesk {
   void note(const HealthEvent& event, const Moment& moment);
 
   /// The story of that request as JSON, or nothing if it is not (or no longer) known.
-  std::optional<std::string> record(std::string_view id) const;
+  Task<std::optional<std::string>> record(std::string id) const;
   /// All incidents as JSON; one of them, or nothing if there is none with that id.
-  std::string incidents() const;
+  std::string incidents(const HistoryReport& history) const;
   std::optional<std::string> incident(std::string_view id) const;
   const Incidents& all_incidents() const { return incidents_; }
 
  private:
+  /// Records that go to disk in one second, beside those that incidents name.
+  static constexpr std::size_t records_to_disk = 256;
+
+  void take(const FlightRecord& record, const Moment& moment);
+  void keep_samples(const Incident& incident);
+  void keep_once(const FlightRecord& record);
   void note_traffic(std::span<const std::unique_ptr<WorkerThread>> workers);
 
   const Config& config_;
@@ -50,6 +64,10 @@ class FlightDesk {
   Incidents incidents_;
   std::vector<std::string> lines_;
   Instant next_look_{};
+  HistoryKeeper* history_ = nullptr;
+  bool has_past_ = false;
+  std::size_t to_disk_ = 0;                    // since the last look
+  std::unordered_set<std::string> are_there_;  // ids of records that went to the disk lately
 };
 
 }  // namespace gg

@@ -104,6 +104,8 @@ bool read_fact(std::string_view key, std::string_view value, Handover& handover)
   if (key == "runtime_file") return read_descriptor(value, handover.runtime_file);
   if (key == "socket") return read_socket(value, handover);
   if (key == "tickets") return read_secret(value, handover.tickets);
+  if (key == "state_lock") return read_descriptor(value, handover.state_lock);
+  if (key == "state_path") handover.state_path = value;
   if (key == "kept") handover.is_kept = value == "yes";
   if (key == "runtime_path") handover.runtime_path = value;
   return true;  // a later version may say more
@@ -118,6 +120,8 @@ std::string to_text(const Handover& handover) {
   add_fact(text, "runtime_path", handover.runtime_path);
   add_fact(text, "health", std::to_string(handover.health));
   add_fact(text, "health_layout", std::to_string(handover.health_layout));
+  add_fact(text, "state_lock", std::to_string(handover.state_lock));
+  add_fact(text, "state_path", handover.state_path);
   add_fact(text, "kept", handover.is_kept ? "yes" : "no");
   add_fact(text, "tickets", hex_of(handover.tickets));
   for (const Handover::Socket& socket : handover.sockets) {

@@ -33,7 +33,9 @@ struct Handover {
   std::string runtime_path;  // of that file
   int health = -1;           // HealthMemory's; -1: there is none
   std::uint64_t health_layout = 0;
-  bool is_kept = false;  // a parent waits for whoever is in charge
+  int state_lock = -1;     // of the state directory; -1: there is none
+  std::string state_path;  // of that directory
+  bool is_kept = false;    // a parent waits for whoever is in charge
   std::vector<Socket> sockets;
   TicketKeys::Secret tickets{};
 

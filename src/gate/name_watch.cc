@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "gate/flight_desk.h"
 #include "upstream/checks/health_checks.h"
 
 namespace gg {
@@ -17,6 +18,12 @@ constexpr Duration longest_wait = 5min;
 /// After a failed lookup.
 constexpr Duration retry_wait = 2s;
 
+std::string list_of(const std::vector<Address>& addresses) {
+  std::string text;
+  for (const Address& address : addresses) text += (text.empty() ? "" : ", ") + ip_text(address);
+  return text;
+}
+
 }  // namespace
 
 NameWatch::NameWatch(Engine& engine, Resolver& resolver, const Config& config,
@@ -27,6 +34,7 @@ NameWatch::NameWatch(Engine& engine, Resolver& resolver, const Config& config,
       workers_(workers),
       checks_(checks),
       health_(health),
+      config_(config),
       tasks_(engine.ready()) {
   for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
     for (std::size_t j = 0; j < config.upstreams[i].endpoints.size(); ++j) {
@@ -92,6 +100,7 @@ Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& ans
   watched.was_asked = true;
   bool is_fresh = answer && !answer->is_stale;
   if (is_fresh && watched.complained) {
+    note(watched, watched.name + " is resolved again");
     std::fprintf(stderr, "goodgate: %s is resolved again\n", watched.name.c_str());
     watched.complained = false;
   }
@@ -101,6 +110,7 @@ Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& ans
                  watched.name.c_str(), static_cast<int>(why.size()), why.data(),
                  watched.addresses.empty() ? "starting without that endpoint"
                                            : "going on with the last good answer");
+    note(watched, "cannot resolve " + watched.name + ": " + std::string(why));
     watched.complained = true;
   }
   if (!answer) {
@@ -109,11 +119,27 @@ Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& ans
   }
   // Who waits for the news of an endpoint that cannot be connected to hears that there are none.
   bool is_waited_for = is_unreachable(watched);
+  bool has_moved = !watched.addresses.empty() && answer->addresses != watched.addresses;
+  if (has_moved) {
+    note(watched, watched.name + " is " + list_of(answer->addresses) + " now, was " +
+                      list_of(watched.addresses));
+  }
   if (answer->addresses != watched.addresses || is_waited_for) {
     watched.addresses = answer->addresses;
     tell_addresses(watched);
   }
   return is_fresh ? std::clamp(answer->ttl, shortest_wait, longest_wait) : retry_wait;
+}
+
+/// What fails next may fail because of this.
+void NameWatch::note(const Watched& watched, const std::string& text) {
+  if (flights_ == nullptr) return;
+  flights_->note({.kind = Change::Kind::name,
+                  .when = engine_.now(),
+                  .at = engine_.wall_now(),
+                  .upstream = config_.upstreams[watched.upstream].name,
+                  .endpoint = {},
+                  .text = text});
 }
 
 void NameWatch::tell_addresses(const Watched& watched) {

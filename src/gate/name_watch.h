@@ -16,6 +16,7 @@
 
 namespace gg {
 
+class FlightDesk;
 class HealthChecks;
 class SharedUpstreams;
 
@@ -37,6 +38,8 @@ class NameWatch {
   /// Ends within a moment (the resolver must be stopped too): turn the engine until is_stopped().
   void stop();
   bool is_stopped() const { return tasks_.running() == 0; }
+  /// Is told of every change; null: nobody is.
+  void tell(FlightDesk* flights) { flights_ = flights; }
   /// The health of an endpoint has changed.
   void wake();
   /// Has every name been looked up once, with whatever answer?
@@ -59,6 +62,7 @@ class NameWatch {
   Duration take(Watched& watched, const Result<Resolved, DnsError>& answer);
   bool is_unreachable(const Watched& watched) const;
   Instant when_to_ask(const Watched& watched, Instant due) const;
+  void note(const Watched& watched, const std::string& text);
   void tell_addresses(const Watched& watched);
   void tell_failure(const Watched& watched, DnsError error);
 
@@ -67,6 +71,8 @@ class NameWatch {
   std::span<const std::unique_ptr<WorkerThread>> workers_;
   HealthChecks* checks_;     // told as the workers are; null: there are none
   SharedUpstreams* health_;  // null: nothing is known of it
+  const Config& config_;
+  FlightDesk* flights_ = nullptr;
   std::vector<std::unique_ptr<Watched>> watched_;
   bool stopping_ = false;
   Scope tasks_;

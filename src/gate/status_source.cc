@@ -69,6 +69,13 @@ WorkerStatus status_of(Worker& worker) {
   return status;
 }
 
+HistoryReport report_of(const HistoryStatus& status) {
+  return {.state = std::string(name_of(status.state)),
+          .file = status.file,
+          .problem = status.problem,
+          .lost = status.lost};
+}
+
 /// The answers of all workers as they come in. Shared with the messages under way, which may
 /// arrive after the asker has given up.
 struct Gathering {
@@ -124,6 +131,7 @@ Task<StatusReport> StatusSource::status() {
                       .listeners = facts_.listeners,
                       .workers = gathering->answers,
                       .requests = facts_.traffic.totals(),
+                      .history = report_of(kept_history()),
                       .recent = facts_.traffic.recent().figures()};
   for (const WorkerStatus& worker : report.workers) merge(report.upstreams, worker.upstreams);
   complete(report);
@@ -156,6 +164,7 @@ std::string StatusSource::metrics(MetricsFormat format) {
   for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
     counters.push_back(&worker->counters());
   }
+  HistoryStatus kept = kept_history();
   MetricsSource source{
       .workers = counters,
       .routes = facts_.routes,
@@ -168,6 +177,8 @@ std::string StatusSource::metrics(MetricsFormat format) {
                   (facts_.engine.now() - started_).count() / 1000},
       .certificates = facts_.certificates,
       .incidents = facts_.flights != nullptr ? &facts_.flights->all_incidents() : nullptr,
+      .history_is_kept = kept.state == HistoryStatus::State::kept,
+      .history_records_lost = kept.lost,
       .process = read_process_facts(),
       .worker_lags = lags,
       .budgets_left = budgets};
@@ -187,14 +198,20 @@ FlightDesk* StatusSource::flights() {
   return facts_.flights;
 }
 
-std::optional<std::string> StatusSource::record(std::string_view id) {
+HistoryStatus StatusSource::kept_history() const {
+  return facts_.history != nullptr ? facts_.history->status() : facts_.without_history;
+}
+
+Task<std::optional<std::string>> StatusSource::record(std::string_view id) {
   FlightDesk* desk = flights();
-  return desk == nullptr ? std::nullopt : desk->record(id);
+  if (desk == nullptr) co_return std::nullopt;
+  std::optional<std::string> found = co_await desk->record(std::string(id));
+  co_return found;
 }
 
 std::string StatusSource::incidents() {
   FlightDesk* desk = flights();
-  return desk == nullptr ? "{}\n" : desk->incidents();
+  return desk == nullptr ? "{}\n" : desk->incidents(report_of(kept_history()));
 }
 
 std::optional<std::string> StatusSource::incident(std::string_view id) {

@@ -28,6 +28,8 @@ struct StatusFacts {
   std::vector<std::string> listeners;
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
   FlightDesk* flights = nullptr;                         // null: nothing is known of any
+  const HistoryKeeper* history = nullptr;                // null: it is as `without_history` says
+  HistoryStatus without_history = {};
   OperatorDesk& orders;
   EventFeed& events;
   const TrafficWatch& traffic;
@@ -43,7 +45,7 @@ class StatusSource final : public AdminSource {
 
   Task<StatusReport> status() override;
   std::string metrics(MetricsFormat format) override;
-  std::optional<std::string> record(std::string_view id) override;
+  Task<std::optional<std::string>> record(std::string_view id) override;
   std::string incidents() override;
   std::optional<std::string> incident(std::string_view id) override;
   std::string config() override;
@@ -57,6 +59,7 @@ class StatusSource final : public AdminSource {
  private:
   void complete(StatusReport& report);
   FlightDesk* flights();
+  HistoryStatus kept_history() const;
 
   StatusFacts facts_;
   Instant started_;

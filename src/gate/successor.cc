@@ -30,6 +30,7 @@ void keep_on_exec(int descriptor) {
   keep_on_exec(handover.report);
   keep_on_exec(handover.runtime_file);
   keep_on_exec(handover.health);
+  keep_on_exec(handover.state_lock);
   for (const Handover::Socket& socket : handover.sockets) keep_on_exec(socket.descriptor);
   setenv(handover_variable, std::to_string(memory).c_str(), 1);
 

@@ -15,9 +15,11 @@
 #include "gate/listeners.h"
 #include "gate/notify.h"
 #include "gate/privileges.h"
+#include "gate/reload_changes.h"
 #include "gate/restart_policy.h"
 #include "gate/runtime_file.h"
 #include "gate/signals.h"
+#include "gate/state_directory.h"
 #include "gate/supervisor.h"
 
 namespace gg {
@@ -31,7 +33,7 @@ inline constexpr Duration start_time_max = 30s;
 class Supervisor {
  public:
   Supervisor(SupervisorSettings settings, std::optional<Account> account, Listeners listeners,
-             SignalReader signals, std::optional<RuntimeFile> file,
+             SignalReader signals, std::optional<RuntimeFile> file, StateDirectory state,
              const std::optional<Handover>& inherited)
       : settings_(std::move(settings)),
         config_(std::exchange(settings_.config, nullptr)),
@@ -40,6 +42,7 @@ class Supervisor {
         signals_(std::move(signals)),
         notifier_(Notifier::from_environment()),
         file_(std::move(file)),
+        directory_(std::move(state)),
         predecessor_(inherited ? inherited->report : -1),
         is_kept_(inherited && inherited->is_kept),
         health_(Descriptor(inherited ? inherited->health : -1),
@@ -105,8 +108,11 @@ class Supervisor {
   SignalReader signals_;
   Notifier notifier_;
   std::optional<RuntimeFile> file_;
-  Descriptor predecessor_;  // that waits for us to be ready
-  bool is_kept_;            // a parent waits for whoever is in charge
+  FileStamps files_ = stamps_of(*config_);  // that the configuration in force names
+  StateDirectory directory_;
+  std::optional<StateDirectory> next_directory_;  // while a reload changes it
+  Descriptor predecessor_;                        // that waits for us to be ready
+  bool is_kept_;                                  // a parent waits for whoever is in charge
   HealthMemory health_;
   const TicketKeys::Secret tickets_;
 

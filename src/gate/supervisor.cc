@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/version.h"
 #include "engine/epoll/process_clock.h"
 #include "gate/control.h"
 #include "gate/descriptors.h"
@@ -173,12 +174,19 @@ bool Supervisor::fork_child(Role role, const std::shared_ptr<const Config>& conf
                                .admin_descriptor = listeners_.admin_descriptor(*config),
                                .health = health_.board(),
                                .tickets = tickets_};
+  bool changes_directory = role == Role::next && next_directory_;
+  const StateDirectory& directory = changes_directory ? *next_directory_ : directory_;
+  worker.state_directory = directory.path();
+  worker.state_problem = directory.problem();
   if (role == Role::next) {
     worker.beginning = Change::Kind::reload;
-    worker.why_it_began = "the configuration was read again";
+    worker.why_it_began = reload_text(*config_, *config, files_, stamps_of(*config));
   } else if (!last_death_.empty()) {
     worker.beginning = Change::Kind::restart;
     worker.why_it_began = last_death_ + ", and another one took over";
+  } else if (predecessor_.is_open()) {
+    worker.beginning = Change::Kind::upgrade;
+    worker.why_it_began = "goodgate " + std::string(version()) + " took over (upgrade)";
   }
   Result<WorkerChild, int> child = fork_worker(settings_.worker, std::move(worker), now_);
   if (!child) {
@@ -341,6 +349,16 @@ Result<RuntimeFile, std::string> runtime_file(const std::optional<Handover>& inh
   return RuntimeFile::adopt(Descriptor(inherited->runtime_file), inherited->runtime_path);
 }
 
+StateDirectory state_directory(const Config& config, const std::optional<Account>& account,
+                               const std::optional<Handover>& inherited) {
+  std::string wanted = state_directory_of(config.state);
+  Descriptor lock(inherited ? inherited->state_lock : -1);
+  if (lock.is_open()) set_close_on_exec(lock.number());
+  if (lock.is_open() && wanted == inherited->state_path)
+    return StateDirectory::adopt(wanted, std::move(lock));
+  return open_and_say(wanted, account);
+}
+
 /// Says why the process cannot go on.
 int cannot_start(const std::string& why) {
   say(why);
@@ -371,6 +389,7 @@ int run_supervisor(SupervisorSettings settings) {
   };
   Result<void, std::string> bound = listeners.add(config, *account);
   if (!bound) return give_up(bound.error());
+  StateDirectory state = state_directory(config, *account, *inherited);
   Result<void, std::string> dropped = drop_privileges(*account);
   if (!dropped) return give_up(dropped.error());
   Result<SignalReader, int> signals = SignalReader::make();
@@ -379,7 +398,7 @@ int run_supervisor(SupervisorSettings settings) {
   std::optional<RuntimeFile> kept_file;
   if (file) kept_file.emplace(std::move(*file));
   return Supervisor(std::move(settings), *account, std::move(listeners), std::move(*signals),
-                    std::move(kept_file), *inherited)
+                    std::move(kept_file), std::move(state), *inherited)
       .run();
 }
 

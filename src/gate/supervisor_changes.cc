@@ -55,6 +55,9 @@ std::string Supervisor::prepare_reload() {
   Result<void, std::string> bound = listeners_.add(wanted, account_);
   if (!bound) return bound.error();
 
+  std::string directory = state_directory_of(wanted.state);
+  bool is_worth_a_try = directory != directory_.path() || !directory_.problem().empty();
+  if (is_worth_a_try) next_directory_ = open_and_say(directory, account_);
   next_config_ = *loaded;
   if (!fork_child(Role::next, next_config_)) return "no process could be made for it";
   return {};
@@ -72,6 +75,9 @@ void Supervisor::commit_reload() {
   if (WorkerChild* old = find(Role::serving)) drain(*old, WorkerCommand::retire);
   find(Role::next)->role = Role::serving;
   config_ = std::exchange(next_config_, nullptr);
+  files_ = stamps_of(*config_);
+  if (next_directory_) directory_ = std::move(*next_directory_);
+  next_directory_.reset();
   restart_at_ = Deadline::never();
   without_worker_since_.reset();
   // At once, not when the old one has ended: it closes its own too, so that clients of a listener
@@ -88,6 +94,7 @@ void Supervisor::commit_reload() {
 
 void Supervisor::abandon_reload(const std::string& why) {
   next_config_.reset();
+  next_directory_.reset();
   listeners_.keep_only(*config_);
   say(why);
   say("not reloaded: the configuration from before stays in force");
@@ -117,6 +124,8 @@ std::string Supervisor::prepare_upgrade() {
                     .runtime_path = file_ ? file_->path() : "",
                     .health = health_.descriptor(),
                     .health_layout = HealthMemory::layout,
+                    .state_lock = directory_.lock(),
+                    .state_path = directory_.path(),
                     .is_kept = is_kept_ || !notifier_.is_heard(),
                     .sockets = listeners_.to_hand_over(),
                     .tickets = tickets_};
@@ -149,6 +158,7 @@ void Supervisor::commit_upgrade() {
   }
   listeners_.leave_to_other();
   if (file_) file_->leave_to_other();
+  directory_ = StateDirectory();
   // A terminal, a script or a container waits for this process: it stays until nobody is left, and
   // inherits those that take over later.
   keeps_ = !is_kept_ && !notifier_.is_heard();

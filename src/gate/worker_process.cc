@@ -11,14 +11,17 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <optional>
 
 #include "admin/admin_server.h"
+#include "admin/record_json.h"
 #include "dns/cares_resolver.h"
 #include "engine/epoll/process_clock.h"
 #include "gate/control.h"
 #include "gate/descriptors.h"
 #include "gate/health_news.h"
+#include "gate/history_keeper.h"
 #include "gate/name_watch.h"
 #include "gate/operator_desk.h"
 #include "gate/status_source.h"
@@ -40,6 +43,8 @@ constexpr Duration retired_idle_time = 5s;
 constexpr Duration first_lookup_patience = 1s;
 /// How long an operator who is connected already may take to ask.
 constexpr Duration admin_patience = 1s;
+/// How long a slow disk may delay the moment from which this process is ready.
+constexpr Duration history_patience = 1s;
 
 std::uint32_t threads_for(const Config& config) {
   if (config.threads != 0) return config.threads;
@@ -110,6 +115,8 @@ class WorkerProcess {
   Order latest_order();
   void start_services();
   void stop_services();
+  void open_history();
+  HistoryStatus without_history() const;
   void turn();
   void take_records();
   Moment moment() const { return {.now = engine_->now(), .wall = engine_->wall_now()}; }
@@ -132,6 +139,7 @@ class WorkerProcess {
   std::optional<FdLogWriter> log_writer_;
   std::unique_ptr<EpollEngine> engine_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
+  std::optional<HistoryKeeper> history_;
   FlightDesk flights_{*settings_.config, upstream_names_};
   TrafficWatch traffic_{workers_};
   std::optional<EventFeed> events_;
@@ -209,6 +217,7 @@ void WorkerProcess::look_names_up() {
   names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_, &*checks_, &shared_upstreams_);
   health_news_.wake(&*checks_, &*names_);
   health_news_.tell(&flights_, &*events_);
+  names_->tell(&flights_);
   names_->start();
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
   while (!names_->is_settled() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
@@ -257,9 +266,9 @@ void WorkerProcess::take_records() {
     std::fprintf(stderr, "goodgate: %s\n", line.c_str());
     events_->tell({.at = {}, .kind = "incident", .upstream = {}, .endpoint = {}, .text = line});
   }
-  for (const std::string& line : orders_->take_lines()) {
-    std::fprintf(stderr, "goodgate: %s\n", line.c_str());
-  }
+  std::vector<std::string> lines = orders_->take_lines();
+  if (history_) std::ranges::move(history_->take_lines(), std::back_inserter(lines));
+  for (const std::string& line : lines) std::fprintf(stderr, "goodgate: %s\n", line.c_str());
 }
 
 void WorkerProcess::tell_tls_news() {
@@ -287,6 +296,25 @@ WorkerProcess::Order WorkerProcess::latest_order() {
   }
 }
 
+/// Others serve until this process is ready, so the incidents that they keep are taken over as late
+/// as that. A disk that does not answer within a moment delays nothing further.
+void WorkerProcess::open_history() {
+  bool is_wanted = !settings_.state_directory.empty() && settings_.state_problem.empty();
+  if (!is_wanted) return;
+  history_.emplace(*engine_, settings_.state_directory,
+                   [](const FlightRecord& record) { return to_json(record); });
+  Deadline end = Deadline::after(engine_->now(), history_patience);
+  while (!history_->is_settled() && !end.has_passed(engine_->now())) engine_->turn(5ms);
+  flights_.use(&*history_);
+}
+
+HistoryStatus WorkerProcess::without_history() const {
+  if (settings_.state_directory.empty()) return {};
+  return {.state = HistoryStatus::State::broken,
+          .file = settings_.state_directory,
+          .problem = settings_.state_problem};
+}
+
 /// What runs beside the workers on this thread.
 void WorkerProcess::start_services() {
   std::vector<std::string> names;
@@ -300,6 +328,8 @@ void WorkerProcess::start_services() {
                               .listeners = std::move(names),
                               .certificates = tls_news_->certificates(),
                               .flights = &flights_,
+                              .history = history_ ? &*history_ : nullptr,
+                              .without_history = without_history(),
                               .orders = *orders_,
                               .events = *events_,
                               .traffic = traffic_,
@@ -359,7 +389,11 @@ void WorkerProcess::drain(Order order) {
     end = Deadline::never();
     for (const std::unique_ptr<WorkerThread>& worker : workers_) worker->cut();
   }
+  take_records();
+  flights_.save();
   stop_services();
+  flights_.use(nullptr);
+  history_.reset();
   workers_.clear();
   if (log_writer_) log_writer_->pump();
 }
@@ -383,6 +417,7 @@ int WorkerProcess::run() {
   bool started = load_certificates() && make_workers();
   if (started) look_names_up();
   if (started) started = start_workers();
+  if (started) open_history();
   if (started) start_services();
   if (started) status_->set_ready(true);
   Order order = Order::none;

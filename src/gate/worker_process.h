@@ -36,6 +36,9 @@ struct WorkerProcessSettings {
   /// Why there is this process: the gateway started, was reloaded, or the one before has died.
   Change::Kind beginning = Change::Kind::start;
   std::string why_it_began = "the gateway started";  // a sentence without an end
+  /// Where incidents are kept; empty: in memory only.
+  std::string state_directory;
+  std::string state_problem;  // why it cannot be used; empty: it can
 };
 
 /// Runs the worker process until it is told to stop; returns its exit status. The descriptors

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -27,7 +28,16 @@ struct IncidentKey {
 
 /// Something that happened to the gateway or around it, and may be why.
 struct Change {
-  enum class Kind : std::uint8_t { start, reload, restart, drain, health, name };
+  enum class Kind : std::uint8_t {
+    start,
+    reload,
+    restart,
+    drain,
+    health,
+    name,
+    upgrade,
+    last = upgrade,
+  };
 
   Kind kind = Kind::start;
   Instant when;
@@ -36,6 +46,9 @@ struct Change {
   std::string endpoint;
   std::string text;  // a sentence without an end
 };
+
+/// "reload": for programs.
+std::string_view name_of(Change::Kind kind);
 
 /// The least and the most of a duration that was met; `count` of zero: none was.
 struct DurationRange {
@@ -99,6 +112,7 @@ struct Incident {
   std::uint64_t explained_by = 0;  // the incident that is its cause; 0: it stands for itself
   std::uint64_t explains = 0;      // so many others
   bool was_announced = false;      // to the operator
+  bool is_changed = false;         // since it was written down
 
   bool is_open() const { return ended.microseconds == 0; }
   std::uint64_t requests() const { return failed + rescued; }

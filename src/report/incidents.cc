@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <utility>
 
 #include "fault/catalogue.h"
 #include "report/record_words.h"
@@ -108,12 +110,47 @@ bool is_about(const Change& change, const IncidentKey& key) {
   return fits_upstream && fits_endpoint;
 }
 
+void note_during(Incident& incident, const Change& change) {
+  incident.is_changed = true;
+  incident.during.push_back(change);
+  if (incident.during.size() > Incident::changes_kept) {
+    incident.during.erase(incident.during.begin());
+  }
+}
+
+/// At most a month, for nobody asks how much longer; nothing if the clock was set back.
+Duration between(WallTime earlier, WallTime later) {
+  constexpr std::chrono::microseconds month = std::chrono::hours(24 * 30);
+  std::int64_t apart = later.microseconds - earlier.microseconds;
+  return std::chrono::microseconds(std::clamp<std::int64_t>(apart, 0, month.count()));
+}
+
 bool is_worth_telling(const Incident& incident) {
   if (is_of_client(incident.key.fault)) return false;
   return incident.failed > 0 || incident.rescued >= Incidents::rescued_worth_telling;
 }
 
 }  // namespace
+
+std::string_view name_of(Change::Kind kind) {
+  switch (kind) {
+    case Change::Kind::start:
+      return "start";
+    case Change::Kind::reload:
+      return "reload";
+    case Change::Kind::restart:
+      return "restart";
+    case Change::Kind::drain:
+      return "drain";
+    case Change::Kind::health:
+      return "health";
+    case Change::Kind::name:
+      return "name";
+    case Change::Kind::upgrade:
+      return "upgrade";
+  }
+  return "";
+}
 
 void DurationRange::add(Duration value) {
   least = count == 0 ? value : std::min(least, value);
@@ -137,10 +174,7 @@ void Incidents::note(Change change) {
   for (Incident& incident : incidents_) {
     bool is_new = incident.is_open() && is_about(change, incident.key);
     if (!is_new) continue;
-    incident.during.push_back(change);
-    if (incident.during.size() > Incident::changes_kept) {
-      incident.during.erase(incident.during.begin());
-    }
+    note_during(incident, change);
   }
   changes_.push_back(std::move(change));
   if (changes_.size() > changes_remembered) changes_.pop_front();
@@ -197,6 +231,7 @@ void Incidents::make_room() {
 
 void Incidents::count(Incident& incident, const FlightRecord& record, const Moment& moment) {
   bool has_failed = record.outcome() == FlightRecord::Outcome::failed;
+  incident.is_changed = true;
   if (has_failed) {
     ++incident.failed;
     ++incident.unrescued[static_cast<std::size_t>(record.verdict)];
@@ -232,7 +267,7 @@ std::vector<IncidentNews> Incidents::look(const Moment& moment) {
   for (Incident& incident : incidents_) {
     bool is_news = incident.is_open() && !incident.was_announced && is_worth_telling(incident);
     if (!is_news) continue;
-    incident.was_announced = true;
+    incident.was_announced = incident.is_changed = true;
     news.push_back({.kind = IncidentNews::Kind::began, .incident = &incident});
   }
   end_quiet_ones(moment, news);
@@ -244,6 +279,7 @@ void Incidents::end_quiet_ones(const Moment& moment, std::vector<IncidentNews>& 
     bool is_over = incident.is_open() && moment.now - incident.last_at >= quiet;
     if (!is_over) continue;
     incident.ended = incident.last_seen;
+    incident.is_changed = true;
     --open_;
     if (incident.was_announced) {
       news.push_back({.kind = IncidentNews::Kind::ended, .incident = &incident});
@@ -262,12 +298,55 @@ void Incidents::find_causes() {
                        (depth == depth_of(best->key) && cause.requests() > best->requests());
       if (is_better) best = &cause;
     }
-    effect.explained_by = best == nullptr ? 0 : best->id;
+    std::uint64_t explained_by = best == nullptr ? 0 : best->id;
+    effect.is_changed = effect.is_changed || explained_by != effect.explained_by;
+    effect.explained_by = explained_by;
   }
   for (Incident& cause : incidents_) {
     auto is_effect = [&](const Incident& effect) { return effect.explained_by == cause.id; };
-    cause.explains = static_cast<std::uint64_t>(std::ranges::count_if(incidents_, is_effect));
+    auto explains = static_cast<std::uint64_t>(std::ranges::count_if(incidents_, is_effect));
+    cause.is_changed = cause.is_changed || explains != cause.explains;
+    cause.explains = explains;
   }
+}
+
+void Incidents::restore(std::vector<Incident> past, const Moment& moment) {
+  std::uint64_t taken = 0;
+  for (const Incident& one : past) taken = std::max(taken, one.id);
+  for (Incident& own : incidents_) {
+    own.id += taken;
+    if (own.explained_by != 0) own.explained_by += taken;
+    own.is_changed = true;
+  }
+  last_id_ += taken;
+  std::size_t room = kept_max - std::min(kept_max, incidents_.size());
+  if (past.size() > room) past.erase(past.begin(), past.end() - static_cast<std::ptrdiff_t>(room));
+  for (Incident& one : past) {
+    one.last_at = moment.now - between(one.last_seen, moment.wall);
+    one.began_at = one.last_at - between(one.began, one.last_seen);
+    one.window_began = moment.now;
+    // Unsigned and on purpose: what is counted from now on is added to what was counted then.
+    one.upstream_requests_then = std::uint64_t{0} - one.upstream_requests;
+    if (!one.is_open()) continue;
+    ++open_;
+    for (const Change& change : changes_) {
+      if (is_about(change, one.key)) note_during(one, change);
+    }
+  }
+  incidents_.insert(incidents_.begin(), std::make_move_iterator(past.begin()),
+                    std::make_move_iterator(past.end()));
+}
+
+std::vector<const Incident*> Incidents::take_changed() {
+  std::vector<const Incident*> changed;
+  for (Incident& incident : incidents_) {
+    if (std::exchange(incident.is_changed, false)) changed.push_back(&incident);
+  }
+  return changed;
+}
+
+void Incidents::mark_all_changed() {
+  for (Incident& incident : incidents_) incident.is_changed = true;
 }
 
 const Incident* Incidents::find(std::uint64_t id) const {

@@ -49,6 +49,14 @@ class Incidents {
   /// Ends what has become quiet, finds out what explains what, and says what is worth saying.
   std::vector<IncidentNews> look(const Moment& moment);
 
+  /// Goes on where an earlier process ended: those of its incidents that are still open are counted
+  /// on. What has begun here meanwhile gets other numbers.
+  void restore(std::vector<Incident> past, const Moment& moment);
+  /// Those that changed since it was asked for last, to be written down. Valid until the next call.
+  std::vector<const Incident*> take_changed();
+  /// They all have to be written down again.
+  void mark_all_changed();
+
   /// The oldest first.
   const std::deque<Incident>& all() const { return incidents_; }
   const Incident* find(std::uint64_t id) const;

@@ -187,6 +187,14 @@ void write_incidents_begun(Out out, const Metric& metric, Source source) {
   write_sample(out, {.metric = metric.name}, begun);
 }
 
+void write_history_kept(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name}, std::uint64_t{source.history_is_kept ? 1U : 0U});
+}
+
+void write_history_lost(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name}, source.history_records_lost);
+}
+
 void write_records_lost(Out out, const Metric& metric, Source source) {
   write_sample(out, {.metric = metric.name}, source.records_lost);
 }
@@ -369,11 +377,16 @@ constexpr Metric table[] = {
     {"goodgate_incidents_open", gauge, "",
      "Incidents that last: something failed or had to be rescued within the last minute.",
      write_incidents_open},
-    {"goodgate_incidents_total", counter, "", "Incidents that have begun.", write_incidents_begun},
+    {"goodgate_incidents_total", counter, "",
+     "Incidents that have begun, those of the history on disk included.", write_incidents_begun},
     {"goodgate_flight_records_lost_total", counter, "",
      "Records of requests that failed or were rescued which nobody took in time; incidents do not "
      "count them.",
      write_records_lost},
+    {"goodgate_history_kept", gauge, "",
+     "1 while incidents are kept on disk, 0 while they are in memory only.", write_history_kept},
+    {"goodgate_history_records_lost_total", counter, "",
+     "Records of requests that could not be written to the disk.", write_history_lost},
     {"goodgate_route_requests_total", counter, "route, code",
      "Requests by route and by the class of the status that was sent.", write_route_requests},
     {"goodgate_route_received_bytes_total", counter, "route",

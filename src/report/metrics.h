@@ -30,6 +30,8 @@ struct MetricsSource {
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
   const Incidents* incidents = nullptr;                  // null: there are none
   std::uint64_t records_lost = 0;                        // of flights, by workers
+  bool history_is_kept = false;                          // on disk
+  std::uint64_t history_records_lost = 0;                // that are not on it
   ProcessFacts process;
   std::span<const Duration> worker_lags = {};        // by worker
   std::span<const std::uint64_t> budgets_left = {};  // by upstream, as in `health`

@@ -21,7 +21,7 @@ source %s
 
 def commands():
     """As `goodgate --help` lists them."""
-    return re.findall(r'^  ([a-z]+) +\S', run_goodgate('--help').stdout, re.M)
+    return re.findall(r'^  ([a-z]+) {2,}\S', run_goodgate('--help').stdout, re.M)
 
 
 class Completion(unittest.TestCase):
@@ -36,7 +36,7 @@ class Completion(unittest.TestCase):
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False,
                               cwd=self.folder, env=os.environ | {'PATH': path, 'HOME': str(self.folder)})
         self.assertEqual(done.stderr, '')
-        return [line.split('\t')[0] for line in done.stdout.splitlines()]
+        return [line.split('\t')[0] for line in done.stdout.splitlines() if line]
 
     def bash(self, *words):
         quoted = ' '.join(map(shlex.quote, ('goodgate', *words)))

@@ -76,7 +76,8 @@ class GatewayAndDrills(unittest.TestCase):
                 for thread in threads:
                     thread.join()
                 records = gateway.records(len(urls) + sum(count - 1 for count in REQUESTS.values()))
-                incidents = self.incidents_of(gateway)
+                wanted = {row['name'] for row in SCENARIOS if row['gateway'] != '-'}
+                incidents = wait_until(lambda: self.incidents_of(gateway, wanted), 'an incident of each')
         named = {}
         for record in records:
             faults = [attempt['fault'] for attempt in record['attempts'] if 'fault' in attempt]
@@ -88,13 +89,13 @@ class GatewayAndDrills(unittest.TestCase):
                 self.check_incidents(row, incidents, urls[row['name']])
 
     @staticmethod
-    def incidents_of(gateway):
-        """By upstream, with all that is known of each."""
+    def incidents_of(gateway, wanted):
+        """By upstream, with all that is known of each; none before all that are wanted have one."""
         found = {}
         for one in json.loads(gateway.admin('/api/v1/incidents'))['incidents']:
             detail = json.loads(gateway.admin(f'/api/v1/incidents/{one["id"]}'))
             found.setdefault(one['upstream'], []).append(detail)
-        return found
+        return found if wanted <= set(found) else {}
 
     def check_incidents(self, row, incidents, url):
         """One of that cause at that endpoint, with what was seen and what to do; never another one."""

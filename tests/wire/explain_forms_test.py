@@ -10,6 +10,7 @@ import unittest
 from support.client import get
 from support.gateway import GOODGATE, Gateway, run_goodgate
 from support.origins import Origin
+from support.processes import wait_until
 
 NGINX_LINE = ('2026/11/22 03:00:0{} [error] 7#7: *{} upstream prematurely closed connection while reading response '
               'header from upstream, client: 10.0.0.9, server: shop, request: "GET /cart HTTP/1.1", '
@@ -66,6 +67,7 @@ class Explain(unittest.TestCase):
         dead.close()
         with Gateway([dead.port]) as gateway:
             identity = get(gateway.port, '/').get('x-request-id')
+            wait_until(lambda: gateway.command('explain', identity).returncode == 0, 'the record of the request')
             for form in ([identity], [identity[:12]], ['--request', identity]):
                 told = gateway.command('explain', *form)
                 self.assertEqual(told.returncode, 0, told.stderr)

@@ -10,11 +10,11 @@
 
 #include "base/time.h"
 #include "config/model.h"
-#include "fault/hops.h"
 #include "dns/name_survey.h"
 #include "engine/address.h"
 #include "engine/io_error.h"
 #include "fault/fault.h"
+#include "fault/hops.h"
 #include "http/framing.h"
 #include "http/message_error.h"
 #include "tls/certificates.h"

@@ -21,9 +21,9 @@ class FewFacts final : public AdminSource {
   std::string metrics(MetricsFormat format) override {
     return format == MetricsFormat::openmetrics ? "# EOF\n" : "some_metric 1\n";
   }
-  std::optional<std::string> record(std::string_view id) override {
-    if (id != "known") return std::nullopt;
-    return "{\"id\": \"known\"}\n";
+  Task<std::optional<std::string>> record(std::string_view id) override {
+    if (id != "known") co_return std::nullopt;
+    co_return "{\"id\": \"known\"}\n";
   }
   std::string incidents() override { return "{\"incidents\": []}\n"; }
   std::optional<std::string> incident(std::string_view id) override {

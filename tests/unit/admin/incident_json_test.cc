@@ -27,7 +27,7 @@ TEST(IncidentJson, TheOneThatMattersMostStandsFirst) {
   note(incidents, failed_record(pool));
   incidents.look(moment());
 
-  nlohmann::json json = nlohmann::json::parse(to_json(incidents, Config{}));
+  nlohmann::json json = nlohmann::json::parse(to_json(incidents, Config{}, {}));
 
   EXPECT_EQ(json["open"], 3);
   ASSERT_EQ(json["incidents"].size(), 3u);

@@ -40,6 +40,7 @@ TEST(Status, EveryKeyIsAnInterface) {
       .workers = {{.client_connections = 6, .requests = 7, .turns = 8, .bytes_buffered = 9}},
       .upstreams = app_with(endpoint_of("ejected", "5 faults in a row")),
       .requests = {.total = 10, .errors = 11, .rescued = 12, .unrescued_by_budget = 13},
+      .history = {.state = "broken", .file = "/x/history.db", .problem = "full", .lost = 14},
       .recent = {.seconds = 10, .requests = 5, .errors = 0.5, .rescued = 0.25, .stages = {}}};
   report.recent.stages[static_cast<std::size_t>(Timing::total)] = {
       .count = 4, .half = 1500us, .most = 2ms, .nearly_all = 2500us};
@@ -99,6 +100,12 @@ TEST(Status, EveryKeyIsAnInterface) {
     "rescued": 12,
     "unrescued_by_budget": 13,
     "active": 1
+  },
+  "history": {
+    "state": "broken",
+    "file": "/x/history.db",
+    "problem": "full",
+    "records_lost": 14
   },
   "recent": {
     "seconds": 10.0,

@@ -15,6 +15,8 @@ Handover full_handover() {
                     .runtime_path = "/run/with space/7.pid",
                     .health = 8,
                     .health_layout = 3,
+                    .state_lock = 11,
+                    .state_path = "/var/lib/a b",
                     .is_kept = true};
   handover.sockets.push_back(
       {.address = {.host = "", .port = 80, .path = {}}, .repetition = 2, .descriptor = 9});

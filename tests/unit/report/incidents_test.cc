@@ -274,5 +274,89 @@ TEST_F(IncidentsTest, TheirNumberIsBoundedAndWhatDoesNotFitIsCounted) {
   EXPECT_EQ(incidents().all().size(), Incidents::kept_max);
 }
 
+// Over a restart ---------------------------------------------------------------------------------
+
+TEST_F(IncidentsTest, WhatChangedIsWrittenDownOnce) {
+  fail({});
+  fail({.upstream = "api"});
+  EXPECT_EQ(incidents().take_changed().size(), 2u);
+  EXPECT_TRUE(incidents().take_changed().empty());
+  fail({});
+  ASSERT_EQ(incidents().take_changed().size(), 1u);
+  incidents().mark_all_changed();
+  EXPECT_EQ(incidents().take_changed().size(), 2u);
+}
+
+TEST_F(IncidentsTest, OneThatWasOpenGoesOnAfterARestart) {
+  Incident past{.id = 7,
+                .key = {"app", "10.0.0.1:3000", Fault::connect_refused},
+                .began = {moment().wall.microseconds - 50'000'000},
+                .last_seen = {moment().wall.microseconds - 20'000'000},
+                .failed = 5,
+                .upstream_requests = 40};
+  incidents().note({.kind = Change::Kind::restart,
+                    .when = moment().now,
+                    .at = moment().wall,
+                    .upstream = {},
+                    .endpoint = {},
+                    .text = "a worker process died"});
+
+  incidents().restore({past}, moment());
+  fail({});
+  incidents().note_traffic("app", 3);
+
+  EXPECT_EQ(only().id, 7u);
+  EXPECT_EQ(only().failed, 6u);
+  EXPECT_EQ(only().upstream_requests, 43u);
+  ASSERT_EQ(only().during.size(), 1u);
+  EXPECT_EQ(only().during[0].text, "a worker process died");
+  EXPECT_EQ(incidents().open(), 1u);
+  fail({.upstream = "api"});
+  EXPECT_EQ(incidents().all()[1].id, 8u);
+}
+
+TEST_F(IncidentsTest, OneThatWasQuietMeanwhileEndsWhenItWasSeenLast) {
+  Incident past{.id = 7,
+                .key = {"app", "10.0.0.1:3000", Fault::connect_refused},
+                .last_seen = {moment().wall.microseconds - 3'600'000'000},
+                .was_announced = true};
+  incidents().restore({past}, moment());
+
+  std::vector<IncidentNews> news = incidents().look(moment());
+
+  ASSERT_EQ(news.size(), 1u);
+  EXPECT_EQ(news[0].kind, IncidentNews::Kind::ended);
+  EXPECT_EQ(only().ended, past.last_seen);
+  EXPECT_EQ(incidents().open(), 0u);
+}
+
+TEST_F(IncidentsTest, WhatBeganBeforeThePastWasKnownGetsOtherNumbers) {
+  fail({.fault = Fault::closed_before_head, .seen = Fault::none}, 5);
+  fail({}, 2);
+  incidents().look(moment());
+  incidents().take_changed();
+
+  incidents().restore({Incident{.id = 40, .key = {"api", "", Fault::queue_full}, .ended = {1}}},
+                      moment());
+
+  ASSERT_EQ(incidents().all().size(), 3u);
+  EXPECT_EQ(incidents().all()[0].id, 40u);
+  EXPECT_EQ(incidents().all()[1].id, 41u);
+  EXPECT_EQ(incidents().all()[1].explained_by, 42u);
+  EXPECT_EQ(incidents().take_changed().size(), 2u);
+}
+
+TEST_F(IncidentsTest, OfALongPastTheLatestIsTaken) {
+  std::vector<Incident> past;
+  for (std::uint64_t id = 1; id <= Incidents::kept_max + 9; ++id) {
+    past.push_back(Incident{.id = id, .key = {"app", "", Fault::queue_full}, .ended = {1}});
+  }
+
+  incidents().restore(past, moment());
+
+  EXPECT_EQ(incidents().all().size(), Incidents::kept_max);
+  EXPECT_EQ(incidents().all().front().id, 10u);
+}
+
 }  // namespace
 }  // namespace gg
