@@ -4,13 +4,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "fault/catalogue.h"
-#include "fault/classify.h"
-#include "fault/hops.h"
 #include "http/status.h"
 #include "proxy/contest.h"
 #include "proxy/tunnel.h"
-#include "upstream/health/health_text.h"
 #include "upstream/health/rest.h"
 
 namespace gg {
@@ -355,13 +351,6 @@ Task<Fault> Attempt::hold() {
   co_return Fault::none;
 }
 
-/// Who behind the endpoint gave up, if such an answer tells: for the operator to look at.
-void Attempt::keep_hop() {
-  HopFacts facts = hop_facts_of(head_, relay_.beginning());
-  std::optional<GuiltyHop> hop = guilty_hop_of(head_.status, facts);
-  if (hop) exchange_.record.keep_first_bytes(record_, text_of(*hop), engine_.buffers());
-}
-
 Task<void> Attempt::keep_apart() {
   bool is_here = relay_.is_whole() && !relay_.has_trailers();
   if (!is_here) {
@@ -447,121 +436,6 @@ Task<Fault> Attempt::relay_tunnel() {
   exchange_.record.request_body_bytes += end.from_client;
   exchange_.record.response_body_bytes += end.from_endpoint;
   co_return end.clean ? Fault::none : fail(Fault::tunnel_cut, end.error);
-}
-
-int Attempt::grpc_status() const {
-  if (head_.version != HttpVersion::http2) return -1;
-  const Field* field = head_.fields.find("grpc-status");
-  std::optional<std::uint64_t> status =
-      field != nullptr ? parse_number(field->value) : std::nullopt;
-  return status && *status <= 16 ? static_cast<int>(*status) : -1;
-}
-
-// What it means
-// ------------------------------------------------------------------------------------
-
-bool Attempt::is_exchange_deadline(const StreamError& error) const {
-  return error.message == MessageError::none && error.io.kind == IoError::Kind::deadline &&
-         exchange_.deadline.has_passed(engine_.now());
-}
-
-Fault Attempt::fail(const StreamError& error, Stage stage) {
-  // A certificate is refused after the handshake in TLS 1.3: the alert comes instead of a response.
-  int alert = connection_ != nullptr ? stream().alert_received() : 0;
-  if (alert != 0 && stream().bytes_read() == 0 && !has_lost()) {
-    record_.protocol_code = static_cast<std::uint32_t>(alert);
-    return fail(classify(TlsFailure::alert, alert), error);
-  }
-  AttemptFacts facts{.stage = stage,
-                     .connection_was_reused = record_.reused,
-                     .exchange_time_is_up = is_exchange_deadline(error),
-                     .round_trip = record_.connect};
-  if (connection_ != nullptr) {
-    facts.response_bytes_read = stream().bytes_read();
-    facts.waited = engine_.now() - sent_;
-  }
-  bool is_message = error.message != MessageError::none;
-  return fail(is_message ? classify(facts, error.message) : classify(facts, error.io), error);
-}
-
-Fault Attempt::fail(Fault fault, const StreamError& error) {
-  note_bytes();
-  if (has_lost()) {
-    if (delivery_ != Delivery::answered) delivery_ = delivery_of(fault, record_.bytes_written);
-    return Fault::none;
-  }
-  record_.fault = fault;
-  bool is_of_system = error.message == MessageError::none;
-  if (is_of_system) record_.error_number = error.io.number;
-  bool has_code = !is_of_system && error.io.number != 0;
-  if (has_code) record_.protocol_code = static_cast<std::uint32_t>(error.io.number);
-  record_.message_error = error.message;
-  if (delivery_ != Delivery::answered) delivery_ = delivery_of(fault, record_.bytes_written);
-  note_circumstances();
-  keep_evidence(error);
-  learn(fault);
-  return fault;
-}
-
-Fault Attempt::fail_by_client(Stage stage, const StreamError& error) {
-  if (has_lost()) return Fault::none;
-  bool is_message = error.message != MessageError::none;
-  Fault fault = is_message ? classify_request(error.message) : classify_client(stage, error.io);
-  if (is_message && row_of(fault).status == 0) {
-    fault = classify_client(stage, {.kind = IoError::Kind::reset, .number = 0});
-  }
-  if (is_exchange_deadline(error)) fault = Fault::exchange_deadline;
-  client_fault_ = fault;
-  record_.fault = fault;
-  exchange_.record.message_error = error.message;
-  exchange_.client_failed = !gateway_answers(fault);
-  return fault;
-}
-
-/// How things stood, before this failure changes them.
-void Attempt::note_circumstances() {
-  Instant now = engine_.now();
-  Circumstances circumstances{.in_flight = endpoint_.requests_in_flight,
-                              .limit = endpoint_.load.adaptive.limit(),
-                              .standing = standing_text(endpoint_.health.state(now))};
-  bool has_age = connection_ != nullptr && !connection_->is_shared;
-  if (has_age) circumstances.connection_age = now - connection_->opened;
-  exchange_.record.keep_circumstances(record_, circumstances, engine_.buffers());
-}
-
-/// What an endpoint sent instead of a good response, for the operator to look at.
-void Attempt::keep_evidence(const StreamError& error) {
-  if (error.message == MessageError::none || connection_ == nullptr) return;
-  std::string_view bytes = stream().unread();
-  if (!bytes.empty()) exchange_.record.keep_first_bytes(record_, bytes, engine_.buffers());
-}
-
-void Attempt::note_bytes() {
-  if (connection_ == nullptr) return;
-  record_.bytes_written = stream().bytes_written();
-  record_.bytes_read = stream().bytes_read();
-}
-
-/// What the attempt says about its endpoint: once, at the first thing that says something.
-void Attempt::learn(Fault fault) {
-  Instant now = engine_.now();
-  if (record_.reused) endpoint_.note_reuse(*connection_, record_.idle_age, fault);
-  if (fault != Fault::none) {
-    ++endpoint_.faults_total;
-    awaited_.end();
-    health_.failed(fault, {.was_reused = record_.reused, .waited = now - began_}, now);
-    bool is_about_endpoint = row_of(fault).about_endpoint;
-    if (is_about_endpoint) {
-      endpoint_.response_time.observe(now - began_, now);
-      upstream_.trouble().note(true, now);
-    }
-  } else {
-    health_.answered(head_.status, record_.first_byte, now);
-    endpoint_.response_time.observe(record_.first_byte, now);
-    upstream_.trouble().note(classify_status(head_.status) != Fault::none, now);
-    upstream_.response_times().observe(answer_time(), now);
-  }
-  learned_ = true;
 }
 
 }  // namespace gg
