@@ -18,6 +18,7 @@ double milliseconds(Duration duration) {
 
 Json json_of(const EndpointStatus& endpoint) {
   Json json = {{"address", endpoint.address},
+               {"from", endpoint.from.empty() ? "configuration" : endpoint.from},
                {"state", endpoint.state},
                {"reason", endpoint.reason},
                {"weight", endpoint.weight},
@@ -43,15 +44,29 @@ Json json_of(const RequestTotals& totals) {
           {"unrescued_by_budget", totals.unrescued_by_budget}};
 }
 
+Json json_of(const DiscoveryFigures& discovery) {
+  Json json = {{"source", discovery.source},     {"endpoints", discovery.members},
+               {"come", discovery.come},         {"gone", discovery.gone},
+               {"failures", discovery.failures}, {"left_out", discovery.left_out},
+               {"problem", discovery.problem}};
+  if (discovery.changed_ago > Duration::zero()) {
+    json["changed_seconds_ago"] =
+        std::chrono::floor<std::chrono::seconds>(discovery.changed_ago).count();
+  }
+  return json;
+}
+
 Json json_of(const UpstreamStatus& upstream) {
   Json endpoints = Json::array();
   for (const EndpointStatus& endpoint : upstream.endpoints) endpoints.push_back(json_of(endpoint));
-  return {{"name", upstream.name},
-          {"requests", json_of(upstream.requests)},
-          {"requests_limit", upstream.requests_limit},
-          {"requests_admitted", upstream.requests_admitted},
-          {"requests_waiting", upstream.requests_waiting},
-          {"endpoints", std::move(endpoints)}};
+  Json json = {{"name", upstream.name},
+               {"requests", json_of(upstream.requests)},
+               {"requests_limit", upstream.requests_limit},
+               {"requests_admitted", upstream.requests_admitted},
+               {"requests_waiting", upstream.requests_waiting},
+               {"endpoints", std::move(endpoints)}};
+  if (upstream.discovery) json["discovery"] = json_of(*upstream.discovery);
+  return json;
 }
 
 Json json_of(const std::vector<UpstreamStatus>& upstreams) {
@@ -139,9 +154,13 @@ void merge(std::vector<UpstreamStatus>& sums, const std::vector<UpstreamStatus>&
     if (!is_fixed) sums[i].requests_limit += worker[i].requests_limit;
     sums[i].requests_admitted += worker[i].requests_admitted;
     sums[i].requests_waiting += worker[i].requests_waiting;
-    for (std::size_t j = 0; j < sums[i].endpoints.size(); ++j) {
-      EndpointStatus& sum = sums[i].endpoints[j];
-      const EndpointStatus& part = worker[i].endpoints[j];
+    for (const EndpointStatus& part : worker[i].endpoints) {
+      auto found = std::ranges::find(sums[i].endpoints, part.address, &EndpointStatus::address);
+      if (found == sums[i].endpoints.end()) {
+        sums[i].endpoints.push_back(part);
+        continue;
+      }
+      EndpointStatus& sum = *found;
       if (sum.state == "up" && part.state != "up") {
         sum.state = part.state;
         sum.reason = part.reason;

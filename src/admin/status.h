@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "discovery/figures.h"
 #include "report/recent.h"
 
 namespace gg {
@@ -21,7 +23,8 @@ struct RequestTotals {
 
 struct EndpointStatus {
   std::string address;      // "10.0.0.1:3000"
-  std::string state;        // "up", "ejected", "probing", "unresolved"
+  std::string from;         // who named it: "file /etc/shop/app"; empty: the configuration
+  std::string state;        // "up", "ejected", "probing", "unresolved", "leaving"
   std::string reason;       // why it is not up; empty else
   Duration standing_for{};  // how long its state has not changed; zero: it never did
   std::uint32_t weight = 1;
@@ -42,7 +45,8 @@ struct UpstreamStatus {
   std::uint64_t requests_admitted = 0;  // that are in
   std::uint64_t requests_waiting = 0;   // that are not let in yet
   RequestTotals requests;
-  std::vector<EndpointStatus> endpoints;  // in the configuration's order
+  std::vector<EndpointStatus> endpoints;  // in the configuration's order, then who was discovered
+  std::optional<DiscoveryFigures> discovery;
 };
 
 struct WorkerStatus {
@@ -84,6 +88,7 @@ std::string upstreams_json(const StatusReport& report);
 std::string endpoints_json(const StatusReport& report);
 
 /// Adds what one worker knows of upstreams to the sums: counts add up, the worst state wins.
+/// Endpoints that one of them has not heard of yet, or has forgotten, are there all the same.
 void merge(std::vector<UpstreamStatus>& sums, const std::vector<UpstreamStatus>& worker);
 
 }  // namespace gg

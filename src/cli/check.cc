@@ -9,7 +9,6 @@
 #include "cli/options.h"
 #include "config/load.h"
 #include "config/print.h"
-#include "tls/check_certificates.h"
 
 namespace gg {
 namespace {
@@ -54,7 +53,7 @@ int check_command(Arguments arguments) {
     return exit_used_wrongly;
   }
   // Complaints call the file what the person called it.
-  LoadResult loaded = load_config_file(file.empty() ? *path : file, check_certificates);
+  LoadResult loaded = load_config_file(file.empty() ? *path : file, check_files);
   const std::vector<Complaint>& complaints = loaded ? loaded->warnings : loaded.error();
   auto errors = static_cast<std::size_t>(
       std::ranges::count(complaints, Severity::error, &Complaint::severity));

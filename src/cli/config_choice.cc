@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/command.h"
+#include "config/endpoint_file.h"
 #include "config/formats.h"
 #include "tls/check_certificates.h"
 
@@ -83,12 +84,22 @@ std::optional<std::string> misuse_of(const ConfigChoice& choice) {
   return misreading("--admin", choice.admin, admin_address_format, &admin);
 }
 
+void check_files(const Config& config, const Places& places, ComplaintList& complaints) {
+  check_certificates(config, places, complaints);
+  check_endpoint_files(config, places, complaints);
+}
+
+void check_files_at_start(const Config& config, const Places& places, ComplaintList& complaints) {
+  check_certificates_at_start(config, places, complaints);
+  check_endpoint_files_at_start(config, places, complaints);
+}
+
 Result<std::shared_ptr<const Config>, std::string> ChosenConfig::load() {
   std::vector<std::string> listen = choice_.listen;
   if (listen.empty()) listen.emplace_back(default_listener);
   // What is in force already may be better than what has expired.
   bool is_start = std::exchange(is_first_, false);
-  FileCheck files = is_start ? check_certificates_at_start : check_certificates;
+  FileCheck files = is_start ? check_files_at_start : check_files;
   LoadResult loaded =
       path_.empty() ? config_from_command_line(listen, choice_.to) : load_config_file(path_, files);
   if (!loaded) return Failure(to_text(loaded.error()));

@@ -102,6 +102,15 @@ std::string history_of(const json& history) {
   return file.empty() ? "" : fmt::format("incidents: kept in {}\n", file);
 }
 
+/// Where its endpoints are looked up, and what is wrong there.
+std::string discovery_of(const json& upstream) {
+  json discovery = part(upstream, "discovery");
+  if (!discovery.is_object()) return "";
+  std::string problem = text(discovery, "problem");
+  return fmt::format("  {} by {}{}\n", counted(number(discovery, "endpoints"), "endpoint"),
+                     text(discovery, "source"), problem.empty() ? "" : ": " + problem);
+}
+
 std::string table_of(const json& status, Coloring coloring) {
   std::string out = heading(status) + totals(part(status, "requests"));
   out += history_of(part(status, "history"));
@@ -109,7 +118,7 @@ std::string table_of(const json& status, Coloring coloring) {
     std::vector<Cells> rows = {{text(upstream, "name"), "requests", "faults", "in flight", "limit",
                                 "active", "idle", "expected", "state"}};
     for (const json& endpoint : part(upstream, "endpoints")) rows.push_back(row_of(endpoint));
-    out += "\n" + lines_of(rows, coloring) + admission_of(upstream);
+    out += "\n" + lines_of(rows, coloring) + admission_of(upstream) + discovery_of(upstream);
   }
   return out;
 }

@@ -52,6 +52,7 @@ class Checker {
   void check_proxy_protocol(std::size_t index);
   void check_upstreams();
   void check_endpoints(const UpstreamConfig& upstream, const std::string& path);
+  void check_discovery(const UpstreamConfig& upstream, const std::string& path);
   void check_loop(const EndpointConfig& endpoint, const std::string& path);
   void check_routes();
   void check_target(const RouteConfig& route, const std::string& path);
@@ -118,10 +119,19 @@ void Checker::check_proxy_protocol(std::size_t index) {
 void Checker::check_upstreams() {
   for (const UpstreamConfig& upstream : config_.upstreams) {
     check_endpoints(upstream, fmt::format("upstreams.{}", upstream.name));
+    if (upstream.discover) {
+      check_discovery(upstream, fmt::format("upstreams.{}.discover", upstream.name));
+    }
   }
 }
 
 void Checker::check_endpoints(const UpstreamConfig& upstream, const std::string& path) {
+  bool is_misread =
+      complaints_.has_errors_at(path) || complaints_.has_errors_at(path + ".endpoints");
+  if (upstream.endpoints.empty() && !upstream.discover && !is_misread) {
+    error(path, "the upstream has no endpoint",
+          "give at least one, for example: endpoints: [\"http://10.0.0.1:3000\"]");
+  }
   std::unordered_set<std::string> seen;
   for (std::size_t i = 0; i < upstream.endpoints.size(); ++i) {
     const EndpointConfig& endpoint = upstream.endpoints[i];
@@ -133,6 +143,33 @@ void Checker::check_endpoints(const UpstreamConfig& upstream, const std::string&
             "list it once; a weight gives it more of the load");
     }
     check_loop(endpoint, endpoint_path);
+  }
+}
+
+void Checker::check_discovery(const UpstreamConfig& upstream, const std::string& path) {
+  for (const char* key : {"", ".dns", ".port", ".srv", ".file", ".etcd"}) {
+    if (complaints_.has_errors_at(path + key)) return;
+  }
+  const DiscoverConfig& discover = *upstream.discover;
+  std::vector<std::string_view> given;
+  if (!discover.dns.empty()) given.push_back("dns");
+  if (!discover.srv.empty()) given.push_back("srv");
+  if (!discover.file.empty()) given.push_back("file");
+  if (!discover.etcd.empty()) given.push_back("etcd");
+  if (given.empty()) {
+    return error(path, "it does not say where endpoints are looked up",
+                 "give it one source, as in file: app.endpoints");
+  }
+  if (given.size() > 1) {
+    return error(path, fmt::format("{} exclude each other", fmt::join(given, " and ")),
+                 "keep one of them: an upstream has one source, beside its `endpoints`");
+  }
+  if (!discover.dns.empty() && discover.port == 0) {
+    error(path, "the port at those addresses is missing", "add port: 3000, for example");
+  }
+  if (discover.dns.empty() && discover.port != 0) {
+    error(path + ".port", fmt::format("this has no effect: {} says which port", given.front()),
+          "remove it");
   }
 }
 
@@ -275,6 +312,7 @@ void Checker::check_unused_upstreams() {
 void Checker::check_zones() {
   bool own_is_found = config_.zone.empty();
   for (const UpstreamConfig& upstream : config_.upstreams) {
+    own_is_found = own_is_found || upstream.discover.has_value();
     for (std::size_t i = 0; i < upstream.endpoints.size(); ++i) {
       const EndpointConfig& endpoint = upstream.endpoints[i];
       own_is_found = own_is_found || endpoint.zone == config_.zone;

@@ -38,11 +38,18 @@ constexpr Row discover_rows[] = {
     count<&DiscoverConfig::port>(later, "port", {.least = 1, .most = 65535, .zero_word = {}},
                                  "The port at those addresses."),
     text<&DiscoverConfig::srv>(later, "srv", any_text_format, "A name whose SRV records are used."),
-    text<&DiscoverConfig::file>(later, "file", file_format, "A file of URLs that is watched."),
+    text<&DiscoverConfig::file>(here, "file", file_format,
+                                "A file of URLs, one a line, that is read again when it changes."),
     text<&DiscoverConfig::etcd>(later, "etcd", any_text_format, "A prefix in etcd."),
 };
 constexpr Section discover_section = {
-    "upstreams.NAME.discover", "Endpoints that are looked up.", "", "", discover_rows,
+    "upstreams.NAME.discover",
+    "Endpoints that are looked up, and again whenever that may bring news. Those that have come "
+    "begin slowly, those that have gone get nothing more; when nobody can be found, the last ones "
+    "stay.",
+    "",
+    "file: /etc/goodgate/app.endpoints\n",
+    discover_rows,
     blank<DiscoverConfig>};
 
 constexpr Choice balance_choices[] = {
@@ -297,10 +304,10 @@ constexpr Choice http2_choices[] = {
 
 constexpr Row upstream_rows[] = {
     list<&UpstreamConfig::endpoints>(here, "endpoints", endpoint_shape,
-                                     "Its servers. At least one is needed.",
-                                     "endpoints: [\"http://10.0.0.1:3000\"]"),
-    section<&UpstreamConfig::discover>(later, "discover", discover_section,
-                                       "Endpoints that are looked up."),
+                                     "Its servers. At least one is needed, unless `discover` says "
+                                     "where they are found."),
+    section<&UpstreamConfig::discover>(here, "discover", discover_section,
+                                       "Endpoints that are looked up, besides those."),
     section<&UpstreamConfig::balance>(here, "balance", balance_section,
                                       "How an endpoint is chosen."),
     section<&UpstreamConfig::health>(here, "health", health_section,
@@ -330,6 +337,7 @@ constexpr Section upstream_section = {"upstreams.NAME",
                                       "endpoints:\n"
                                       "  - http://10.0.0.1:3000\n"
                                       "  - { url: http://10.0.0.2:3000, weight: 2 }\n"
+                                      "discover: { file: app.endpoints }\n"
                                       "balance: least_time\n"
                                       "health: /healthz\n"
                                       "eject: { at_most: 50% }\n"

@@ -38,12 +38,31 @@ NameWatch::NameWatch(Engine& engine, Resolver& resolver, const Config& config,
       tasks_(engine.ready()) {
   for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
     for (std::size_t j = 0; j < config.upstreams[i].endpoints.size(); ++j) {
-      const EndpointUrl& url = config.upstreams[i].endpoints[j].url;
-      if (fixed_address_of(url)) continue;
-      watched_.push_back(
-          std::make_unique<Watched>(Watched{.upstream = i, .endpoint = j, .name = url.host}));
+      note(i, j, config.upstreams[i].endpoints[j].url);
     }
   }
+}
+
+/// Null: it has no name.
+NameWatch::Watched* NameWatch::note(std::size_t upstream, std::size_t endpoint,
+                                    const EndpointUrl& url) {
+  if (fixed_address_of(url)) return nullptr;
+  watched_.push_back(std::make_unique<Watched>(
+      Watched{.upstream = upstream, .endpoint = endpoint, .name = url.host}));
+  return watched_.back().get();
+}
+
+void NameWatch::add(std::size_t upstream, std::size_t endpoint, const EndpointUrl& url) {
+  Watched* watched = note(upstream, endpoint, url);
+  if (watched != nullptr) tasks_.start(watch(*watched));
+}
+
+void NameWatch::remove(std::size_t upstream, std::size_t endpoint) {
+  for (const std::unique_ptr<Watched>& watched : watched_) {
+    bool is_it = watched->upstream == upstream && watched->endpoint == endpoint;
+    if (is_it) watched->is_gone = true;
+  }
+  wake();
 }
 
 void NameWatch::start() {
@@ -62,19 +81,20 @@ void NameWatch::wake() {
 }
 
 Task<void> NameWatch::watch(Watched& watched) {
-  while (!stopping_) {
+  while (!is_over(watched)) {
     watched.asked = engine_.now();
     Deadline deadline = Deadline::after(engine_.now(), lookup_patience);
     Result<Resolved, DnsError> answer = co_await resolver_.resolve(watched.name, deadline);
-    if (stopping_) break;
+    if (is_over(watched)) break;
     Instant due = engine_.now() + take(watched, answer);
-    while (!stopping_ && engine_.now() < when_to_ask(watched, due)) {
+    while (!is_over(watched) && engine_.now() < when_to_ask(watched, due)) {
       Sleep wait(engine_, when_to_ask(watched, due));
       watched.sleeping = &wait;
       co_await wait;
       watched.sleeping = nullptr;
     }
   }
+  std::erase_if(watched_, [&](const auto& one) { return one.get() == &watched && one->is_gone; });
 }
 
 bool NameWatch::is_unreachable(const Watched& watched) const {

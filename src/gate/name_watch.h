@@ -35,6 +35,10 @@ class NameWatch {
             SharedUpstreams* health = nullptr);
 
   void start();
+  /// Watches the name of an endpoint that has come, if it has one; after start().
+  void add(std::size_t upstream, std::size_t endpoint, const EndpointUrl& url);
+  /// It is no member any more.
+  void remove(std::size_t upstream, std::size_t endpoint);
   /// Ends within a moment (the resolver must be stopped too): turn the engine until is_stopped().
   void stop();
   bool is_stopped() const { return tasks_.running() == 0; }
@@ -46,7 +50,7 @@ class NameWatch {
   bool is_settled() const;
 
  private:
-  /// One endpoint's place: Config::upstreams[upstream].endpoints[endpoint].
+  /// One endpoint's place: Config::upstreams[upstream] and its seat there.
   struct Watched {
     std::size_t upstream = 0;
     std::size_t endpoint = 0;
@@ -56,8 +60,11 @@ class NameWatch {
     bool was_asked = false;
     Instant asked{};  // last
     Sleep* sleeping = nullptr;
+    bool is_gone = false;
   };
 
+  Watched* note(std::size_t upstream, std::size_t endpoint, const EndpointUrl& url);
+  bool is_over(const Watched& watched) const { return stopping_ || watched.is_gone; }
   Task<void> watch(Watched& watched);
   Duration take(Watched& watched, const Result<Resolved, DnsError>& answer);
   bool is_unreachable(const Watched& watched) const;

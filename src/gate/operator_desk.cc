@@ -83,7 +83,8 @@ std::vector<OperatorDesk::Target> OperatorDesk::find(const Order& order) const {
     const PoolHealth& pool = upstreams_.health(i);
     if (!order.upstream.empty() && pool.upstream() != order.upstream) continue;
     for (std::size_t j = 0; j < pool.size(); ++j) {
-      if (pool.name(j) == order.endpoint) found.push_back({.upstream = i, .endpoint = j});
+      bool is_it = pool.is_member(j) && pool.name(j) == order.endpoint;
+      if (is_it) found.push_back({.upstream = i, .endpoint = j});
     }
   }
   return found;

@@ -20,11 +20,13 @@ namespace {
 constexpr Duration patience = 1s;
 
 std::string_view state_of(const Endpoint& endpoint, Instant now) {
+  if (!endpoint.is_member()) return "leaving";
   if (!endpoint.has_address()) return "unresolved";
   return standing_text(endpoint.health.state(now));
 }
 
 std::string reason_of(const Endpoint& endpoint, Instant now) {
+  if (!endpoint.is_member()) return "it is named no more; what is under way there may end";
   if (!endpoint.has_address()) return row_of(classify(endpoint.dns_error())).name.data();
   HealthState state = endpoint.health.state(now);
   HealthGrounds grounds = endpoint.health.grounds();
@@ -49,8 +51,14 @@ WorkerStatus status_of(Worker& worker) {
     its.limit_is_shared = admission.is_fixed();
     its.requests_admitted = admission.in_flight();
     its.requests_waiting = admission.waiting();
+    const UpstreamConfig& settings = upstream->settings();
+    std::string source = settings.discover ? source_text(*settings.discover) : "";
     for (const std::unique_ptr<Endpoint>& endpoint : upstream->endpoints()) {
+      status.requests += endpoint->requests_total;
+      if (!endpoint->is_member() && endpoint->is_unused()) continue;
+      bool is_discovered = endpoint->seat() >= settings.endpoints.size();
       its.endpoints.push_back({.address = std::string(endpoint->name()),
+                               .from = is_discovered ? source : "",
                                .state = std::string(state_of(*endpoint, now)),
                                .reason = reason_of(*endpoint, now),
                                .standing_for = endpoint->health.standing_for(now),
@@ -63,7 +71,6 @@ WorkerStatus status_of(Worker& worker) {
                                .requests = endpoint->requests_total,
                                .faults = endpoint->faults_total,
                                .expected = endpoint->response_time.value(now)});
-      status.requests += endpoint->requests_total;
     }
   }
   return status;
@@ -142,6 +149,12 @@ Task<StatusReport> StatusSource::status() {
 void StatusSource::complete(StatusReport& report) {
   std::vector<RequestTotals> by_upstream = facts_.traffic.by_upstream();
   std::span<const std::string> names = facts_.upstreams.names();
+  if (facts_.discovery != nullptr) {
+    for (DiscoveryFigures& figures : facts_.discovery->figures()) {
+      auto its = std::ranges::find(report.upstreams, figures.upstream, &UpstreamStatus::name);
+      if (its != report.upstreams.end()) its->discovery = std::move(figures);
+    }
+  }
   for (UpstreamStatus& upstream : report.upstreams) {
     auto slot = static_cast<std::size_t>(std::ranges::find(names, upstream.name) - names.begin());
     if (slot < by_upstream.size()) upstream.requests = by_upstream[slot];
@@ -160,6 +173,8 @@ std::string StatusSource::metrics(MetricsFormat format) {
     lags = facts_.pulse->lags(facts_.engine.now());
     budgets = facts_.pulse->budgets();
   }
+  std::vector<DiscoveryFigures> discovery;
+  if (facts_.discovery != nullptr) discovery = facts_.discovery->figures();
   std::vector<const Counters*> counters;
   for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
     counters.push_back(&worker->counters());
@@ -181,7 +196,8 @@ std::string StatusSource::metrics(MetricsFormat format) {
       .history_records_lost = kept.lost,
       .process = read_process_facts(),
       .worker_lags = lags,
-      .budgets_left = budgets};
+      .budgets_left = budgets,
+      .discovery = discovery};
   for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
     source.records_lost += worker->flight_recorder().lost().read();
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "admin/admin_source.h"
+#include "gate/discovery_desk.h"
 #include "gate/flight_desk.h"
 #include "gate/operator_desk.h"
 #include "gate/traffic_watch.h"
@@ -33,7 +34,8 @@ struct StatusFacts {
   OperatorDesk& orders;
   EventFeed& events;
   const TrafficWatch& traffic;
-  const WorkerPulse* pulse = nullptr;  // null: nothing is known of workers' lags and budgets
+  const DiscoveryDesk* discovery = nullptr;  // null: nothing is looked up
+  const WorkerPulse* pulse = nullptr;        // null: nothing is known of workers' lags and budgets
   const Config& config;
   std::string config_path;  // empty: there is no file
 };

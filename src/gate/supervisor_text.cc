@@ -40,10 +40,15 @@ void say(std::string_view text) {
 
 std::string serving_text(const Listeners& listeners, const Config& config) {
   std::size_t endpoints = 0;
-  for (const UpstreamConfig& upstream : config.upstreams) endpoints += upstream.endpoints.size();
+  bool some_are_looked_up = false;
+  for (const UpstreamConfig& upstream : config.upstreams) {
+    endpoints += upstream.endpoints.size();
+    some_are_looked_up = some_are_looked_up || upstream.discover;
+  }
   return "listening on " + joined(listeners.client_addresses(config)) + ", " +
          counted(config.upstreams.size(), "upstream") + " with " + counted(endpoints, "endpoint") +
-         ", admin " + (config.admin.address ? "on " : "") + listeners.admin_address(config);
+         (some_are_looked_up ? " and those that are looked up" : "") + ", admin " +
+         (config.admin.address ? "on " : "") + listeners.admin_address(config);
 }
 
 std::string descriptor_shortage_text(const Config& config, std::uint64_t descriptors) {

@@ -20,6 +20,7 @@
 #include "engine/epoll/process_clock.h"
 #include "gate/control.h"
 #include "gate/descriptors.h"
+#include "gate/discovery_desk.h"
 #include "gate/health_news.h"
 #include "gate/history_keeper.h"
 #include "gate/name_watch.h"
@@ -150,6 +151,7 @@ class WorkerProcess {
   std::optional<CaresResolver> resolver_;
   std::optional<HealthChecks> checks_;
   std::optional<NameWatch> names_;
+  std::optional<DiscoveryDesk> discovery_;
 };
 
 std::vector<WorkerListener> WorkerProcess::listeners() const {
@@ -219,8 +221,19 @@ void WorkerProcess::look_names_up() {
   health_news_.tell(&flights_, &*events_);
   names_->tell(&flights_);
   names_->start();
+  discovery_.emplace(DiscoveryFacts{.engine = *engine_,
+                                    .config = snapshot_.config(),
+                                    .shared = shared_upstreams_,
+                                    .workers = workers_,
+                                    .checks = *checks_,
+                                    .names = *names_,
+                                    .flights = flights_,
+                                    .events = *events_});
+  discovery_->start();
+  // The names of endpoints that are discovered are looked up, too.
+  auto all_is_known = [this] { return discovery_->is_settled() && names_->is_settled(); };
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
-  while (!names_->is_settled() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
+  while (!all_is_known() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
 }
 
 bool WorkerProcess::start_workers() {
@@ -245,6 +258,7 @@ void WorkerProcess::turn() {
   take_records();
   traffic_.pump(engine_->now(), engine_->wall_now());
   pulse_->pump(engine_->now());
+  if (discovery_) discovery_->pump();
   tell_tls_news();
 }
 
@@ -333,6 +347,7 @@ void WorkerProcess::start_services() {
                               .orders = *orders_,
                               .events = *events_,
                               .traffic = traffic_,
+                              .discovery = &*discovery_,
                               .pulse = &*pulse_,
                               .config = *settings_.config,
                               .config_path = settings_.config_path});
@@ -351,7 +366,8 @@ void WorkerProcess::start_services() {
 }
 
 void WorkerProcess::stop_services() {
-  if (!names_) return;
+  if (!discovery_) return;
+  discovery_->stop();
   names_->stop();
   resolver_->stop();
   health_news_.wake(nullptr);
@@ -361,8 +377,11 @@ void WorkerProcess::stop_services() {
   Deadline end = Deadline::after(engine_->now(), admin_patience);
   while (admin_ && !admin_->is_stopped() && !end.has_passed(engine_->now())) turn();
   if (admin_) admin_->stop();
-  while (!names_->is_stopped() || !checks_->is_stopped() || (admin_ && !admin_->is_stopped()))
-    turn();
+  auto is_over = [this] {
+    return discovery_->is_stopped() && names_->is_stopped() && checks_->is_stopped() &&
+           (!admin_ || admin_->is_stopped());
+  };
+  while (!is_over()) turn();
 }
 
 void WorkerProcess::drain(Order order) {

@@ -36,7 +36,8 @@ struct Change {
     health,
     name,
     upgrade,
-    last = upgrade,
+    members,
+    last = members,
   };
 
   Kind kind = Kind::start;

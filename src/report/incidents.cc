@@ -148,6 +148,8 @@ std::string_view name_of(Change::Kind kind) {
       return "name";
     case Change::Kind::upgrade:
       return "upgrade";
+    case Change::Kind::members:
+      return "members";
   }
   return "";
 }

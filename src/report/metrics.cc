@@ -293,7 +293,9 @@ void for_each_endpoint(const MetricsSource& source, Visit visit) {
   if (source.health == nullptr) return;
   for (std::size_t i = 0; i < source.health->size(); ++i) {
     const PoolHealth& pool = source.health->health(i);
-    for (std::size_t j = 0; j < pool.size(); ++j) visit(pool, j);
+    for (std::size_t j = 0; j < pool.size(); ++j) {
+      if (pool.is_member(j)) visit(pool, j);
+    }
   }
 }
 
@@ -332,6 +334,26 @@ void write_checks(Out out, const Metric& metric, Source source) {
     write("passed", cell.checks_passed);
     write("failed", cell.checks_failed);
   });
+}
+
+/// A figure of each upstream whose endpoints are looked up.
+template <auto member>
+void write_discovery(Out out, const Metric& metric, Source source) {
+  for (const DiscoveryFigures& its : source.discovery) {
+    write_sample(
+        out,
+        {.metric = metric.name, .labels = {{{"upstream", its.upstream}, {"source", its.kind}}}},
+        its.*member);
+  }
+}
+
+void write_discovery_state(Out out, const Metric& metric, Source source) {
+  for (const DiscoveryFigures& its : source.discovery) {
+    write_sample(
+        out,
+        {.metric = metric.name, .labels = {{{"upstream", its.upstream}, {"source", its.kind}}}},
+        std::uint64_t{its.problem.empty() ? 0U : 1U});
+  }
 }
 
 constexpr MetricType counter = MetricType::counter;
@@ -441,6 +463,19 @@ constexpr Metric table[] = {
      "How often an endpoint was taken out. Goes on over reloads.", write_ejections},
     {"goodgate_endpoint_checks_total", counter, "upstream, endpoint, result",
      "Active checks of an endpoint. Goes on over reloads.", write_checks},
+    {"goodgate_discovery_endpoints", gauge, "upstream, source",
+     "Endpoints that were found by looking them up.", write_discovery<&DiscoveryFigures::members>},
+    {"goodgate_discovery_endpoints_come_total", counter, "upstream, source",
+     "Endpoints that have come.", write_discovery<&DiscoveryFigures::come>},
+    {"goodgate_discovery_endpoints_gone_total", counter, "upstream, source",
+     "Endpoints that have gone.", write_discovery<&DiscoveryFigures::gone>},
+    {"goodgate_discovery_failures_total", counter, "upstream, source",
+     "Times that the source began to fail.", write_discovery<&DiscoveryFigures::failures>},
+    {"goodgate_discovery_holding", gauge, "upstream, source",
+     "1 while the endpoints are those of an earlier answer, because the source fails or names "
+     "none; "
+     "0 otherwise.",
+     write_discovery_state},
     {"goodgate_requests_waiting", gauge, "upstream", "Requests that wait for admission.",
      write_per_upstream<&UpstreamCounters::requests_waiting>},
     {"goodgate_requests_admitted", gauge, "upstream",

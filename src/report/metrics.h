@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "discovery/figures.h"
 #include "record/counter_slots.h"
 #include "record/counters.h"
 #include "report/incidents.h"
@@ -35,6 +36,7 @@ struct MetricsSource {
   ProcessFacts process;
   std::span<const Duration> worker_lags = {};        // by worker
   std::span<const std::uint64_t> budgets_left = {};  // by upstream, as in `health`
+  std::span<const DiscoveryFigures> discovery = {};
 };
 
 enum class MetricType : std::uint8_t { counter, gauge, histogram };

@@ -123,9 +123,10 @@ class FileChecker {
     std::string path = "upstreams." + upstream.name + ".tls";
     if (!upstream.tls) return;
     const UpstreamTls& tls = *upstream.tls;
-    bool is_used = std::ranges::any_of(upstream.endpoints, [](const EndpointConfig& endpoint) {
-      return endpoint.url.scheme == Scheme::https;
-    });
+    bool is_used = upstream.discover ||
+                   std::ranges::any_of(upstream.endpoints, [](const EndpointConfig& endpoint) {
+                     return endpoint.url.scheme == Scheme::https;
+                   });
     if (!is_used) {
       complaints_.warning(places_.find(path), path, "this has no effect: no endpoint is https",
                           "write https://host:port for its endpoints, or remove this");

@@ -82,9 +82,11 @@ Result<TlsClientContexts, CertificateProblem> make_client_contexts(const Config&
   TlsClientContexts contexts;
   for (const UpstreamConfig& upstream : config.upstreams) {
     std::unique_ptr<TlsClientContext>& context = contexts.emplace_back();
-    bool is_needed = std::ranges::any_of(upstream.endpoints, [](const EndpointConfig& endpoint) {
-      return endpoint.url.scheme == Scheme::https;
-    });
+    // What is discovered may become https at any time.
+    bool is_needed = upstream.discover.has_value() ||
+                     std::ranges::any_of(upstream.endpoints, [](const EndpointConfig& endpoint) {
+                       return endpoint.url.scheme == Scheme::https;
+                     });
     if (!is_needed) continue;
     Result<std::unique_ptr<TlsClientContext>, CertificateProblem> made =
         TlsClientContext::make(upstream.tls.value_or(UpstreamTls{}), upstream.http2);

@@ -26,13 +26,14 @@ std::unique_ptr<Http1UpstreamConnection> as_http1(std::unique_ptr<UpstreamConnec
 
 }  // namespace
 
-Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t index)
-    : weight(context.health.weight(index).value_or(settings.weight)),
-      load(context.quickest[index]),
-      health(context.health, index),
+Endpoint::Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t seat)
+    : weight(context.health.weight(seat).value_or(settings.weight)),
+      load(context.quickest[seat]),
+      health(context.health, seat),
       context_(context),
+      seat_(seat),
       settings_(settings),
-      name_(name_of(settings.url)),
+      name_(context.health.name(seat)),
       identity_(sip_hash({}, name_)),
       http2_settings_(http2_settings_of(context, settings.url)),
       http2_(*this, *this, context.engine, context.counters, http2_settings_,
@@ -52,6 +53,19 @@ Endpoint::~Endpoint() {
   GG_ASSERT(openings_.empty());
 }
 
+void Endpoint::join(const EndpointConfig& settings) {
+  GG_ASSERT(settings.url == settings_.url);
+  settings_ = settings;
+  weight = context_.health.weight(seat_).value_or(settings.weight);
+  is_member_ = true;
+}
+
+void Endpoint::leave() {
+  is_member_ = false;
+  end_what_is_idle_elsewhere();
+  close_idle();
+}
+
 void Endpoint::set_addresses(std::vector<Address> addresses) {
   for (Address& address : addresses) address.port = settings_.url.port;
   std::optional<Address> current = has_address() ? std::optional(address()) : std::nullopt;
@@ -62,10 +76,7 @@ void Endpoint::set_addresses(std::vector<Address> addresses) {
     auto place = std::ranges::find(addresses_, *current);
     current_address_ = static_cast<std::size_t>(place - addresses_.begin());
   }
-  http2_.retire_unless([this](const Address& to) { return still_has(to); });
-  idle_.for_each([this](Http1UpstreamConnection& connection) {
-    if (!still_has(connection.address)) end_idle(connection, Closing::orderly);
-  });
+  end_what_is_idle_elsewhere();
   while (!awaiting_.empty()) {
     AddressWait& wait = awaiting_.front();
     wait.unlink();
@@ -73,8 +84,15 @@ void Endpoint::set_addresses(std::vector<Address> addresses) {
   }
 }
 
+void Endpoint::end_what_is_idle_elsewhere() {
+  http2_.retire_unless([this](const Address& to) { return still_has(to); });
+  idle_.for_each([this](Http1UpstreamConnection& connection) {
+    if (!still_has(connection.address)) end_idle(connection, Closing::orderly);
+  });
+}
+
 bool Endpoint::still_has(const Address& address) const {
-  return std::ranges::find(addresses_, address) != addresses_.end();
+  return is_member_ && std::ranges::find(addresses_, address) != addresses_.end();
 }
 
 KeepAliveGuard::Idle Endpoint::facts_of(const Http1UpstreamConnection& connection) const {

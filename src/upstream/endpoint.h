@@ -60,13 +60,13 @@ enum class Speech : std::uint8_t {
 /// One worker's. Outlives every connection it hands out.
 class Endpoint final : Http2Pool::Keeper {
  public:
-  /// `index`: its place in the upstream.
-  Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t index);
+  /// `seat`: its place in the upstream.
+  Endpoint(EndpointContext context, const EndpointConfig& settings, std::size_t seat);
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
   ~Endpoint();
 
-  /// "10.0.0.1:3000", "app.internal:80", "unix:/run/app.sock".
+  /// "10.0.0.1:3000", "app.internal:80", "unix:/run/app.sock". Outlives the endpoint.
   std::string_view name() const { return name_; }
   const EndpointConfig& settings() const { return settings_; }
   /// As configured, or as it agreed to last.
@@ -76,12 +76,29 @@ class Endpoint final : Http2Pool::Keeper {
   /// What the upstream's sticky cookie calls it; 0 if there is no such cookie.
   std::uint64_t sticky_mark() const { return sticky_mark_; }
 
+  // Membership of the upstream
+  // --------------------------------------------------------------------------------------
+
+  bool is_member() const { return is_member_; }
+  /// Its place in the upstream.
+  std::size_t seat() const { return seat_; }
+  /// It is one (again), and this is said of it. The URL is the same.
+  void join(const EndpointConfig& settings);
+  /// It is none any more: what is under way there may end.
+  void leave();
+  /// Is nothing under way, so that it may be destroyed?
+  bool is_unused() const {
+    return requests_in_flight == 0 && active_connections() == 0 && idle_connections() == 0 &&
+           http2_.is_empty() && openings_.empty();
+  }
+
   // Addresses
   // --------------------------------------------------------------------------------------
 
   /// Does the name have to be resolved first?
   bool has_name() const { return needs_name_; }
-  bool has_address() const { return !addresses_.empty(); }
+  /// That requests may be sent to.
+  bool has_address() const { return is_member_ && !addresses_.empty(); }
   /// What the name stands for from now on; their ports do not matter. Connections to an address
   /// that is gone are not used again; lent ones may end their exchange.
   void set_addresses(std::vector<Address> addresses);
@@ -181,12 +198,15 @@ class Endpoint final : Http2Pool::Keeper {
   void keep_idle(std::unique_ptr<Http1UpstreamConnection> connection);
   void finish_abandoned(Opening& opening);
   bool still_has(const Address& address) const;
+  void end_what_is_idle_elsewhere();
 
   EndpointContext context_;
-  const EndpointConfig& settings_;
-  std::string name_;
+  std::size_t seat_;
+  EndpointConfig settings_;
+  std::string_view name_;  // the pool's
   std::uint64_t identity_;
   std::uint64_t sticky_mark_ = 0;
+  bool is_member_ = true;
   bool needs_name_ = false;
   DnsError dns_error_ = DnsError::timeout;
   std::vector<Address> addresses_;

@@ -3,13 +3,14 @@
 // place where a health cell is changed, and where a change is told.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "config/model.h"
 #include "engine/address.h"
@@ -38,7 +39,12 @@ std::string name_of(const EndpointUrl& url);
 /// Of one that needs no lookup.
 std::optional<Address> fixed_address_of(const EndpointUrl& url);
 
-/// Any thread; no lock.
+/// How many endpoints the upstream may have had a place for at a time: those that are leaving have
+/// theirs until nobody uses them.
+std::size_t seats_of(const UpstreamConfig& settings);
+
+/// Any thread; no lock. Endpoints are known by their seats (members/seats.h): those that the
+/// configuration lists, in its order, then those that were discovered.
 class PoolHealth {
  public:
   /// Cells are taken from `board` while it has any; null: they are the pool's own, and so is
@@ -48,33 +54,38 @@ class PoolHealth {
   PoolHealth(const PoolHealth&) = delete;
   PoolHealth& operator=(const PoolHealth&) = delete;
 
-  std::size_t size() const { return cells_.size(); }
+  /// Seats that were ever taken; of those, is_member() are endpoints now.
+  std::size_t size() const { return size_.load(std::memory_order_acquire); }
+  bool is_member(std::size_t endpoint) const {
+    return seats_[endpoint].is_member.load(std::memory_order_acquire);
+  }
   const HealthRules& rules() const { return rules_; }
-  HealthCell& cell(std::size_t endpoint) { return *cells_[endpoint]; }
-  const HealthCell& cell(std::size_t endpoint) const { return *cells_[endpoint]; }
+  HealthCell& cell(std::size_t endpoint) { return cell_of(endpoint); }
+  const HealthCell& cell(std::size_t endpoint) const { return cell_of(endpoint); }
   std::uint64_t word(std::size_t endpoint) const {
-    return cells_[endpoint]->word.load(std::memory_order_relaxed);
+    return cell_of(endpoint).word.load(std::memory_order_relaxed);
   }
   HealthState state(std::size_t endpoint, Instant now) const { return unpack(word(endpoint), now); }
   /// What the last change was decided on.
   HealthGrounds grounds(std::size_t endpoint) const;
   /// That an operator gave it, if one did.
   std::optional<std::uint32_t> weight(std::size_t endpoint) const {
-    auto given = cells_[endpoint]->weight.load(std::memory_order_relaxed);
+    auto given = cell_of(endpoint).weight.load(std::memory_order_relaxed);
     return given == 0 ? std::nullopt : std::optional(static_cast<std::uint32_t>(given));
   }
   /// For this and later processes; zero: the configured one again. Workers are told apart from
   /// that.
   void set_weight(std::size_t endpoint, std::uint32_t weight) {
-    cells_[endpoint]->weight.store(weight, std::memory_order_relaxed);
+    cell_of(endpoint).weight.store(weight, std::memory_order_relaxed);
   }
   std::string_view upstream() const { return settings_.name; }
-  std::string_view name(std::size_t endpoint) const { return names_[endpoint]; }
+  /// Lives as long as the pool, whoever has the seat later.
+  std::string_view name(std::size_t endpoint) const { return seats_[endpoint].name; }
   /// How long it has stood as it does; long for one that never changed.
   Duration standing_for(std::size_t endpoint, Instant now) const;
   /// The same for those who tell of it: zero for one that never changed.
   Duration stands_since(std::size_t endpoint, Instant now) const {
-    bool has_changed = cells_[endpoint]->changed_ms.load(std::memory_order_relaxed) != 0;
+    bool has_changed = cell_of(endpoint).changed_ms.load(std::memory_order_relaxed) != 0;
     return has_changed ? standing_for(endpoint, now) : Duration::zero();
   }
   /// May what real traffic shows take out one more? Always one of several, and never more than
@@ -87,7 +98,7 @@ class PoolHealth {
   /// if the standing is another one. Returns whether anything was changed.
   template <class Step>
   bool change(std::size_t endpoint, Instant now, const HealthGrounds& grounds, Step step) {
-    HealthCell& cell = *cells_[endpoint];
+    HealthCell& cell = cell_of(endpoint);
     std::uint64_t word = cell.word.load(std::memory_order_relaxed);
     for (;;) {
       HealthState before = unpack(word, now);
@@ -100,16 +111,53 @@ class PoolHealth {
     }
   }
 
+  // Who belongs to it. One thread's, the same for all calls; what is told to others of a seat comes
+  // after them.
+
+  /// The seat, which no thread uses, is this endpoint's from now on. Is it one that nothing is
+  /// known of?
+  bool seat(std::size_t endpoint, const EndpointUrl& url);
+  /// Who has it is no member any more, but may be used until nobody does.
+  void unseat(std::size_t endpoint) { set_member(endpoint, false); }
+  /// Who was about to leave it is a member again.
+  void reseat(std::size_t endpoint) { set_member(endpoint, true); }
+  /// It is new among others that serve already; nothing from before counts.
+  void begin_slowly(std::size_t endpoint, Instant now);
+  /// Had it, when it was made, endpoints that something was known of?
+  bool was_known() const { return was_known_; }
+
  private:
+  /// What is kept of a name for as long as the pool lives.
+  struct Known {
+    HealthCell* cell = nullptr;
+    HealthCell own;  // where the board has no room
+  };
+  struct Seat {
+    std::atomic<HealthCell*> cell{nullptr};
+    std::atomic<bool> is_member{false};
+    std::string_view name;  // in known_
+  };
+
+  HealthCell& cell_of(std::size_t endpoint) const {
+    return *seats_[endpoint].cell.load(std::memory_order_relaxed);
+  }
+  bool take_seat(std::size_t endpoint, const EndpointUrl& url);
+  void set_member(std::size_t endpoint, bool is_member) {
+    seats_[endpoint].is_member.store(is_member, std::memory_order_release);
+  }
+  bool is_out(std::size_t endpoint, Instant now) const;
   void tell(std::size_t endpoint, const HealthState& from, const HealthState& to, Instant now,
             const HealthGrounds& grounds);
 
   const UpstreamConfig& settings_;
   HealthRules rules_;
+  HealthBoard* board_;
   HealthListener* listener_;
-  std::vector<std::string> names_;
-  std::vector<HealthCell*> cells_;
-  std::deque<HealthCell> own_;  // those that the board had no room for
+  std::size_t room_;
+  std::unique_ptr<Seat[]> seats_;
+  std::atomic<std::size_t> size_{0};
+  std::map<std::string, Known, std::less<>> known_;  // by name
+  bool was_known_ = false;
 };
 
 }  // namespace gg

@@ -13,10 +13,13 @@ constexpr Duration judgement_interval = 25ms;
 constexpr Duration comparison_interval = 500ms;
 /// Where nearly all requests must not be sent twice, one of them has to find out in the end.
 constexpr Duration wait_for_bearable_risk = 5s;
+/// Of a seat without a member, in the comparison of all.
+constexpr EndpointFigures nobodys_figures = {.is_in = false};
 }  // namespace
 
 Upstream::Upstream(EndpointContext context, std::uint16_t slot)
-    : settings_(context.settings),
+    : context_(context),
+      settings_(context.settings),
       slot_(slot),
       balancer_(make_balancer(context.settings.balance.algorithm)),
       retry_budget_(context.settings.retry_budget),
@@ -25,28 +28,62 @@ Upstream::Upstream(EndpointContext context, std::uint16_t slot)
   for (const EndpointConfig& endpoint : settings_.endpoints) {
     endpoints_.push_back(std::make_unique<Endpoint>(context, endpoint, endpoints_.size()));
   }
+  rearrange();
+}
+
+/// There are other members than before.
+void Upstream::rearrange() {
   candidates_.reserve(endpoints_.size());
-  divide_into_levels(context.own_zone);
   figures_.reserve(endpoints_.size());
+  divide_into_levels();
   admission_.limits_changed();
 }
 
 /// Tiers in their order, and in each the gateway's own zone before the others.
-void Upstream::divide_into_levels(std::string_view own_zone) {
+void Upstream::divide_into_levels() {
+  std::string_view own_zone = context_.own_zone;
   auto place_of = [own_zone](const EndpointConfig& endpoint) {
     bool is_elsewhere = !own_zone.empty() && endpoint.zone != own_zone;
     return 2 * endpoint.tier + (is_elsewhere ? 1U : 0U);
   };
   std::vector<std::uint32_t> places;
-  for (const EndpointConfig& endpoint : settings_.endpoints) places.push_back(place_of(endpoint));
+  for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
+    if (endpoint->is_member()) places.push_back(place_of(endpoint->settings()));
+  }
   std::ranges::sort(places);
   places.erase(std::ranges::unique(places).begin(), places.end());
-  levels_.resize(places.size());
-  for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
-    auto place = std::ranges::lower_bound(places, place_of(endpoint->settings()));
-    level_of_.push_back(static_cast<std::uint32_t>(place - places.begin()));
-    levels_[level_of_.back()].all += std::uint64_t{endpoint->weight} * Candidate::full_share;
+  levels_.assign(places.size(), Level{});
+  level_of_.assign(endpoints_.size(), 0);
+  for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+    const Endpoint& endpoint = *endpoints_[i];
+    if (!endpoint.is_member()) continue;
+    auto place = std::ranges::lower_bound(places, place_of(endpoint.settings()));
+    level_of_[i] = static_cast<std::uint32_t>(place - places.begin());
+    levels_[level_of_[i]].all += std::uint64_t{endpoint.weight} * Candidate::full_share;
   }
+}
+
+void Upstream::seat(std::size_t index, const EndpointConfig& settings) {
+  GG_ASSERT(index <= endpoints_.size());
+  if (index == endpoints_.size()) {
+    endpoints_.push_back(std::make_unique<Endpoint>(context_, settings, index));
+  } else if (endpoints_[index]->settings().url == settings.url) {
+    endpoints_[index]->join(settings);
+  } else {
+    GG_ASSERT(endpoints_[index]->is_unused());
+    endpoints_[index] = std::make_unique<Endpoint>(context_, settings, index);
+  }
+  rearrange();
+}
+
+void Upstream::unseat(std::size_t index) {
+  endpoints_[index]->leave();
+  rearrange();
+}
+
+std::size_t Upstream::members() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      endpoints_, [](const std::unique_ptr<Endpoint>& endpoint) { return endpoint->is_member(); }));
 }
 
 bool Upstream::may_decline() const {
@@ -56,6 +93,7 @@ bool Upstream::may_decline() const {
 }
 
 void Upstream::set_weight(std::size_t endpoint, std::uint32_t weight) {
+  if (!endpoints_[endpoint]->is_member()) return;
   std::uint64_t& all = levels_[level_of_[endpoint]].all;
   all -= std::uint64_t{endpoints_[endpoint]->weight} * Candidate::full_share;
   endpoints_[endpoint]->weight = weight;
@@ -71,13 +109,13 @@ bool Upstream::has_untried(const Tried& tried) const {
 }
 
 void Upstream::let_rest(Endpoint& endpoint, Duration asked, Instant now) {
-  RestQuestion question{.asked = asked,
-                        .endpoints = endpoints_.size(),
-                        .at_most = settings_.eject.at_most.fraction()};
+  RestQuestion question{
+      .asked = asked, .endpoints = members(), .at_most = settings_.eject.at_most.fraction()};
   for (const std::unique_ptr<Endpoint>& other : endpoints_) {
     const EndpointHealth& health = other->health;
     bool is_there = other->has_address() && health.is_at_work(now);
-    if (other.get() != &endpoint && !is_there) ++question.others_away;
+    bool is_other = other.get() != &endpoint && other->is_member();
+    if (is_other && !is_there) ++question.others_away;
   }
   Duration rest = rest_for(question);
   if (rest > Duration::zero()) endpoint.health.rest(rest, now);
@@ -234,11 +272,13 @@ void Upstream::judge(Instant now) {
     next_comparison_ = now + comparison_interval;
     figures_.clear();
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
-      figures_.push_back(endpoints_[i]->health.figures(now));
+      bool is_member = endpoints_[i]->is_member();
+      figures_.push_back(is_member ? endpoints_[i]->health.figures(now) : nobodys_figures);
       figures_.back().level = level_of_[i];
     }
     Comparison comparison(figures_);
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+      if (!endpoints_[i]->is_member()) continue;
       endpoints_[i]->health.take_verdict(comparison.verdict(i), comparison.others_median(i), now);
     }
   }
@@ -251,7 +291,8 @@ void Upstream::judge(Instant now) {
   }
   for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
     EndpointHealth& health = endpoint->health;
-    bool hangs = health.is_suspected_of_hanging(now) && has_livelier(*endpoint, now);
+    bool hangs = endpoint->is_member() && health.is_suspected_of_hanging(now) &&
+                 has_livelier(*endpoint, now);
     if (hangs) health.eject_hanging(now);
   }
 }
@@ -282,15 +323,18 @@ void Upstream::thin_out(Rng& rng) {
 }
 
 Fault Upstream::why_nobody(const Tried& tried) const {
-  if (endpoints_.empty()) return Fault::empty_upstream;
+  const Endpoint* first = nullptr;
   bool one_drains = false;
   for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
+    if (!endpoint->is_member()) continue;
+    if (first == nullptr) first = endpoint.get();
     if (!endpoint->has_address()) continue;
     if (!endpoint->health.is_draining()) return Fault::no_healthy_endpoint;
     one_drains = true;
   }
   if (one_drains) return Fault::all_endpoints_draining;
-  return tried.empty() ? classify(endpoints_.front()->dns_error()) : Fault::no_healthy_endpoint;
+  if (!tried.empty()) return Fault::no_healthy_endpoint;
+  return first == nullptr ? Fault::empty_upstream : classify(first->dns_error());
 }
 
 }  // namespace gg

@@ -88,10 +88,22 @@ class Upstream {
   /// An operator's word about one of them; the configured weight is `settings().weight`.
   void set_weight(std::size_t endpoint, std::uint32_t weight);
 
+  // Seats (members/seats.h). Those that the configuration lists are members for ever.
+
+  /// The seat is this endpoint's from now on, or it is already and has become another. Whoever had
+  /// it is_unused(). The shared health has heard of it before.
+  void seat(std::size_t index, const EndpointConfig& settings);
+  /// Who has it is no member any more.
+  void unseat(std::size_t index);
+  /// Endpoints that are members.
+  std::size_t members() const;
+
   RetryBudget& retry_budget() { return retry_budget_; }
   ResponseTimes& response_times() { return response_times_; }
   PoolTrouble& trouble() { return trouble_; }
   Admission& admission() { return admission_; }
+  /// By their seats: those that the configuration lists, then those that were discovered, of whom
+  /// some may not be members any more.
   std::span<const std::unique_ptr<Endpoint>> endpoints() const { return endpoints_; }
   /// Of one of its own.
   std::size_t index_of(const Endpoint& endpoint) const {
@@ -126,11 +138,13 @@ class Upstream {
   std::optional<std::size_t> due_for_trickle(std::size_t level, Instant now) const;
   void judge(Instant now);
   bool has_livelier(Endpoint& hanging, Instant now);
-  void divide_into_levels(std::string_view own_zone);
+  void divide_into_levels();
+  void rearrange();
   std::size_t keep_one_level(const Question& question);
   void thin_out(Rng& rng);
   Fault why_nobody(const Tried& tried) const;
 
+  EndpointContext context_;
   const UpstreamConfig& settings_;
   std::uint16_t slot_;
   std::unique_ptr<Balancer> balancer_;

@@ -39,7 +39,7 @@ class SharedUpstreams {
  private:
   struct alignas(64) State {
     State(const UpstreamConfig& settings, HealthBoard* board, HealthListener* listener, Instant now)
-        : health(settings, board, listener, now), quickest(settings.endpoints.size()) {}
+        : health(settings, board, listener, now), quickest(seats_of(settings)) {}
 
     std::atomic<std::uint32_t> connections{0};
     std::atomic<std::uint32_t> requests{0};

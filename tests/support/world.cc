@@ -135,6 +135,34 @@ class World::HealthKeeper final : public HealthListener {
   World& world_;
 };
 
+/// Has every worker and the checks do at once what others send messages for.
+class World::SeatGiver final : public SeatKeeper {
+ public:
+  explicit SeatGiver(World& world) : world_(world) {}
+
+  void seat(std::size_t upstream, std::size_t seat, const EndpointConfig& endpoint) override {
+    alter(upstream, seat, endpoint);
+    world_.checks_->add(upstream, seat, endpoint.url);
+  }
+  void alter(std::size_t upstream, std::size_t seat, const EndpointConfig& endpoint) override {
+    for (const auto& worker : world_.workers_)
+      worker->upstreams().at(upstream).seat(seat, endpoint);
+  }
+  void unseat(std::size_t upstream, std::size_t seat) override {
+    for (const auto& worker : world_.workers_) worker->upstreams().at(upstream).unseat(seat);
+    world_.checks_->remove(upstream, seat);
+  }
+  void ask_release(std::size_t upstream, std::size_t seat, std::uint32_t turn) override {
+    bool is_unused = std::ranges::all_of(world_.workers_, [&](const auto& worker) {
+      return worker->upstreams().at(upstream).endpoints()[seat]->is_unused();
+    });
+    if (is_unused) world_.members_->released(upstream, seat, turn);
+  }
+
+ private:
+  World& world_;
+};
+
 World::World(Seed seed, const WorldSettings& settings)
     : sim_(seed.value),
       frames_before_(frame_counters().live),
@@ -168,6 +196,24 @@ Address World::clients_address() { return Address::v4({10, 0, 1, 1}, 8080); }
 
 void World::prefer(std::size_t origin) {
   for (std::size_t i = 0; i < origins(); ++i) upstream().endpoints[i].tier = i == origin ? 1 : 2;
+}
+
+void World::look_up_origins() {
+  upstream().endpoints.clear();
+  upstream().discover = DiscoverConfig{.file = "sim"};
+}
+
+MembershipChange World::find(const std::vector<std::size_t>& origins) {
+  std::vector<EndpointConfig> found;
+  for (std::size_t i : origins) {
+    Address address = origin_address(i);
+    std::string host = to_text(address);
+    host.resize(host.rfind(':'));
+    found.push_back(
+        {.url = {.scheme = Scheme::http, .host = host, .port = address.port, .path = {}}});
+  }
+  members_->ask_releases();
+  return members_->answer(0, std::move(found), sim_.now());
 }
 
 void World::name_origin(std::size_t origin) {
@@ -249,6 +295,8 @@ void World::start() {
   checks_ = std::make_unique<HealthChecks>(*checks_engine_, *config_, snapshot_->head_limits(),
                                            *shared_upstreams_);
   checks_->start();
+  seat_giver_ = std::make_unique<SeatGiver>(*this);
+  members_ = std::make_unique<MemberDesk>(*config_, *shared_upstreams_, *seat_giver_);
   WorkerShared shared{.snapshot = *snapshot_,
                       .upstreams = *shared_upstreams_,
                       .client_connections = client_connections_};

@@ -20,6 +20,7 @@
 #include "support/sim_talker.h"
 #include "support/tls_relay.h"
 #include "upstream/checks/health_checks.h"
+#include "upstream/members/member_desk.h"
 
 namespace gg {
 
@@ -61,6 +62,8 @@ class World {
   UpstreamConfig& upstream() { return config_->upstreams.front(); }
   /// The gateway knows this one by a name, which has no address before resolve().
   void name_origin(std::size_t origin);
+  /// The gateway is not told of origins by its configuration, but by find().
+  void look_up_origins();
   /// The others get requests only if this one cannot have them.
   void prefer(std::size_t origin);
   /// The gateway reaches this one by TLS alone, which ends in front of it. `context` outlives the
@@ -96,6 +99,8 @@ class World {
   void resolve(std::size_t origin, std::vector<Address> before = {});
   /// Its name could not be resolved.
   void fail_to_resolve(std::size_t origin, DnsError error);
+  /// Whoever looks up origins has found these, after look_up_origins().
+  MembershipChange find(const std::vector<std::size_t>& origins);
   /// Every origin does this from now on.
   void always(const SimBehaviour& behaviour);
 
@@ -145,6 +150,7 @@ class World {
  private:
   class Keeper;
   class HealthKeeper;
+  class SeatGiver;
 
   SimRequest completed(SimRequest request);
   std::optional<std::size_t> origin_named(std::string_view endpoint) const;
@@ -163,6 +169,8 @@ class World {
   std::unique_ptr<SharedUpstreams> shared_upstreams_;
   std::unique_ptr<SimEngine> checks_engine_;
   std::unique_ptr<HealthChecks> checks_;
+  std::unique_ptr<SeatGiver> seat_giver_;
+  std::unique_ptr<MemberDesk> members_;
   std::vector<HealthChange> health_changes_;
   std::atomic<std::uint32_t> client_connections_{0};
   std::vector<std::unique_ptr<SimOrigin>> origins_;

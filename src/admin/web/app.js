@@ -310,7 +310,10 @@ async function toggleIncident(id) {
   draw();
 }
 
-const kindOf = endpoint => ({ up: 'ok', recovering: 'ok', draining: 'info', slow: 'save', probing: 'save' })[endpoint.state] || 'bad';
+const kindOf = endpoint => ({ up: 'ok', recovering: 'ok', draining: 'info', leaving: 'info', slow: 'save', probing: 'save' })[endpoint.state] || 'bad';
+
+const lookedUp = discovery => !discovery ? '' :
+  `; ${many(discovery.endpoints, 'endpoint')} by ${discovery.source}${discovery.problem ? `: ${discovery.problem}` : ''}`;
 
 function drawUpstreams() {
   const earlier = new Map((state.before ? state.before.upstreams : []).flatMap(u => u.endpoints.map(e => [u.name + ' ' + e.address, e])));
@@ -320,7 +323,7 @@ function drawUpstreams() {
       .sort((a, b) => (kindOf(a) === 'ok') - (kindOf(b) === 'ok')).slice(0, 200);
     if (!rows.length) return null;
     const words = `${amount(upstream.requests.total)} requests, ${amount(upstream.requests.errors)} errors, ${amount(upstream.requests.rescued)} rescued; ` +
-      `${amount(upstream.requests_admitted)} of ${amount(upstream.requests_limit)} let in, ${amount(upstream.requests_waiting)} waiting`;
+      `${amount(upstream.requests_admitted)} of ${amount(upstream.requests_limit)} let in, ${amount(upstream.requests_waiting)} waiting` + lookedUp(upstream.discovery);
     const titles = ['endpoint', 'state', 'per second', 'requests', 'faults', 'in flight', 'expected', 'weight', '', 'why'];
     return h('div', { className: 'upstream' }, h('h3', {}, upstream.name, ' ', h('span', { className: 'quiet' }, words)),
       h('table', {}, h('thead', {}, h('tr', {}, ...titles.map((t, i) => h('th', { className: i < 2 || i === 9 ? 'left' : '' }, t)))),
@@ -335,7 +338,7 @@ function endpointRow(upstream, endpoint, before, seconds) {
   const since = endpoint.standing_for_seconds !== undefined && endpoint.state !== 'up' ? ` for ${span(endpoint.standing_for_seconds)}` : '';
   const extra = value => h('td', { className: 'extra' }, value);
   return h('tr', { 'data-row': `endpoint ${upstream} ${endpoint.address}` },
-    h('td', {}, endpoint.address), h('td', { className: 'left ' + kindOf(endpoint) }, '● ' + endpoint.state + (drains ? '' : since)),
+    h('td', { title: `from ${endpoint.from}` }, endpoint.address), h('td', { className: 'left ' + kindOf(endpoint) }, '● ' + endpoint.state + (drains ? '' : since)),
     h('td', {}, amount(rate)), extra(amount(endpoint.requests)), extra(amount(endpoint.faults)), extra(amount(endpoint.requests_in_flight)),
     extra(duration(endpoint.expected_ms)),
     extra(endpoint.weight === endpoint.weight_configured ? String(endpoint.weight) : `${endpoint.weight} (file: ${endpoint.weight_configured})`),

@@ -110,6 +110,10 @@ void Admission::sum_up(Instant now) {
   std::uint32_t all = 0;
   std::uint32_t stuck = 0;
   for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
+    if (!endpoint->is_member()) {
+      stuck += endpoint->load.awaited;
+      continue;
+    }
     const EndpointHealth& health = endpoint->health;
     std::uint32_t limit = endpoint->load.adaptive.limit();
     all += limit;
@@ -131,6 +135,7 @@ Pressure Admission::pressure(Instant now) {
   double usual = 0;
   double bearable = 0;
   for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
+    if (!endpoint->is_member()) continue;
     const AdaptiveLimit& adaptive = endpoint->load.adaptive;
     double limit = adaptive.limit();
     limits += limit;
@@ -162,7 +167,8 @@ Pressure Admission::pressure(Instant now) {
 
 bool Admission::is_strained() const {
   return !room_.empty() || std::ranges::none_of(endpoints_, [](const auto& endpoint) {
-    return !endpoint->load.adaptive.may_be_congested() && endpoint->load.has_room();
+    return endpoint->is_member() && !endpoint->load.adaptive.may_be_congested() &&
+           endpoint->load.has_room();
   });
 }
 
@@ -238,7 +244,7 @@ void Admission::tick() {
                                .are_few = largest_crowd_ < least_crowd,
                                .is_overload = pressure(now).is_overloaded};
     for (const std::unique_ptr<Endpoint>& endpoint : endpoints_) {
-      endpoint->load.adaptive.press(press, now);
+      if (endpoint->is_member()) endpoint->load.adaptive.press(press, now);
     }
     sum_up(now);
   }

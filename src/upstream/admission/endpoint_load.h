@@ -29,6 +29,8 @@ class QuickestAnswer {
     if (is_recent && !is_news) return;
     packed_.store(second(now) << 32U | us, std::memory_order_relaxed);
   }
+  /// It is about another endpoint from now on.
+  void forget() { packed_.store(0, std::memory_order_relaxed); }
   /// Zero if none is known.
   Duration value(Instant now) const {
     std::uint64_t known = packed_.load(std::memory_order_relaxed);

@@ -85,6 +85,7 @@ struct HealthChecks::Checked {
   double spread = 1;  // what chance makes of the wait after it
   std::uint64_t number = 0;
   bool is_running = false;
+  bool is_gone = false;
   Fault fault = Fault::none;  // of the last failed check
   // For stop(), while it runs.
   Connect* connecting = nullptr;
@@ -95,24 +96,42 @@ struct HealthChecks::Checked {
 
 HealthChecks::HealthChecks(Engine& engine, const Config& config, const HeadLimits& limits,
                            SharedUpstreams& shared)
-    : engine_(engine), limits_(limits), tasks_(engine.ready()) {
+    : engine_(engine), config_(config), limits_(limits), shared_(shared), tasks_(engine.ready()) {
   for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
-    const UpstreamConfig& upstream = config.upstreams[i];
-    for (std::size_t j = 0; j < upstream.endpoints.size(); ++j) {
-      const EndpointUrl& url = upstream.endpoints[j].url;
-      checked_.push_back(std::make_unique<Checked>(Checked{.upstream = i,
-                                                           .pool = shared.health(i),
-                                                           .endpoint = j,
-                                                           .url = url,
-                                                           .settings = upstream.health,
-                                                           .rules = rules_from(upstream.health),
-                                                           .tls = shared.tls(i),
-                                                           .by_http2 = uses_http2(upstream)}));
-      if (std::optional<Address> fixed = fixed_address_of(url)) {
-        checked_.back()->addresses.push_back(*fixed);
-      }
-    }
+    const std::vector<EndpointConfig>& endpoints = config.upstreams[i].endpoints;
+    for (std::size_t j = 0; j < endpoints.size(); ++j) add(i, j, endpoints[j].url);
   }
+}
+
+void HealthChecks::add(std::size_t upstream, std::size_t endpoint, const EndpointUrl& url) {
+  const UpstreamConfig& settings = config_.upstreams[upstream];
+  checked_.push_back(std::make_unique<Checked>(Checked{.upstream = upstream,
+                                                       .pool = shared_.health(upstream),
+                                                       .endpoint = endpoint,
+                                                       .url = url,
+                                                       .settings = settings.health,
+                                                       .rules = rules_from(settings.health),
+                                                       .tls = shared_.tls(upstream),
+                                                       .by_http2 = uses_http2(settings)}));
+  if (std::optional<Address> fixed = fixed_address_of(url)) {
+    checked_.back()->addresses.push_back(*fixed);
+  }
+  wake();
+}
+
+void HealthChecks::remove(std::size_t upstream, std::size_t endpoint) {
+  for (const std::unique_ptr<Checked>& checked : checked_) {
+    bool is_it = checked->upstream == upstream && checked->endpoint == endpoint;
+    if (is_it) checked->is_gone = true;
+  }
+  wake();
+}
+
+/// One that is being checked is forgotten after that.
+void HealthChecks::forget_the_gone() {
+  std::erase_if(checked_, [](const std::unique_ptr<Checked>& checked) {
+    return checked->is_gone && !checked->is_running;
+  });
 }
 
 HealthChecks::~HealthChecks() = default;
@@ -138,7 +157,8 @@ void HealthChecks::wake() {
 void HealthChecks::set_addresses(std::size_t upstream, std::size_t endpoint,
                                  std::vector<Address> addresses) {
   for (const std::unique_ptr<Checked>& checked : checked_) {
-    if (checked->upstream != upstream || checked->endpoint != endpoint) continue;
+    bool is_it = checked->upstream == upstream && checked->endpoint == endpoint;
+    if (!is_it || checked->is_gone) continue;
     for (Address& address : addresses) address.port = checked->url.port;
     checked->addresses = std::move(addresses);
     checked->address = 0;
@@ -152,6 +172,7 @@ Task<void> HealthChecks::run() {
     Instant now = engine_.now();
     Instant next = now + longest_sleep;
     woken_ = false;
+    forget_the_gone();
     start_those_due(now, next);
     // News that come in a burst are worth one more look, not one each.
     Sleep pause(engine_, now + shortest_sleep);
@@ -179,7 +200,7 @@ void HealthChecks::start_those_due(Instant now, Instant& next) {
 }
 
 bool HealthChecks::is_due(Checked& checked, bool nobody_is_in, Instant now, Instant& next) {
-  if (checked.is_running || checked.addresses.empty()) return false;
+  if (checked.is_running || checked.is_gone || checked.addresses.empty()) return false;
   HealthState state = checked.pool.state(checked.endpoint, now);
   std::optional<Duration> wait =
       wait_for_check(checked.rules, {.standing = state.standing,
@@ -213,7 +234,7 @@ Task<void> HealthChecks::check(Checked& checked, bool nobody_is_in) {
     std::unique_ptr<ByteStream> bytes = co_await open(checked, deadline);
     passed = bytes != nullptr;
   }
-  if (!stopping_) {
+  if (!stopping_ && !checked.is_gone) {
     HealthCell& cell = checked.pool.cell(checked.endpoint);
     (passed ? cell.checks_passed : cell.checks_failed).fetch_add(1, std::memory_order_relaxed);
     if (checked.rules.by_request) {

@@ -31,6 +31,10 @@ class HealthChecks {
   void stop();
   bool is_stopped() const { return tasks_.running() == 0; }
 
+  /// Has the seat's endpoint looked after from now on; it is a member (members/seats.h).
+  void add(std::size_t upstream, std::size_t endpoint, const EndpointUrl& url);
+  /// It is none any more.
+  void remove(std::size_t upstream, std::size_t endpoint);
   /// What the name of an endpoint stands for from now on; their ports do not matter.
   void set_addresses(std::size_t upstream, std::size_t endpoint, std::vector<Address> addresses);
   /// The health of some endpoint has changed: look again when it is to be checked.
@@ -40,6 +44,7 @@ class HealthChecks {
   struct Checked;
 
   Task<void> run();
+  void forget_the_gone();
   void start_those_due(Instant now, Instant& next);
   bool is_due(Checked& checked, bool nobody_is_in, Instant now, Instant& next);
   Task<void> check(Checked& checked, bool nobody_is_in);
@@ -52,7 +57,9 @@ class HealthChecks {
   void take_answer(Checked& checked, bool passed, Instant now);
 
   Engine& engine_;
+  const Config& config_;
   const HeadLimits& limits_;
+  SharedUpstreams& shared_;
   std::vector<std::unique_ptr<Checked>> checked_;
   std::size_t running_checks_ = 0;
   bool stopping_ = false;

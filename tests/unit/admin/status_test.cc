@@ -76,6 +76,7 @@ TEST(Status, EveryKeyIsAnInterface) {
       "endpoints": [
         {
           "address": "10.0.0.1:3000",
+          "from": "configuration",
           "state": "ejected",
           "reason": "5 faults in a row",
           "weight": 2,
