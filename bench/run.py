@@ -51,8 +51,9 @@ def parse(argv):
     every_workload = [workload.name for workload in WORKLOADS]
     parser.add_argument("--gateways", type=names(list(GATEWAYS)), default=list(GATEWAYS),
                         help=f"of {','.join(GATEWAYS)}")
-    parser.add_argument("--workloads", type=names(every_workload), default=every_workload,
-                        help=f"of {','.join(every_workload)}")
+    parser.add_argument("--workloads", type=names(every_workload),
+                        default=[workload.name for workload in WORKLOADS if not workload.upstream],
+                        help=f"of {','.join(every_workload)}; those to nginx only if asked for")
     parser.add_argument("--parts", type=names(PARTS), default=list(PARTS),
                         help=f"of {','.join(PARTS)}")
     parser.add_argument("--rounds", type=int, default=5)
@@ -205,7 +206,7 @@ class Running:
         ports = free_ports(self.workload.origins + len(self.gateways))
         origin_ports, gateway_ports = (ports[:self.workload.origins], ports[self.workload.origins:])
         try:
-            self.origin = self.run.bench.start_origin(origin_ports)
+            self.origin = self.run.bench.start_origin(origin_ports, self.workload)
             for gateway, port in zip(self.gateways, gateway_ports):
                 self.run.bench.start_gateway(gateway, port, self.workload, origin_ports)
         except BaseException:

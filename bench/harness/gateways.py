@@ -97,6 +97,10 @@ class Nginx(Gateway):
     name = program = "nginx"
     buffering, request_buffering, buffer, busy = "on", "off", "16k", "32k"
 
+    @classmethod
+    def fits(cls, workload):
+        return super().fits(workload) and workload.upstream != "h2c"
+
     def version(self):
         done = subprocess.run([self.path(), "-v"], capture_output=True, text=True, check=True)
         return done.stderr.strip().rpartition("/")[2]
@@ -147,7 +151,9 @@ class Haproxy(Gateway):
             "LOG_GLOBAL": "log stdout format raw local0" if logs else "",
             "LOG": "log global\n  option httplog" if logs else "",
             "BALANCE": "balance leastconn" if len(origin_ports) > 1 else "",
-            "SERVERS": "\n  ".join(f"server s{port} 127.0.0.1:{port}" for port in origin_ports),
+            "SERVERS": "\n  ".join(f"server s{port} 127.0.0.1:{port}"
+                                        + (" proto h2" if workload.upstream == "h2c" else "")
+                                        for port in origin_ports),
         })
         return [self.path(), "-db", "-f", file]
 
@@ -183,6 +189,7 @@ class Goodgate(Gateway):
             f"listeners: [{{ address: '127.0.0.1:{self.port}'{tls} }}]\n"
             f"upstreams:\n  app:\n    endpoints:\n{endpoints}"
             "    balance: least_requests\n"
+            f"    http2: {'always' if workload.upstream == 'h2c' else 'auto'}\n"
             "timeouts: { idle: 15m }\n"
             "admin: off\n"
             f"log: {{ access: {access} }}\n"
@@ -198,7 +205,7 @@ class Floor(Gateway):
 
     @classmethod
     def fits(cls, workload):
-        return super().fits(workload) and not workload.tls
+        return super().fits(workload) and not workload.tls and workload.upstream != "h2c"
 
     def path(self):
         program = self.build / "bench" / "bench_floor"

@@ -11,12 +11,26 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 
 from .processes import BenchError, Cpu, core_busy_seconds, user_memory
 
 LUA = pathlib.Path(__file__).resolve().parent.parent / "wrk.lua"
 PATIENCE = 180  # seconds that no single load may exceed
+
+
+def known_body(size):
+    """What wire.h calls so."""
+    return "".join(chr(ord("a") + (i + i // 1021) % 26) for i in range(size))
+
+
+def accepts(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
 
 
 class Bench:
@@ -27,12 +41,38 @@ class Bench:
         self.tools = pathlib.Path(build) / "bench"
         self.gateway_cpu = gateway_cpu
         self.load_cpus = load_cpus
+        self.origin_folder = None  # of an origin that needs one
 
-    def start_origin(self, ports):
+    def start_origin(self, ports, workload):
+        """Ours, or nginx where something else than HTTP/1.1 is to be compared with it."""
+        if workload.upstream:
+            return self.start_nginx(ports, workload)
         origin = self.processes.start([str(self.tools / "bench_origin"), *map(str, ports)],
                                       self.load_cpus, stdout=subprocess.PIPE, text=True)
         if origin.stdout.readline() != "ready\n":
             raise BenchError("the origin did not start")
+        return origin
+
+    def start_nginx(self, ports, workload):
+        self.origin_folder = tempfile.TemporaryDirectory(prefix="bench-origin-")
+        folder = pathlib.Path(self.origin_folder.name)
+        spoken = " http2" if workload.upstream == "h2c" else ""
+        text = (LUA.parent / "peers/origin.conf").read_text()
+        for name, value in {"USER": "user root;" if os.getuid() == 0 else "", "DIR": folder,
+                            "BODY": known_body(workload.expect), "PATH": workload.path,
+                            "LISTEN": " ".join(f"listen 127.0.0.1:{p}{spoken};" for p in ports),
+                            }.items():
+            text = text.replace(f"@{name}@", str(value))
+        (folder / "nginx.conf").write_text(text)
+        nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+        origin = self.processes.start([nginx, "-p", str(folder), "-e", str(folder / "errors"), "-c",
+                                       str(folder / "nginx.conf")], self.load_cpus)
+        until = time.monotonic() + 30
+        for port in ports:
+            while not accepts(port):
+                if origin.poll() is not None or time.monotonic() > until:
+                    raise BenchError("nginx did not start as the origin")
+                time.sleep(0.02)
         return origin
 
     def start_gateway(self, gateway, port, workload, origin_ports):

@@ -23,6 +23,7 @@ class Workload:
     tls: str = ""  # what h2load speaks inside TLS: "h1" or "h2"; "": no TLS, and our own load
     streams: int = 1  # at a time on each connection of HTTP/2
     rate: int = 0  # new connections per second, each for one request; 0: all at once, and kept
+    upstream: str = ""  # what nginx as the origin speaks: "h1" or "h2c"; "": our own origin
     large: bool = False  # worth running the peers' variants that are tuned for large bodies
 
     def quick(self):
@@ -50,6 +51,9 @@ WORKLOADS = (
              requests=2000, connections=2000),
     Workload("h2", "HTTP/2 over TLS to HTTP/1.1, 32 streams x 8", 0.75, tls="h2", streams=32,
              connections=8, requests=60000),
+    Workload("to_h1", "GET 100 B to nginx by HTTP/1.1", upstream="h1", requests=30000),
+    Workload("to_h2c", "GET 100 B to nginx by HTTP/2 without TLS", upstream="h2c",
+             requests=30000),
     Workload("origins3", "three origins, least loaded", 0.85, origins=3),
 )
 
