@@ -34,8 +34,9 @@ constexpr Section endpoint_section = {"upstreams.NAME.endpoints[]",
 constexpr Shape endpoint_shape = sections(endpoint_section);
 
 constexpr Row discover_rows[] = {
-    text<&DiscoverConfig::dns>(later, "dns", any_text_format, "A name whose addresses are used."),
-    count<&DiscoverConfig::port>(later, "port", {.least = 1, .most = 65535, .zero_word = {}},
+    text<&DiscoverConfig::dns>(here, "dns", any_text_format,
+                               "A name of which every address, of both families, is an endpoint."),
+    count<&DiscoverConfig::port>(here, "port", {.least = 1, .most = 65535, .zero_word = {}},
                                  "The port at those addresses."),
     text<&DiscoverConfig::srv>(later, "srv", any_text_format, "A name whose SRV records are used."),
     text<&DiscoverConfig::file>(here, "file", file_format,
@@ -48,7 +49,7 @@ constexpr Section discover_section = {
     "begin slowly, those that have gone get nothing more; when nobody can be found, the last ones "
     "stay.",
     "",
-    "file: /etc/goodgate/app.endpoints\n",
+    "dns: app.internal\nport: 3000\n# or file: /etc/goodgate/app.endpoints\n",
     discover_rows,
     blank<DiscoverConfig>};
 

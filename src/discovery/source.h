@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,7 @@ class SourceListener {
   virtual ~SourceListener() = default;
   /// All endpoints that the source names now, as it names them.
   virtual void answered(std::size_t upstream, std::vector<EndpointConfig> endpoints) = 0;
-  /// It cannot be asked, or what it says cannot be understood; `why` is a part of a sentence. Told
-  /// again only after an answer, or for another reason.
+  /// It cannot be asked, or what it says cannot be understood; `why` is a part of a sentence.
   virtual void failed(std::size_t upstream, const std::string& why) = 0;
 };
 
@@ -37,8 +37,9 @@ class Source {
   virtual bool is_stopped() const { return true; }
   /// Called in every turn of the control thread.
   virtual void pump(Instant /*now*/) {}
-  /// An endpoint of the upstream cannot be connected to: others may be in its place by now.
-  virtual void doubt() {}
+  /// An endpoint of the upstream cannot be connected to since then: others may be in its place by
+  /// now. Nothing: all of them can. Told whenever their health changes.
+  virtual void doubt(std::optional<Instant> /*unreachable_since*/) {}
 };
 
 /// "file /etc/shop/app", for people.

@@ -8,6 +8,7 @@
 
 #include "admin/event_feed.h"
 #include "discovery/file_source.h"
+#include "discovery/name_source.h"
 #include "gate/name_watch.h"
 #include "upstream/checks/health_checks.h"
 
@@ -56,19 +57,29 @@ std::string membership_text(const MembershipChange& change) {
 
 DiscoveryDesk::DiscoveryDesk(const DiscoveryFacts& facts)
     : facts_(facts), members_(facts.config, facts.shared, *this) {
-  SourceListener& listener = *this;
   for (std::size_t i = 0; i < facts.config.upstreams.size(); ++i) {
     const UpstreamConfig& settings = facts.config.upstreams[i];
     if (!settings.discover) continue;
-    auto source = std::make_unique<FileSource>(i, settings.discover->file, listener);
-    if (source->descriptor() >= 0) facts.engine.wake_on(source->descriptor());
     pools_.push_back({.upstream = i,
                       .settings = settings,
-                      .source = std::move(source),
+                      .source = make_source(i, settings),
                       .figures = {.upstream = settings.name,
                                   .kind = source_kind(*settings.discover),
                                   .source = source_text(*settings.discover)}});
   }
+}
+
+std::unique_ptr<Source> DiscoveryDesk::make_source(std::size_t upstream,
+                                                   const UpstreamConfig& settings) {
+  SourceListener& listener = *this;
+  const DiscoverConfig& discover = *settings.discover;
+  if (!discover.dns.empty()) {
+    return std::make_unique<NameSource>(facts_.engine, facts_.resolver, upstream, settings,
+                                        listener);
+  }
+  auto source = std::make_unique<FileSource>(upstream, discover.file, listener);
+  if (source->descriptor() >= 0) facts_.engine.wake_on(source->descriptor());
+  return source;
 }
 
 void DiscoveryDesk::start() {
@@ -84,6 +95,26 @@ bool DiscoveryDesk::is_stopped() const {
 }
 
 bool DiscoveryDesk::is_settled() const { return std::ranges::all_of(pools_, &Pool::was_heard); }
+
+/// Of those that cannot be connected to, the latest.
+std::optional<Instant> DiscoveryDesk::unreachable_since(std::size_t upstream) const {
+  const PoolHealth& health = facts_.shared.health(upstream);
+  Instant now = facts_.engine.now();
+  std::optional<Instant> since;
+  for (std::size_t i = 0; i < health.size(); ++i) {
+    if (!health.is_member(i)) continue;
+    HealthState state = health.state(i, now);
+    bool is_lost = state.standing == Standing::out && state.reason == HealthReason::unreachable;
+    if (!is_lost) continue;
+    Instant its = now - health.standing_for(i, now);
+    since = since ? std::max(*since, its) : its;
+  }
+  return since;
+}
+
+void DiscoveryDesk::wake() {
+  for (Pool& pool : pools_) pool.source->doubt(unreachable_since(pool.upstream));
+}
 
 void DiscoveryDesk::pump() {
   Instant now = facts_.engine.now();
@@ -148,9 +179,11 @@ void DiscoveryDesk::tell_changes(const Pool& pool, const MembershipChange& chang
 void DiscoveryDesk::failed(std::size_t upstream, const std::string& why) {
   Pool& pool = pool_of(upstream);
   pool.was_heard = true;
+  bool is_known = pool.is_failing && pool.figures.problem == why;
   bool is_new = !std::exchange(pool.is_failing, true);
   if (is_new) ++pool.figures.failures;
   pool.figures.problem = why;
+  if (is_known) return;
   std::string then = pool.figures.members > 0
                          ? "going on with the last " + counted(pool.figures.members)
                          : std::string("going on without endpoints from there");

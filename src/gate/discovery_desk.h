@@ -29,6 +29,7 @@ struct DiscoveryFacts {
   std::span<const std::unique_ptr<WorkerThread>> workers;
   HealthChecks& checks;
   NameWatch& names;
+  Resolver& resolver;
   FlightDesk& flights;
   EventFeed& events;
 };
@@ -44,6 +45,8 @@ class DiscoveryDesk final : SourceListener, SeatKeeper {
   bool is_stopped() const;
   /// Has every source answered once, or failed?
   bool is_settled() const;
+  /// The health of an endpoint has changed.
+  void wake();
   /// In every turn.
   void pump();
   /// By upstream, of those whose endpoints are looked up.
@@ -67,6 +70,8 @@ class DiscoveryDesk final : SourceListener, SeatKeeper {
   void unseat(std::size_t upstream, std::size_t seat) override;
   void ask_release(std::size_t upstream, std::size_t seat, std::uint32_t turn) override;
 
+  std::unique_ptr<Source> make_source(std::size_t upstream, const UpstreamConfig& settings);
+  std::optional<Instant> unreachable_since(std::size_t upstream) const;
   Pool& pool_of(std::size_t upstream);
   void say(const Pool& pool, const std::string& text);
   void tell_changes(const Pool& pool, const MembershipChange& change);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "admin/event_feed.h"
+#include "gate/discovery_desk.h"
 #include "gate/flight_desk.h"
 #include "gate/name_watch.h"
 #include "upstream/checks/health_checks.h"
@@ -48,6 +49,7 @@ class HealthNews::News final : public Message {
     }
     if (to_.checks_ != nullptr) to_.checks_->wake();
     if (to_.names_ != nullptr) to_.names_->wake();
+    if (to_.discovery_ != nullptr) to_.discovery_->wake();
   }
 
  private:

@@ -29,6 +29,7 @@ class HealthLog {
 class EventFeed;
 class FlightDesk;
 class HealthChecks;
+class DiscoveryDesk;
 class NameWatch;
 
 /// Outlives every thread that changes health; its engine is given before the first of them starts
@@ -37,9 +38,10 @@ class HealthNews final : public HealthListener {
  public:
   void deliver_to(Engine& control) { control_ = &control; }
   /// Are told that something changed; null: nobody is. Control thread.
-  void wake(HealthChecks* checks, NameWatch* names = nullptr) {
+  void wake(HealthChecks* checks, NameWatch* names = nullptr, DiscoveryDesk* discovery = nullptr) {
     checks_ = checks;
     names_ = names;
+    discovery_ = discovery;
   }
 
   /// Are told of every change; null: nobody is. Control thread.
@@ -56,6 +58,7 @@ class HealthNews final : public HealthListener {
   Engine* control_ = nullptr;
   HealthChecks* checks_ = nullptr;
   NameWatch* names_ = nullptr;
+  DiscoveryDesk* discovery_ = nullptr;
   FlightDesk* flights_ = nullptr;
   EventFeed* events_ = nullptr;
   HealthLog log_;

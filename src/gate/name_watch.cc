@@ -11,13 +11,6 @@ namespace gg {
 
 namespace {
 
-constexpr Duration lookup_patience = 10s;
-/// However short or long a name server says an answer is good for.
-constexpr Duration shortest_wait = 1s;
-constexpr Duration longest_wait = 5min;
-/// After a failed lookup.
-constexpr Duration retry_wait = 2s;
-
 std::string list_of(const std::vector<Address>& addresses) {
   std::string text;
   for (const Address& address : addresses) text += (text.empty() ? "" : ", ") + ip_text(address);
@@ -83,7 +76,7 @@ void NameWatch::wake() {
 Task<void> NameWatch::watch(Watched& watched) {
   while (!is_over(watched)) {
     watched.asked = engine_.now();
-    Deadline deadline = Deadline::after(engine_.now(), lookup_patience);
+    Deadline deadline = Deadline::after(engine_.now(), lookup_times::patience);
     Result<Resolved, DnsError> answer = co_await resolver_.resolve(watched.name, deadline);
     if (is_over(watched)) break;
     Instant due = engine_.now() + take(watched, answer);
@@ -135,7 +128,7 @@ Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& ans
   }
   if (!answer) {
     if (watched.addresses.empty()) tell_failure(watched, answer.error());
-    return retry_wait;
+    return lookup_times::retry;
   }
   // Who waits for the news of an endpoint that cannot be connected to hears that there are none.
   bool is_waited_for = is_unreachable(watched);
@@ -148,7 +141,8 @@ Duration NameWatch::take(Watched& watched, const Result<Resolved, DnsError>& ans
     watched.addresses = answer->addresses;
     tell_addresses(watched);
   }
-  return is_fresh ? std::clamp(answer->ttl, shortest_wait, longest_wait) : retry_wait;
+  return is_fresh ? std::clamp(answer->ttl, lookup_times::shortest, lookup_times::longest)
+                  : lookup_times::retry;
 }
 
 /// What fails next may fail because of this.

@@ -4,12 +4,12 @@
 // last good answer.
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "dns/lookup_times.h"
 #include "dns/resolver.h"
 #include "gate/worker_thread.h"
 #include "task/scope.h"
@@ -19,13 +19,6 @@ namespace gg {
 class FlightDesk;
 class HealthChecks;
 class SharedUpstreams;
-
-/// While an endpoint cannot be connected to, its name may stand for another one by now. So long
-/// after the last lookup, when it had been unreachable for so long (or less than nothing), another
-/// one is worth it: soon at first, then less and less often.
-constexpr Duration lookup_gap(Duration unreachable_for) {
-  return std::clamp<Duration>(unreachable_for, 100ms, 2s);
-}
 
 /// Control thread. Everything given outlives it.
 class NameWatch {

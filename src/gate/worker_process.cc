@@ -217,7 +217,6 @@ void WorkerProcess::look_names_up() {
   checks_.emplace(*engine_, snapshot_.config(), snapshot_.head_limits(), shared_upstreams_);
   checks_->start();
   names_.emplace(*engine_, *resolver_, snapshot_.config(), workers_, &*checks_, &shared_upstreams_);
-  health_news_.wake(&*checks_, &*names_);
   health_news_.tell(&flights_, &*events_);
   names_->tell(&flights_);
   names_->start();
@@ -227,8 +226,10 @@ void WorkerProcess::look_names_up() {
                                     .workers = workers_,
                                     .checks = *checks_,
                                     .names = *names_,
+                                    .resolver = *resolver_,
                                     .flights = flights_,
                                     .events = *events_});
+  health_news_.wake(&*checks_, &*names_, &*discovery_);
   discovery_->start();
   // The names of endpoints that are discovered are looked up, too.
   auto all_is_known = [this] { return discovery_->is_settled() && names_->is_settled(); };

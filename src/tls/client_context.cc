@@ -88,8 +88,12 @@ Result<TlsClientContexts, CertificateProblem> make_client_contexts(const Config&
                        return endpoint.url.scheme == Scheme::https;
                      });
     if (!is_needed) continue;
+    UpstreamTls settings = upstream.tls.value_or(UpstreamTls{});
+    // Its addresses are found under that name, and its certificates are for it.
+    bool has_name = !settings.server_name.empty() || !upstream.discover;
+    if (!has_name) settings.server_name = upstream.discover->dns;
     Result<std::unique_ptr<TlsClientContext>, CertificateProblem> made =
-        TlsClientContext::make(upstream.tls.value_or(UpstreamTls{}), upstream.http2);
+        TlsClientContext::make(settings, upstream.http2);
     if (!made) return Failure(made.error());
     context = std::move(*made);
   }

@@ -61,12 +61,13 @@ class Origin:
     `on_head` takes over before the body is read, in the same way.
     """
 
-    def __init__(self, answer=lambda request, peer: OK, on_head=None, port=0):
+    def __init__(self, answer=lambda request, peer: OK, on_head=None, port=0,
+                 host='127.0.0.1'):
         self.answer, self.on_head = answer, on_head
         self.requests, self.connections, self.errors = [], 0, []
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(('127.0.0.1', port))
+        self.listener.bind((host, port))
         self.listener.listen(128)
         self.port = self.listener.getsockname()[1]
         self.peers = []
