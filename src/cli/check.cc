@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/config_choice.h"
+#include "cli/file_checks.h"
 #include "cli/options.h"
 #include "config/load.h"
 #include "config/print.h"

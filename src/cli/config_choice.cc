@@ -7,9 +7,8 @@
 #include <system_error>
 
 #include "cli/command.h"
-#include "config/endpoint_file.h"
+#include "cli/file_checks.h"
 #include "config/formats.h"
-#include "tls/check_certificates.h"
 
 namespace gg {
 namespace {
@@ -82,16 +81,6 @@ std::optional<std::string> misuse_of(const ConfigChoice& choice) {
   std::optional<ListenAddress> admin;
   if (choice.admin.empty()) return std::nullopt;
   return misreading("--admin", choice.admin, admin_address_format, &admin);
-}
-
-void check_files(const Config& config, const Places& places, ComplaintList& complaints) {
-  check_certificates(config, places, complaints);
-  check_endpoint_files(config, places, complaints);
-}
-
-void check_files_at_start(const Config& config, const Places& places, ComplaintList& complaints) {
-  check_certificates_at_start(config, places, complaints);
-  check_endpoint_files_at_start(config, places, complaints);
 }
 
 Result<std::shared_ptr<const Config>, std::string> ChosenConfig::load() {

@@ -32,11 +32,6 @@ std::string no_config_text(const std::string& file);
 /// Why the choice makes no sense, or nothing.
 std::optional<std::string> misuse_of(const ConfigChoice& choice);
 
-/// FileChecks: everything that a configuration names. At the start what can be done without is no
-/// error.
-void check_files(const Config& config, const Places& places, ComplaintList& complaints);
-void check_files_at_start(const Config& config, const Places& places, ComplaintList& complaints);
-
 /// Loads what was chosen, again at every call, and says warnings on standard error.
 class ChosenConfig final : public ConfigSource {
  public:

@@ -33,9 +33,13 @@ extern const Format retry_on_format;         // RetryOn
 extern const Format share_format;            // Share
 extern const Format rate_format;             // Rate
 extern const Format hedge_after_format;      // std::string: "p99", a duration or "off"
-extern const Format log_target_format;       // LogTarget
-extern const Format log_format_format;       // LogFormat
 extern const Format state_format;            // StateConfig
+
+// log_formats.cc
+
+extern const Format log_target_format;  // LogTarget
+extern const Format log_format_format;  // LogFormat
+extern const Format collector_format;   // std::optional<CollectorUrl>; "off" is none
 
 // rule_formats.cc
 

@@ -262,9 +262,13 @@ struct AdminConfig {
 };
 
 struct LogTarget {
-  enum class Kind : std::uint8_t { off, standard_output, file };
+  enum class Kind : std::uint8_t { off, standard_output, file, syslog, journald };
+  static constexpr std::uint16_t syslog_port = 514;
+
   Kind kind = Kind::standard_output;
-  std::string path;  // of a file
+  std::string path;  // of a file, or of the syslog daemon's socket
+  std::string host;  // of a syslog server, an IP address; empty: the daemon at `path`
+  std::uint16_t port = 0;
   bool operator==(const LogTarget&) const = default;
 };
 
@@ -278,6 +282,8 @@ struct LogFormat {
 struct LogConfig {
   LogTarget access;
   LogFormat format;
+  Share sample{100};   // of the requests that are not worth a line anyway
+  Duration slow = 1s;  // from here on one is; zero: never for that
   bool operator==(const LogConfig&) const = default;
 };
 
@@ -297,6 +303,20 @@ struct StateConfig {
   bool operator==(const StateConfig&) const = default;
 };
 
+/// Where an OpenTelemetry collector takes traces over OTLP/HTTP.
+struct CollectorUrl {
+  EndpointUrl server;
+  std::string path = "/v1/traces";
+  bool operator==(const CollectorUrl&) const = default;
+};
+
+struct TracesConfig {
+  std::optional<CollectorUrl> collector;  // none: no traces
+  Share sample{10};                       // of the requests that are not worth one anyway
+  std::string service = "goodgate";       // what this gateway is called in them
+  bool operator==(const TracesConfig&) const = default;
+};
+
 struct Config {
   std::string name;  // of this deployment, for Via and Proxy-Status; empty: the machine's host name
   std::string zone;  // where it stands; empty: nowhere in particular
@@ -311,6 +331,7 @@ struct Config {
   AdminConfig admin;
   LogConfig log;
   StateConfig state;
+  TracesConfig traces;
   std::uint32_t threads = 0;  // 0: auto, one per core this process may use
   std::string user;           // to become after binding; empty: stay
   std::string group;          // empty: the user's own

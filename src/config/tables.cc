@@ -351,10 +351,17 @@ constexpr Section admin_section = {
 constexpr Row log_rows[] = {
     text<&LogConfig::access>(here, "access", log_target_format,
                              "Where the access log goes, a line for each request."),
-    text<&LogConfig::format>(here, "format", log_format_format, "How its lines look."),
+    text<&LogConfig::format>(here, "format", log_format_format,
+                             "How its lines look: `docs/access-log.md` has the fields."),
+    text<&LogConfig::sample>(here, "sample", share_format,
+                             "The share of requests that are logged. Those that failed, were "
+                             "rescued or were slow are logged all the same."),
+    duration<&LogConfig::slow>(here, "slow", patience,
+                               "From how long on a request counts as slow for `sample`."),
 };
 constexpr Section log_section = {
-    "log",    "The access log.", "", "access: /var/log/goodgate/access.log\nformat: combined\n",
+    "log",    "The access log.",
+    "",       "access: /var/log/goodgate/access.log\nformat: combined\nsample: 10%\nslow: 500ms\n",
     log_rows, blank<LogConfig>};
 
 constexpr Shape include_shape = texts(file_format);

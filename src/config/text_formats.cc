@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names, words and patterns as text: everything in formats.h that is not an address.
+// Names, words and patterns as text: what formats.h has of them.
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -169,27 +169,6 @@ Text parse_hedge_after(std::string_view text) {
                             "write a percentile from p50 to p99, a duration, or off"});
 }
 
-Result<LogTarget, Misreading> parse_log_target(std::string_view text) {
-  if (text == "off" || text == "false") return LogTarget{LogTarget::Kind::off, {}};
-  if (text == "stdout") return LogTarget{};
-  bool is_file = text.find_first_of("/.") != std::string_view::npos && is_one_line(text);
-  if (is_file && !text.ends_with('/')) return LogTarget{LogTarget::Kind::file, std::string(text)};
-  return Failure(Misreading{in_quotes(text) + " is no place for a log",
-                            "write off, stdout or a file such as /var/log/goodgate/access.log"});
-}
-
-std::string print_log_target(const LogTarget& target) {
-  switch (target.kind) {
-    case LogTarget::Kind::off:
-      return "off";
-    case LogTarget::Kind::standard_output:
-      return "stdout";
-    case LogTarget::Kind::file:
-      return target.path;
-  }
-  return {};
-}
-
 Result<StateConfig, Misreading> parse_state(std::string_view text) {
   if (text == "auto") return StateConfig{};
   if (text == "off" || text == "false") return StateConfig{StateConfig::Kind::off, {}};
@@ -207,33 +186,6 @@ std::string print_state(const StateConfig& state) {
       return "off";
     case StateConfig::Kind::directory:
       return state.path;
-  }
-  return {};
-}
-
-constexpr Availability log_templates = Availability::later;
-
-Result<LogFormat, Misreading> parse_log_format(std::string_view text) {
-  if (text == "json") return LogFormat{};
-  if (text == "combined") return LogFormat{LogFormat::Kind::combined, {}};
-  bool is_template = text.find_first_of("%{$") != std::string_view::npos;
-  if (is_template && log_templates == Availability::here) {
-    return LogFormat{LogFormat::Kind::custom, std::string(text)};
-  }
-  std::string problem =
-      is_template ? "log templates are not available in this version" : " is not a log format";
-  return Failure(
-      Misreading{is_template ? problem : in_quotes(text) + problem, "write json or combined"});
-}
-
-std::string print_log_format(const LogFormat& format) {
-  switch (format.kind) {
-    case LogFormat::Kind::json:
-      return "json";
-    case LogFormat::Kind::combined:
-      return "combined";
-    case LogFormat::Kind::custom:
-      return format.pattern;
   }
   return {};
 }
@@ -310,14 +262,6 @@ const Format rate_format = {
 
 const Format hedge_after_format = {"moment", "a percentile from p50 to p99, a duration, or off", "",
                                    store<parse_hedge_after>, print_text};
-
-const Format log_target_format = {
-    "target", "off, stdout or a file", "", store<parse_log_target>,
-    [](const void* value) { return print_log_target(*static_cast<const LogTarget*>(value)); }};
-
-const Format log_format_format = {
-    "format", "json or combined", "", store<parse_log_format>,
-    [](const void* value) { return print_log_format(*static_cast<const LogFormat*>(value)); }};
 
 const Format state_format = {
     "place", "auto, off or a directory", "", store<parse_state>,

@@ -15,7 +15,7 @@
 #include "gate/traffic_watch.h"
 #include "gate/worker_pulse.h"
 #include "gate/worker_thread.h"
-#include "report/fd_log_writer.h"
+#include "report/queued_log_writer.h"
 
 namespace gg {
 
@@ -25,7 +25,7 @@ struct StatusFacts {
   const CounterSlots& routes;
   const CounterSlots& upstreams;
   SharedUpstreams* health = nullptr;  // null: its metrics are left out
-  const FdLogWriter* log;             // null: none
+  const QueuedLogWriter* log;         // null: none
   std::vector<std::string> listeners;
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
   FlightDesk* flights = nullptr;                         // null: nothing is known of any

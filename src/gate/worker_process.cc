@@ -23,6 +23,7 @@
 #include "gate/discovery_desk.h"
 #include "gate/health_news.h"
 #include "gate/history_keeper.h"
+#include "gate/log_outlet.h"
 #include "gate/name_watch.h"
 #include "gate/operator_desk.h"
 #include "gate/status_source.h"
@@ -30,8 +31,6 @@
 #include "gate/traffic_watch.h"
 #include "gate/worker_pulse.h"
 #include "gate/worker_thread.h"
-#include "report/fd_log_writer.h"
-#include "report/log_layout.h"
 #include "upstream/checks/health_checks.h"
 
 namespace gg {
@@ -55,35 +54,6 @@ std::uint32_t threads_for(const Config& config) {
   return static_cast<std::uint32_t>(std::max(CPU_COUNT(&cores), 1));
 }
 
-/// Where the access log goes; -1: nowhere.
-int open_log(const LogConfig& log) {
-  const LogTarget& target = log.access;
-  if (log.format.kind == LogFormat::Kind::custom) {
-    Result<LogLayout, LogLayoutError> layout = LogLayout::compile(log.format.pattern);
-    if (!layout) {
-      std::fprintf(stderr, "goodgate: no access log: log.format: %s at byte %zu; %s\n",
-                   layout.error().problem.c_str(), layout.error().position,
-                   layout.error().remedy.c_str());
-      return -1;
-    }
-  }
-  switch (target.kind) {
-    case LogTarget::Kind::off:
-      return -1;
-    case LogTarget::Kind::standard_output:
-      return STDOUT_FILENO;
-    case LogTarget::Kind::file:
-      break;
-  }
-  int descriptor = open(target.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-  if (descriptor < 0) {
-    // The traffic goes on without its log, and whoever looks is told.
-    std::fprintf(stderr, "goodgate: cannot open the access log %s: %s\n", target.path.c_str(),
-                 std::strerror(errno));
-  }
-  return descriptor;
-}
-
 bool complain_of(const CertificateProblem& problem) {
   std::fprintf(stderr, "goodgate: %s: %s; %s\n", problem.file.c_str(), problem.problem.c_str(),
                problem.remedy.c_str());
@@ -97,18 +67,14 @@ class WorkerProcess {
       : settings_(std::move(settings)),
         snapshot_(settings_.config, 1, routes_, upstream_names_),
         shared_upstreams_(*settings_.config, settings_.health, &health_news_, process_now()),
-        tickets_(settings_.tickets) {
-    int log = open_log(settings_.config->log);
-    if (log >= 0) log_writer_.emplace(log);
-    if (log > STDERR_FILENO) log_file_ = Descriptor(log);
-  }
+        tickets_(settings_.tickets),
+        log_(settings_.config->log) {}
 
   int run();
 
  private:
   bool load_certificates();
   bool make_workers();
-  void reopen_log();
   void look_names_up();
   bool start_workers();
   std::vector<WorkerListener> listeners() const;
@@ -136,8 +102,7 @@ class WorkerProcess {
   TicketKeys tickets_;
   TlsServerContexts in_front_;  // by listener
   std::optional<TlsNews> tls_news_;
-  Descriptor log_file_;  // the writer's, if it is a file
-  std::optional<FdLogWriter> log_writer_;
+  LogOutlet log_;
   std::unique_ptr<EpollEngine> engine_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::optional<HistoryKeeper> history_;
@@ -198,9 +163,9 @@ bool WorkerProcess::make_workers() {
                            SipKey{.low = rng.next(), .high = rng.next()});
     shared.client_counts = &*client_counts_;
   }
-  LogWriter* log = log_writer_ ? &*log_writer_ : nullptr;
   for (std::uint32_t i = 0; i < threads_for(*settings_.config); ++i) {
-    Result<std::unique_ptr<WorkerThread>, IoError> worker = WorkerThread::make(shared, log);
+    Result<std::unique_ptr<WorkerThread>, IoError> worker =
+        WorkerThread::make(shared, log_.writer());
     if (!worker) {
       workers_.clear();
       return false;
@@ -254,25 +219,13 @@ bool WorkerProcess::all_are(WorkerThread::Phase phase) const {
 }
 
 void WorkerProcess::turn() {
-  engine_->turn(all_are(WorkerThread::Phase::starting) ? 1ms : control_interval);
-  if (log_writer_) log_writer_->pump();
+  engine_->turn(all_are(WorkerThread::Phase::starting) ? 1ms : log_.next_pump(control_interval));
+  log_.pump();
   take_records();
   traffic_.pump(engine_->now(), engine_->wall_now());
   pulse_->pump(engine_->now());
   if (discovery_) discovery_->pump();
   tell_tls_news();
-}
-
-/// What waits to be written belongs to the requests before: it goes where they expect it, as far as
-/// that can be had without waiting.
-void WorkerProcess::reopen_log() {
-  bool is_file = settings_.config->log.access.kind == LogTarget::Kind::file;
-  if (!log_writer_ || !is_file) return;
-  Descriptor fresh(open_log(settings_.config->log));
-  if (!fresh.is_open()) return;  // said, and the old one stays
-  log_writer_->pump();
-  log_writer_->use(fresh.number());
-  log_file_ = std::move(fresh);
 }
 
 void WorkerProcess::take_records() {
@@ -307,7 +260,7 @@ WorkerProcess::Order WorkerProcess::latest_order() {
     if (message.kind == ControlMessage::Kind::end) return Order::drain;
     if (message.text == static_cast<char>(WorkerCommand::drain)) return Order::drain;
     if (message.text == static_cast<char>(WorkerCommand::retire)) order = Order::retire;
-    if (message.text == static_cast<char>(WorkerCommand::reopen)) reopen_log();
+    if (message.text == static_cast<char>(WorkerCommand::reopen)) log_.reopen();
   }
 }
 
@@ -339,7 +292,7 @@ void WorkerProcess::start_services() {
                               .routes = routes_,
                               .upstreams = upstream_names_,
                               .health = &shared_upstreams_,
-                              .log = log_writer_ ? &*log_writer_ : nullptr,
+                              .log = log_.writer(),
                               .listeners = std::move(names),
                               .certificates = tls_news_->certificates(),
                               .flights = &flights_,
@@ -415,7 +368,7 @@ void WorkerProcess::drain(Order order) {
   flights_.use(nullptr);
   history_.reset();
   workers_.clear();
-  if (log_writer_) log_writer_->pump();
+  log_.pump();
 }
 
 int WorkerProcess::run() {

@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include "gate/log_outlet.h"
+
 namespace gg {
 
 namespace {
@@ -20,7 +22,7 @@ LogLayout layout_of(const LogFormat& format) {
     case LogFormat::Kind::custom:
       break;
   }
-  // Checked when the process opened the log.
+  // Checked with the rest of the configuration.
   return *LogLayout::compile(format.pattern);
 }
 
@@ -39,8 +41,11 @@ WorkerThread::WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared sha
       flight_recorder_(shared.snapshot.generation()) {
   worker_.add_sink(flight_recorder_);
   if (log == nullptr) return;
-  access_log_ = std::make_unique<AccessLog>(layout_of(shared.snapshot.config().log.format), *log,
-                                            worker_.counters().access_log_dropped);
+  const LogConfig& settings = shared.snapshot.config().log;
+  access_log_ = std::make_unique<AccessLog>(
+      layout_of(settings.format), *log, worker_.counters().access_log_dropped,
+      AccessLogSettings{.keep = KeepRule(settings.sample, settings.slow),
+                        .is_marked = LogOutlet::wants_marks(settings.access)});
   worker_.add_sink(*access_log_);
 }
 

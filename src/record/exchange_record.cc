@@ -75,10 +75,15 @@ ExchangeRecord::Overflow& ExchangeRecord::make_overflow(BufferPool& pool) {
 
 AttemptRecord& ExchangeRecord::add_attempt(BufferPool& pool) {
   ++attempts_made_;
-  if (attempts_made_ == 1) return first_;
+  auto number = static_cast<std::uint8_t>(std::min(attempts_made_, std::uint32_t{255}));
+  if (attempts_made_ == 1) {
+    first_.number = number;
+    return first_;
+  }
   Overflow& room = make_overflow(pool);
   std::size_t place = attempts_recorded() - 1;
   room.more[place - 1] = AttemptRecord{};
+  room.more[place - 1].number = number;
   room.first_byte_counts[place] = 0;
   room.circumstances[place] = {};
   return room.more[place - 1];
@@ -144,6 +149,13 @@ bool ExchangeRecord::was_rescued() const {
 Fault ExchangeRecord::first_fault() const {
   bool first_attempt_failed = attempts_made_ > 0 && first_.fault != Fault::none;
   return first_attempt_failed ? first_.fault : fault;
+}
+
+bool ExchangeRecord::has_failed_attempt() const {
+  for (std::size_t i = 0; i < attempts_recorded(); ++i) {
+    if (attempt(i).fault != Fault::none) return true;
+  }
+  return false;
 }
 
 }  // namespace gg

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "base/buffer.h"
@@ -14,6 +15,7 @@
 #include "http/head.h"
 #include "http/message_error.h"
 #include "record/retry_verdict.h"
+#include "record/trace_context.h"
 
 namespace gg {
 
@@ -62,8 +64,9 @@ struct AttemptRecord {
   Retry verdict = Retry::not_asked;  // what was decided after this attempt
   MessageError message_error = MessageError::none;
   bool reused = false;
-  bool hedge = false;  // made while an earlier attempt still waited
-  bool lost = false;   // given up because another attempt was faster
+  bool hedge = false;       // made while an earlier attempt still waited
+  bool lost = false;        // given up because another attempt was faster
+  std::uint8_t number = 0;  // of the attempt, from 1; 255: that or more
 };
 
 /// How things stood when an attempt failed.
@@ -124,6 +127,7 @@ class ExchangeRecord {
   bool upgraded = false;
   bool continued = false;  // its response broke off, and the rest came from another endpoint
   bool client_connection_kept = false;
+  std::unique_ptr<TraceContext> trace;  // null: nobody traces
 
   /// Opens the record of the next attempt. The reference stays valid until the record dies or moves
   /// (from the place attempts_kept on: until the next call).
@@ -156,6 +160,8 @@ class ExchangeRecord {
   /// The fault that a retry covered up (or that ended the exchange), for counting; none if all
   /// went well at once.
   Fault first_fault() const;
+  /// Has any attempt failed, whatever came of it?
+  bool has_failed_attempt() const;
 
  private:
   struct Overflow;

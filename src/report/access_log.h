@@ -9,16 +9,22 @@
 
 #include "record/record_sink.h"
 #include "record/tally.h"
+#include "report/keep_rule.h"
 #include "report/log_layout.h"
 #include "report/log_time.h"
 #include "report/log_writer.h"
 
 namespace gg {
 
+struct AccessLogSettings {
+  KeepRule keep;           // which requests are logged
+  bool is_marked = false;  // each line begins with a LogMark, for its writer
+};
+
 class AccessLog final : public RecordSink {
  public:
   /// `writer` and `dropped` outlive the log. `dropped` counts lines that nobody took.
-  AccessLog(LogLayout format, LogWriter& writer, Tally& dropped);
+  AccessLog(LogLayout format, LogWriter& writer, Tally& dropped, AccessLogSettings settings = {});
   /// Hands over what is left.
   ~AccessLog() override;
 
@@ -31,6 +37,7 @@ class AccessLog final : public RecordSink {
 
  private:
   LogLayout format_;
+  AccessLogSettings settings_;
   LogWriter& writer_;
   Tally& dropped_;
   LogTime time_;

@@ -15,7 +15,11 @@ One line per request, written when its exchange is over. Generated from the tabl
 `src/report/log_field.cc` by `make docs`; do not edit.
 
 ```yaml
-log: { access: stdout, format: json }      # access: off, stdout or a file
+log:
+  access: stdout       # off, stdout, journald, syslog, syslog:/SOCKET, syslog://IP:PORT or a file
+  format: json
+  sample: 10%          # of the requests that went well; 100% if it is left out
+  slow: 500ms          # logged whatever `sample` says; 1s if it is left out
 ```
 
 `format` is one of
@@ -28,8 +32,20 @@ log: { access: stdout, format: json }      # access: off, stdout or a file
 Values that come from outside are made harmless. In JSON each byte outside printable ASCII
 becomes `\u00XX`, so that any line is valid JSON and the bytes can be got back exactly; in the
 other formats such bytes, quotes and backslashes become `\xXX`. Long values are cut and end in
-`...`. If whoever reads the log is too slow, lines are dropped and counted in
-`goodgate_access_log_dropped_lines_total`; no request ever waits for the log.
+`...`. If whoever reads the log is too slow or away, up to 16 MiB wait; what comes on top is
+dropped and counted in `goodgate_access_log_dropped_lines_total`. No request ever waits for the log.
+
+With `sample`, a share of the requests is logged, drawn by the request id: gateways that share ids
+keep the same requests. Whatever it says, a request has its line if it failed (a fault, or a status
+from 500 on), if an attempt of it failed and another one saved it, or if it took as long as `slow`.
+
+- `journald`: the native socket of systemd's journal. `journalctl -t goodgate -p warning` shows what
+  failed (priority err) or was rescued (warning); all else is info.
+- `syslog`: RFC 5424 with facility local0 and the same severities, to the daemon at `/dev/log`, to
+  the socket of `syslog:/SOCKET`, or by UDP to the server of `syslog://IP:PORT` (RFC 5426; lines are
+  cut after 8 KiB there). rsyslog reads that from its socket with
+  `module(load="imuxsock" SysSock.UseSpecialParser="off")`; on a machine where journald owns
+  `/dev/log`, `journald` is the better choice.
 
 On SIGUSR1 a log file is opened anew, so whoever rotates it moves the old one away first and then
 sends that to the gateway; what is written between goes to the old one, and nothing is lost:

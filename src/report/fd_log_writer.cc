@@ -31,52 +31,26 @@ FdLogWriter::FdLogWriter(int descriptor) : descriptor_(descriptor) { use(descrip
 void FdLogWriter::use(int descriptor) {
   descriptor_ = descriptor;
   may_block_ = !is_regular_file(descriptor);
-  error_number_ = 0;
+  note_error(0);
 }
 
-LogWriter::Swapped FdLogWriter::swap(std::unique_ptr<LogBuffer> full) {
-  if (!full_.push(full)) {
-    full->clear();
-    return {std::move(full), false};
-  }
-  std::unique_ptr<LogBuffer> empty = idle_.pop();
-  if (!empty) empty = std::make_unique_for_overwrite<LogBuffer>();
-  return {std::move(empty), true};
-}
-
-FdLogWriter::Pumped FdLogWriter::pump() {
-  for (;;) {
-    if (!current_) {
-      current_ = full_.pop();
-      written_ = 0;
-    }
-    if (!current_) return Pumped::all;
-    Progress progress = write_some();
-    if (progress == Progress::blocked) return Pumped::blocked;
-    if (progress == Progress::failed) lines_lost_.add(current_->lines());
-    current_->clear();
-    idle_.push(current_);  // when it is full, the buffer is freed here
-    current_.reset();
-    if (progress == Progress::failed) return Pumped::failed;
-  }
-}
-
-FdLogWriter::Progress FdLogWriter::write_some() {
-  while (written_ < current_->content().size()) {
+QueuedLogWriter::Progress FdLogWriter::write_some(std::span<const char> content,
+                                                  std::size_t& written) {
+  while (written < content.size()) {
     // The descriptor may be shared with a shell, so O_NONBLOCK is not ours to set. A pipe that
     // polls as writable takes PIPE_BUF bytes without blocking (pipe(7)).
     if (may_block_ && !can_write_now(descriptor_)) return Progress::blocked;
-    std::span<const char> rest = current_->content().subspan(written_);
+    std::span<const char> rest = content.subspan(written);
     if (may_block_) rest = rest.first(std::min<std::size_t>(rest.size(), PIPE_BUF));
     ssize_t result = ::write(descriptor_, rest.data(), rest.size());
     if (result > 0) {
-      written_ += static_cast<std::size_t>(result);
+      written += static_cast<std::size_t>(result);
       continue;
     }
     int reason = result < 0 ? errno : EIO;
     if (reason == EAGAIN) return Progress::blocked;
     if (reason == EINTR) continue;
-    error_number_ = reason;
+    note_error(reason);
     return Progress::failed;
   }
   return Progress::done;

@@ -3,19 +3,8 @@
 
 namespace gg {
 
-namespace {
-
-bool has_failed_attempt(const ExchangeRecord& record) {
-  for (std::size_t i = 0; i < record.attempts_recorded(); ++i) {
-    if (record.attempt(i).fault != Fault::none) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 void FlightRecorder::finished(const ExchangeRecord& record) {
-  bool went_well = record.fault == Fault::none && !has_failed_attempt(record);
+  bool went_well = record.fault == Fault::none && !record.has_failed_attempt();
   if (went_well && !is_due_as_sample(record)) [[likely]]
     return;
   FlightRecord* place = ring_.claim();

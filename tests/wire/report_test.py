@@ -2,8 +2,11 @@
 """What operators read: access log, metrics and status agree with the traffic that was made."""
 import json
 import os
+import pathlib
 import re
 import signal
+import socket
+import tempfile
 import unittest
 
 from support.client import Client, ask, get
@@ -141,6 +144,51 @@ class Reports(unittest.TestCase):
             get(gateway.port, '/after')
             self.assertIn('/after', gateway.log_lines(1)[0])
             self.assertEqual(len(moved.read_text().splitlines()), 2)
+
+    def test_a_template_says_how_lines_look(self):
+        log = tempfile.NamedTemporaryFile(suffix='.log')  # pylint: disable=consider-using-with
+        self.enterContext(log)
+        self.start(log={'access': log.name, 'format': '{method} {target} {status} {fault}'})
+        self.make_traffic()
+        lines = wait_until(lambda: len(found := pathlib.Path(log.name).read_text().splitlines()) >= 15
+                           and found, '15 lines')
+        self.assertEqual(lines[9:], ['GET / 200 -', 'GET /missing 404 -', 'GET /missing 404 -',
+                                     'GET /error 500 -', 'GET /none/ 502 connect_refused',
+                                     'GET /private/ 403 access_denied'])
+
+    def test_a_sample_keeps_what_failed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / 'a.log'
+            self.start(log={'access': str(path), 'sample': '0%', 'slow': 'none'})
+            self.make_traffic()
+            records = wait_until(lambda: path.exists() and len(
+                found := path.read_text().splitlines()) >= 3 and found, '3 lines')
+        self.assertEqual([json.loads(line)['status'] for line in records], [500, 502, 403])
+
+    def test_lines_go_to_syslog(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            server.bind(('127.0.0.1', 0))
+            server.settimeout(20)
+            self.start(log={'access': f'syslog://127.0.0.1:{server.getsockname()[1]}'})
+            self.make_traffic()
+            lines = [server.recv(65536).decode() for _ in range(15)]
+        for line in lines:
+            head = re.fullmatch(r'<(\d+)>1 (\S+Z) (\S+) goodgate (\d+) access - ({.*})', line)
+            self.assertIsNotNone(head, line)
+            record = json.loads(head[5])
+            self.assertEqual(head[2], record['time'])
+            self.assertEqual(head[1], '131' if record['status'] >= 500 else '134', line)
+
+    def test_a_syslog_daemon_may_come_late(self):
+        with tempfile.TemporaryDirectory() as folder, Origin() as origin:
+            path = f'{folder}/log'
+            with Gateway([origin.port], log={'access': f'syslog:{path}'}) as gateway, \
+                    socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as daemon:
+                get(gateway.port, '/early')
+                gateway.wait_for_text(f'the access log does not get to syslog at {path}')
+                daemon.bind(path)
+                daemon.settimeout(20)
+                self.assertIn('"target":"/early"', daemon.recv(65536).decode())
 
     def test_any_bytes_at_all_make_valid_json(self):
         self.start()

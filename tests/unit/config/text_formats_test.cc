@@ -79,22 +79,6 @@ TEST(TextFormats, ReasonsToRetryAreWordsOrErrorStatuses) {
   EXPECT_EQ(reprinted<RetryOn>(retry_on_format, "5xx").front(), '!');
 }
 
-TEST(TextFormats, LogsGoNowhereToStdoutOrToAFile) {
-  EXPECT_EQ(reprinted<LogTarget>(log_target_format, "off"), "off");
-  EXPECT_EQ(reprinted<LogTarget>(log_target_format, "stdout"), "stdout");
-  EXPECT_EQ(reprinted<LogTarget>(log_target_format, "./a.log"), "./a.log");
-  EXPECT_EQ(reprinted<LogTarget>(log_target_format, "stdot").front(), '!');
-  EXPECT_EQ(reprinted<LogTarget>(log_target_format, "/var/log/").front(), '!');
-}
-
-TEST(TextFormats, LogFormatsAreNamedAndTemplatesNotAvailable) {
-  EXPECT_EQ(reprinted<LogFormat>(log_format_format, "json"), "json");
-  EXPECT_EQ(reprinted<LogFormat>(log_format_format, "combined"), "combined");
-  EXPECT_EQ(reprinted<LogFormat>(log_format_format, "%h"),
-            "! log templates are not available in this version");
-  EXPECT_EQ(reprinted<LogFormat>(log_format_format, "jsn"), "! \"jsn\" is not a log format");
-}
-
 TEST(TextFormats, HedgesComeAfterAPercentileOrATime) {
   EXPECT_EQ(reprinted(hedge_after_format, "p95"), "p95");
   EXPECT_EQ(reprinted(hedge_after_format, "20ms"), "20ms");
