@@ -133,7 +133,7 @@ Task<Fault> Attempt::run(Patience patience) {
 
 Task<Fault> Attempt::send() {
   has_sent_ = true;
-  RewrittenRequest request(exchange_, endpoint_.name(), engine_);
+  RewrittenRequest request(exchange_, endpoint_.name(), engine_, record_.number);
   BodyPart first;
   RequestBody& body = exchange_.request_body;
   if (exchange_.body.kind != BodyPlan::Kind::none && body.is_ready(body_)) {

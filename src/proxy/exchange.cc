@@ -355,6 +355,21 @@ void Proxy::begin_record(Exchange& exchange) {
   record.version = head.version;
   record.user_agent = text_of_field(FieldName::user_agent);
   record.referer = text_of_field(FieldName::referer);
+  if (exchange.snapshot.config().traces.collector) begin_trace(exchange);
+}
+
+/// The client's trace goes on with a span of ours, or one begins here.
+void Proxy::begin_trace(Exchange& exchange) {
+  const Fields& fields = exchange.head.fields;
+  const Field* parent = fields.find(FieldName::traceparent);
+  std::optional<TraceParent> client;
+  if (parent != nullptr) client = parse_trace_parent(parent->value);
+  Rng& rng = engine_.rng();
+  const std::uint64_t chance[3] = {rng.next(), rng.next(), rng.next()};
+  exchange.record.trace = std::make_unique<TraceContext>(TraceContext::of(
+      client, exchange.facts.is_trusted_proxy, exchange.snapshot.config().traces.sample, chance));
+  const Field* state = fields.find(FieldName::tracestate);
+  if (client && state != nullptr) exchange.record.trace->state = state->value;
 }
 
 void Proxy::finish_record(Exchange& exchange) {

@@ -118,6 +118,7 @@ class Proxy {
   GG_RARE Task<void> answer_options(Exchange& exchange);
   GG_RARE Task<bool> answer_by_rule(Exchange& exchange);
   void begin_record(Exchange& exchange);
+  [[gnu::noinline]] void begin_trace(Exchange& exchange);
   void finish_record(Exchange& exchange);
 
   Engine& engine_;

@@ -11,6 +11,7 @@
 #include "http/cookie.h"
 #include "http/hop_by_hop.h"
 #include "http/status.h"
+#include "http/trace_parent.h"
 #include "proxy/continuation.h"
 #include "proxy/exchange.h"
 #include "proxy/stickiness.h"
@@ -70,29 +71,15 @@ std::string_view continued(FieldList& list, const Fields& fields, FieldName id,
   return {room.data(), static_cast<std::size_t>(end - room.data())};
 }
 
-/// version "00" "-" 32 hex "-" 16 hex "-" 2 hex, ids not all zero (W3C Trace Context 3.2).
-bool is_valid_traceparent(std::string_view value) {
-  if (value.size() < 55 || value[2] != '-' || value[35] != '-' || value[52] != '-') return false;
-  auto is_hex = [](std::string_view text) {
-    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-  };
-  auto is_zero = [](std::string_view text) {
-    return text.find_first_not_of('0') == std::string_view::npos;
-  };
-  std::string_view version = value.substr(0, 2);
-  bool extended = value.size() > 55;
-  if (version == "ff" || (version == "00" && extended) || (extended && value[55] != '-'))
-    return false;
-  std::string_view trace = value.substr(3, 32);
-  std::string_view parent = value.substr(36, 16);
-  return is_hex(version) && is_hex(trace) && is_hex(parent) && is_hex(value.substr(53, 2)) &&
-         !is_zero(trace) && !is_zero(parent);
+/// The trace that a client's request belongs to, if it says so in order.
+std::optional<TraceParent> trace_of(const RequestHead& head) {
+  return parse_trace_parent(value_of(head.fields, FieldName::traceparent));
 }
 
 }  // namespace
 
 RewrittenRequest::RewrittenRequest(const Exchange& exchange, std::string_view fallback_authority,
-                                   Engine& engine)
+                                   Engine& engine, std::uint8_t attempt)
     : exchange_(exchange),
       authority_(exchange.head.authority.empty() ? fallback_authority : exchange.head.authority),
       upgrade_(wanted_upgrade(exchange.head)),
@@ -107,7 +94,7 @@ RewrittenRequest::RewrittenRequest(const Exchange& exchange, std::string_view fa
   pass_on_fields();
   add_via();
   add_forwarding_fields();
-  add_trace(engine.rng());
+  add_trace(engine.rng(), attempt);
   add_websocket_key(engine.rng());
   if (exchange.rules != nullptr) obey_rules(fallback_authority);
 }
@@ -146,9 +133,9 @@ bool RewrittenRequest::is_replaced(const Field& field) const {
     case FieldName::max_forwards:
       return max_forwards_of(exchange_.head).has_value();
     case FieldName::traceparent:
-      return !is_valid_traceparent(field.value);
+      return exchange_.record.trace != nullptr || !parse_trace_parent(field.value);
     case FieldName::tracestate:
-      return !is_valid_traceparent(value_of(exchange_.head.fields, FieldName::traceparent));
+      return !trace_of(exchange_.head);
     default:
       return false;
   }
@@ -226,15 +213,21 @@ void RewrittenRequest::add_client_identity() {
   if (!identity->chain.empty()) list_.add(FieldName::client_cert_chain, identity->chain);
 }
 
-void RewrittenRequest::add_trace(Rng& rng) {
-  if (is_valid_traceparent(value_of(exchange_.head.fields, FieldName::traceparent))) return;
-  std::span<char> value = list_.room(55);
-  value[0] = value[1] = '0';
-  value[2] = value[35] = value[52] = '-';
-  write_hex(rng.next() | 1U, value.data() + 3);  // never all zero
-  write_hex(rng.next(), value.data() + 19);
-  write_hex(rng.next() | 1U, value.data() + 36);
-  value[53] = value[54] = '0';  // not sampled: nobody asked for it
+/// Where nobody traces, a trace passes through, and a request without one begins one, so that what
+/// is behind can be tied together.
+void RewrittenRequest::add_trace(Rng& rng, std::uint8_t attempt) {
+  const TraceContext* trace = exchange_.record.trace.get();
+  bool passes_through = trace == nullptr && trace_of(exchange_.head);
+  if (passes_through) return;
+  std::span<char, TraceParent::size> value =
+      list_.room(TraceParent::size).first<TraceParent::size>();
+  if (trace != nullptr) {
+    write_trace_parent(trace->parent_for(attempt), value);
+  } else {
+    std::uint64_t high = rng.next() | 1U;  // never all zero
+    std::uint64_t low = rng.next();
+    write_trace_parent({.trace_high = high, .trace_low = low, .span = rng.next() | 1U}, value);
+  }
   list_.add(FieldName::traceparent, std::string_view(value.data(), value.size()));
 }
 

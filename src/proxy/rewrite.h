@@ -18,8 +18,10 @@ struct Exchange;
 /// A request as the endpoint is to get it. Borrows from the exchange and the endpoint.
 class RewrittenRequest {
  public:
-  /// `fallback_authority` is the endpoint's name, for requests that name no host.
-  RewrittenRequest(const Exchange& exchange, std::string_view fallback_authority, Engine& engine);
+  /// `fallback_authority` is the endpoint's name, for requests that name no host. `attempt` is its
+  /// number, from 1.
+  RewrittenRequest(const Exchange& exchange, std::string_view fallback_authority, Engine& engine,
+                   std::uint8_t attempt = 1);
 
   OutgoingRequest outgoing() const;
 
@@ -31,7 +33,7 @@ class RewrittenRequest {
   void add_forwarding_fields();
   void add_client_identity();
   void add_via();
-  void add_trace(Rng& rng);
+  void add_trace(Rng& rng, std::uint8_t attempt);
   void add_websocket_key(Rng& rng);
   bool is_replaced(const Field& field) const;
 

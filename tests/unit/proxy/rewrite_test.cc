@@ -25,7 +25,8 @@ class Rewrite : public ExchangeFixture {
     rewritten_.reset();
     Exchange& exchange = receive(request);
     exchange.sticky = sticky_;
-    rewritten_.emplace(exchange, "10.0.0.9:3000", engine());
+    if (trace_) exchange.record.trace = std::make_unique<TraceContext>(*trace_);
+    rewritten_.emplace(exchange, "10.0.0.9:3000", engine(), attempt_);
     sent_ = rewritten_->outgoing();
     return sent_;
   }
@@ -57,6 +58,8 @@ class Rewrite : public ExchangeFixture {
   }
 
   const StickyConfig* sticky_ = nullptr;
+  std::optional<TraceContext> trace_;
+  std::uint8_t attempt_ = 1;
 
  private:
   std::optional<RewrittenRequest> rewritten_;
@@ -267,6 +270,25 @@ TEST_F(Rewrite, ABadTraceIsReplacedAndItsStateLeftOut) {
     ASSERT_EQ(fresh.size(), 55U) << fresh;
     EXPECT_TRUE(fresh.starts_with("00-") && fresh.ends_with("-00")) << fresh;
   }
+}
+
+TEST_F(Rewrite, WhereTracesAreMadeEachAttemptIsASpanOfItsOwn) {
+  constexpr std::string_view client = "00-00000000000000070000000000000008-00000000000000ff-01";
+  trace_ = TraceContext{.trace_high = 7, .trace_low = 8, .span = 9, .parent = 0xff};
+  const std::string fields = "traceparent: " + std::string(client) + "\r\ntracestate: a=b\r\n";
+
+  rewrite_fields(fields);
+  std::string first = sent("traceparent");
+  attempt_ = 2;
+  rewrite_fields(fields);
+
+  std::string_view same = "00-00000000000000070000000000000008-";
+  EXPECT_TRUE(first.starts_with(same)) << first;
+  EXPECT_TRUE(first.ends_with("-00")) << first;
+  EXPECT_TRUE(sent("traceparent").starts_with(same));
+  EXPECT_NE(sent("traceparent"), first);
+  EXPECT_NE(first, client);
+  EXPECT_EQ(sent("tracestate"), "a=b");
 }
 
 TEST_F(Rewrite, EveryRequestWithoutATraceBeginsOneOfItsOwn) {
