@@ -366,6 +366,22 @@ constexpr Section log_section = {
 
 constexpr Shape include_shape = texts(file_format);
 
+constexpr Row traces_rows[] = {
+    text<&TracesConfig::collector>(
+        here, "collector", collector_format,
+        "Who takes the traces, by OTLP/HTTP; off: nobody. Without a path it is `/v1/traces`.",
+        "collector: http://127.0.0.1:4318"),
+    text<&TracesConfig::sample>(here, "sample", share_format,
+                                "The share of requests that are traced. Those that failed or were "
+                                "rescued are traced all the same."),
+    text<&TracesConfig::service>(here, "service", upstream_name_format,
+                                 "What the gateway is called in them: `service.name`."),
+};
+constexpr Section traces_section = {
+    "traces",    "OpenTelemetry traces: a span for each request and for each attempt.",
+    "collector", "collector: http://127.0.0.1:4318\nsample: 5%\nservice: shop-edge\n",
+    traces_rows, blank<TracesConfig>};
+
 constexpr Row root_rows[] = {
     carried_out_before("include", include_shape,
                        "Other files, or patterns of their names such as routes/*.yaml, relative to "
@@ -395,6 +411,7 @@ constexpr Row root_rows[] = {
     section<&Config::limits>(here, "limits", client_limits_section, "What clients may ask for."),
     section<&Config::admin>(here, "admin", admin_section, "The interface for operators."),
     section<&Config::log>(here, "log", log_section, "The access log."),
+    section<&Config::traces>(here, "traces", traces_section, "OpenTelemetry traces."),
     text<&Config::state>(here, "state", state_format,
                          "Where incidents and the requests that they name are kept: a directory "
                          "for this gateway alone. off: in memory only, as with auto unless the "
@@ -426,6 +443,7 @@ constexpr Section root = {"",
                           "limits: { body: 100MiB }\n"
                           "admin: 127.0.0.1:9502\n"
                           "log: { access: stdout, format: json }\n"
+                          "traces: http://127.0.0.1:4318\n"
                           "state: /var/lib/goodgate\n"
                           "threads: auto\n"
                           "user: goodgate\n"

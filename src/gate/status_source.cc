@@ -131,23 +131,23 @@ Task<StatusReport> StatusSource::status() {
   co_await wait;
   gathering->waiting = nullptr;
 
+  std::vector<RequestTotals> by_upstream = facts_.traffic.by_upstream();
   StatusReport report{.version = std::string(version()),
                       .pid = getppid(),  // the supervisor, which is the one to signal
                       .uptime = facts_.engine.now() - started_,
                       .ready = is_ready(),
                       .listeners = facts_.listeners,
                       .workers = gathering->answers,
-                      .requests = facts_.traffic.totals(),
+                      .requests = TrafficWatch::sum_of(by_upstream),
                       .history = report_of(kept_history()),
                       .recent = facts_.traffic.recent().figures()};
   for (const WorkerStatus& worker : report.workers) merge(report.upstreams, worker.upstreams);
-  complete(report);
+  complete(report, by_upstream);
   co_return report;
 }
 
 /// What is not any single worker's.
-void StatusSource::complete(StatusReport& report) {
-  std::vector<RequestTotals> by_upstream = facts_.traffic.by_upstream();
+void StatusSource::complete(StatusReport& report, std::span<const RequestTotals> by_upstream) {
   std::span<const std::string> names = facts_.upstreams.names();
   if (facts_.discovery != nullptr) {
     for (DiscoveryFigures& figures : facts_.discovery->figures()) {
@@ -198,8 +198,12 @@ std::string StatusSource::metrics(MetricsFormat format) {
       .worker_lags = lags,
       .budgets_left = budgets,
       .discovery = discovery};
+  if (facts_.traces != nullptr) source.traces = facts_.traces->counts();
   for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
     source.records_lost += worker->flight_recorder().lost().read();
+    if (TraceRecorder* traces = worker->trace_recorder()) {
+      source.trace_spans_lost += traces->lost().read();
+    }
   }
   return metrics_text(source, format);
 }

@@ -16,6 +16,7 @@
 #include "gate/worker_pulse.h"
 #include "gate/worker_thread.h"
 #include "report/queued_log_writer.h"
+#include "report/trace_exporter.h"
 
 namespace gg {
 
@@ -24,8 +25,9 @@ struct StatusFacts {
   std::span<const std::unique_ptr<WorkerThread>> workers;
   const CounterSlots& routes;
   const CounterSlots& upstreams;
-  SharedUpstreams* health = nullptr;  // null: its metrics are left out
-  const QueuedLogWriter* log;         // null: none
+  SharedUpstreams* health = nullptr;      // null: its metrics are left out
+  const QueuedLogWriter* log;             // null: none
+  const TraceExporter* traces = nullptr;  // null: none
   std::vector<std::string> listeners;
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
   FlightDesk* flights = nullptr;                         // null: nothing is known of any
@@ -59,7 +61,7 @@ class StatusSource final : public AdminSource {
   void set_ready(bool ready) { ready_ = ready; }
 
  private:
-  void complete(StatusReport& report);
+  void complete(StatusReport& report, std::span<const RequestTotals> by_upstream);
   FlightDesk* flights();
   HistoryStatus kept_history() const;
 

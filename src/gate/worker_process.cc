@@ -31,6 +31,7 @@
 #include "gate/traffic_watch.h"
 #include "gate/worker_pulse.h"
 #include "gate/worker_thread.h"
+#include "report/trace_exporter.h"
 #include "upstream/checks/health_checks.h"
 
 namespace gg {
@@ -45,6 +46,8 @@ constexpr Duration first_lookup_patience = 1s;
 constexpr Duration admin_patience = 1s;
 /// How long a slow disk may delay the moment from which this process is ready.
 constexpr Duration history_patience = 1s;
+/// How long the collector may take for what was recorded last.
+constexpr Duration last_traces_patience = 2s;
 
 std::uint32_t threads_for(const Config& config) {
   if (config.threads != 0) return config.threads;
@@ -81,11 +84,13 @@ class WorkerProcess {
   enum class Order : std::uint8_t { none, retire, drain };
   Order latest_order();
   void start_services();
+  void send_last_traces();
   void stop_services();
   void open_history();
   HistoryStatus without_history() const;
   void turn();
   void take_records();
+  void take_traces();
   Moment moment() const { return {.now = engine_->now(), .wall = engine_->wall_now()}; }
   void tell_tls_news();
   bool all_are(WorkerThread::Phase phase) const;
@@ -117,6 +122,7 @@ class WorkerProcess {
   std::optional<HealthChecks> checks_;
   std::optional<NameWatch> names_;
   std::optional<DiscoveryDesk> discovery_;
+  std::optional<TraceExporter> traces_;
 };
 
 std::vector<WorkerListener> WorkerProcess::listeners() const {
@@ -198,6 +204,11 @@ void WorkerProcess::look_names_up() {
   discovery_->start();
   // The names of endpoints that are discovered are looked up, too.
   auto all_is_known = [this] { return discovery_->is_settled() && names_->is_settled(); };
+  if (settings_.config->traces.collector) {
+    traces_.emplace(*engine_, *resolver_, settings_.config->traces, snapshot_.head_limits(),
+                    otlp::this_process(settings_.config->traces.service));
+    traces_->start();
+  }
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
   while (!all_is_known() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
 }
@@ -222,6 +233,7 @@ void WorkerProcess::turn() {
   engine_->turn(all_are(WorkerThread::Phase::starting) ? 1ms : log_.next_pump(control_interval));
   log_.pump();
   take_records();
+  take_traces();
   traffic_.pump(engine_->now(), engine_->wall_now());
   pulse_->pump(engine_->now());
   if (discovery_) discovery_->pump();
@@ -237,6 +249,16 @@ void WorkerProcess::take_records() {
   std::vector<std::string> lines = orders_->take_lines();
   if (history_) std::ranges::move(history_->take_lines(), std::back_inserter(lines));
   for (const std::string& line : lines) std::fprintf(stderr, "goodgate: %s\n", line.c_str());
+}
+
+void WorkerProcess::take_traces() {
+  if (!traces_) return;
+  for (const std::unique_ptr<WorkerThread>& worker : workers_) {
+    traces_->take(*worker->trace_recorder());
+  }
+  for (const std::string& line : traces_->take_lines()) {
+    std::fprintf(stderr, "goodgate: %s\n", line.c_str());
+  }
 }
 
 void WorkerProcess::tell_tls_news() {
@@ -293,6 +315,7 @@ void WorkerProcess::start_services() {
                               .upstreams = upstream_names_,
                               .health = &shared_upstreams_,
                               .log = log_.writer(),
+                              .traces = traces_ ? &*traces_ : nullptr,
                               .listeners = std::move(names),
                               .certificates = tls_news_->certificates(),
                               .flights = &flights_,
@@ -319,8 +342,19 @@ void WorkerProcess::start_services() {
   }
 }
 
+/// The workers have ended; what they recorded last is worth a moment.
+void WorkerProcess::send_last_traces() {
+  if (!traces_) return;
+  take_traces();
+  traces_->finish();
+  Deadline end = Deadline::after(engine_->now(), last_traces_patience);
+  while (!traces_->is_stopped() && !end.has_passed(engine_->now())) turn();
+  traces_->stop();
+}
+
 void WorkerProcess::stop_services() {
   if (!discovery_) return;
+  send_last_traces();
   discovery_->stop();
   names_->stop();
   resolver_->stop();
@@ -333,7 +367,7 @@ void WorkerProcess::stop_services() {
   if (admin_) admin_->stop();
   auto is_over = [this] {
     return discovery_->is_stopped() && names_->is_stopped() && checks_->is_stopped() &&
-           (!admin_ || admin_->is_stopped());
+           (!traces_ || traces_->is_stopped()) && (!admin_ || admin_->is_stopped());
   };
   while (!is_over()) turn();
 }

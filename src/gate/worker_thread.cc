@@ -40,6 +40,10 @@ WorkerThread::WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared sha
       worker_(*engine_, shared, nullptr),
       flight_recorder_(shared.snapshot.generation()) {
   worker_.add_sink(flight_recorder_);
+  if (shared.snapshot.config().traces.collector) {
+    trace_recorder_ = std::make_unique<TraceRecorder>(shared.snapshot.generation());
+    worker_.add_sink(*trace_recorder_);
+  }
   if (log == nullptr) return;
   const LogConfig& settings = shared.snapshot.config().log;
   access_log_ = std::make_unique<AccessLog>(

@@ -11,6 +11,7 @@
 #include "gate/worker.h"
 #include "report/access_log.h"
 #include "report/flight_recorder.h"
+#include "report/trace_recorder.h"
 
 namespace gg {
 
@@ -38,6 +39,8 @@ class WorkerThread {
   const Counters& counters() const { return worker_.counters(); }
   /// What to read its flight records from. Control thread.
   FlightRecorder& flight_recorder() { return flight_recorder_; }
+  /// Null: nobody traces. Control thread.
+  TraceRecorder* trace_recorder() { return trace_recorder_.get(); }
 
  private:
   WorkerThread(std::unique_ptr<EpollEngine> engine, WorkerShared shared, LogWriter* log);
@@ -47,7 +50,8 @@ class WorkerThread {
   std::unique_ptr<EpollEngine> engine_;
   Worker worker_;
   FlightRecorder flight_recorder_;
-  std::unique_ptr<AccessLog> access_log_;  // null: none
+  std::unique_ptr<TraceRecorder> trace_recorder_;  // null: none
+  std::unique_ptr<AccessLog> access_log_;          // likewise
   bool ending_ = false;
   Instant next_housekeeping_{};
   std::atomic<Phase> phase_{Phase::starting};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/log_field.h"
 
+#include <array>
+
+#include "base/text.h"
 #include "fault/catalogue.h"
 #include "tls/tls_error.h"
 
@@ -132,6 +135,16 @@ bool write_attempts(LineWriter& out, const LogLine& line) {
   return true;
 }
 
+bool write_trace(LineWriter& out, const LogLine& line) {
+  const TraceContext* trace = line.record.trace.get();
+  if (trace == nullptr) return false;
+  std::array<char, 32> digits{};
+  write_hex(trace->trace_high, digits.data());
+  write_hex(trace->trace_low, digits.data() + 16);
+  out.word({digits.data(), digits.size()});
+  return true;
+}
+
 bool write_fault_id(LineWriter& out, const LogLine& line) {
   if (line.record.fault == Fault::none) return false;
   out.word(row_of(line.record.fault).id);
@@ -186,6 +199,7 @@ constexpr LogField table[] = {
      "The same moment as the common log format writes it.", LogFieldUse::template_only},
     {"id", [](Out out, Line line) { return put_text(out, line.record.id.view(), longest_name); },
      "The request id, which the client and the upstream got too."},
+    {"trace", write_trace, "The trace that the request belongs to, where traces are made."},
     {"client",
      [](Out out, Line line) { return put_text(out, line.record.client_address, longest_name); },
      "The client's address, as trusted proxies report it."},

@@ -199,6 +199,19 @@ void write_records_lost(Out out, const Metric& metric, Source source) {
   write_sample(out, {.metric = metric.name}, source.records_lost);
 }
 
+void write_spans_exported(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name}, source.traces.exported);
+}
+
+void write_spans_dropped(Out out, const Metric& metric, Source source) {
+  auto write = [&](std::string_view reason, std::uint64_t count) {
+    write_sample(out, {.metric = metric.name, .labels = {{{"reason", reason}}}}, count);
+  };
+  write("queue_full", source.trace_spans_lost);
+  write("refused", source.traces.refused);
+  write("unreachable", source.traces.unreachable);
+}
+
 void write_memory(Out out, const Metric& metric, Source source) {
   write_sample(out, {.metric = metric.name}, source.process.resident_bytes);
 }
@@ -396,6 +409,13 @@ constexpr Metric table[] = {
     {"goodgate_access_log_dropped_lines_total", counter, "",
      "Lines of the access log that were lost because its reader was too slow or failed.",
      write_log_lines_lost},
+    {"goodgate_trace_spans_exported_total", counter, "", "Spans that the collector has taken.",
+     write_spans_exported},
+    {"goodgate_trace_spans_dropped_total", counter, "reason",
+     "Spans that came too fast for the queue, that the collector refused, or for which it could "
+     "not "
+     "be reached in time.",
+     write_spans_dropped},
     {"goodgate_incidents_open", gauge, "",
      "Incidents that last: something failed or had to be rescued within the last minute.",
      write_incidents_open},

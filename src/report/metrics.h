@@ -13,6 +13,7 @@
 #include "record/counters.h"
 #include "report/incidents.h"
 #include "report/process_facts.h"
+#include "report/trace_queue.h"
 #include "tls/certificates.h"
 #include "upstream/upstreams.h"
 
@@ -33,6 +34,8 @@ struct MetricsSource {
   std::uint64_t records_lost = 0;                        // of flights, by workers
   bool history_is_kept = false;                          // on disk
   std::uint64_t history_records_lost = 0;                // that are not on it
+  TraceCounts traces;                                    // all zero: nobody traces
+  std::uint64_t trace_spans_lost = 0;                    // by workers
   ProcessFacts process;
   std::span<const Duration> worker_lags = {};        // by worker
   std::span<const std::uint64_t> budgets_left = {};  // by upstream, as in `health`
