@@ -184,6 +184,9 @@ class Goodgate(Gateway):
         tls = (f", tls: {{ certificates: {{ cert: {self.directory}/cert.pem, "
                f"key: {self.directory}/key.pem }} }}" if workload.tls else "")
         endpoints = "".join(f"      - http://127.0.0.1:{port}\n" for port in origin_ports)
+        # The origin takes what a collector would.
+        telemetry = (f"admin: '127.0.0.1:0'\ntraces: http://127.0.0.1:{origin_ports[0]}/upload\n"
+                     if workload.telemetry else "admin: off\n")
         file = self.directory / "goodgate.yaml"
         file.write_text(
             f"listeners: [{{ address: '127.0.0.1:{self.port}'{tls} }}]\n"
@@ -191,7 +194,7 @@ class Goodgate(Gateway):
             "    balance: least_requests\n"
             f"    http2: {'always' if workload.upstream == 'h2c' else 'auto'}\n"
             "timeouts: { idle: 15m }\n"
-            "admin: off\n"
+            f"{telemetry}"
             f"log: {{ access: {access} }}\n"
             "threads: 1\n")
         return [self.path(), "run", "-c", str(file)]

@@ -20,6 +20,7 @@ class Workload:
     closes: bool = False  # a new client connection for each request
     origins: int = 1
     access_log: bool = False
+    telemetry: bool = False  # with the admin interface and traces besides, where there are some
     tls: str = ""  # what h2load speaks inside TLS: "h1" or "h2"; "": no TLS, and our own load
     streams: int = 1  # at a time on each connection of HTTP/2
     rate: int = 0  # new connections per second, each for one request; 0: all at once, and kept
@@ -38,6 +39,8 @@ WORKLOADS = (
     Workload("active1000", "GET 100 B, 1000 active connections", 0.75, connections=1000,
              requests=100000),
     Workload("accesslog", "GET 100 B, with access log", 0.80, access_log=True),
+    Workload("telemetry", "the same with metrics and traces", 0.90, access_log=True,
+             telemetry=True),
     Workload("get16k", "GET 16 KiB", 0.75, path="/16k", expect=16 * KIB, requests=40000,
              large=True),
     Workload("get1m", "GET 1 MiB", 0.60, path="/1m", expect=KIB * KIB, requests=1500,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "admin/assets.h"
+#include "admin/error_json.h"
 
 namespace gg {
 namespace {
@@ -162,12 +163,7 @@ PageChoice choose_page(Method method, std::string_view path) {
 }
 
 Page error_page(int status, std::string_view reason) {
-  std::string json = "{\"error\": \"";
-  for (char c : reason) {
-    if (c == '"' || c == '\\') json += '\\';
-    json += c;
-  }
-  return {.status = status, .content_type = json_type, .body = json + "\"}\n"};
+  return {.status = status, .content_type = json_type, .body = error_json(reason)};
 }
 
 Page record_page(std::optional<std::string> json) {

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "fault/catalogue.h"
+#include "http/quality.h"
 #include "http/status.h"
 
 namespace gg {
@@ -41,26 +42,6 @@ std::string_view detail_of(int status) {
   return found == std::end(words) ? words[0].detail : found->detail;
 }
 
-/// A weight (RFC 9110 12.4.2) in thousandths; what cannot be read counts as 1000.
-int weight_of(std::string_view parameters) {
-  while (!parameters.empty()) {
-    std::size_t end = std::min(parameters.find(';'), parameters.size());
-    std::string_view parameter = trim(parameters.substr(0, end));
-    parameters.remove_prefix(std::min(end + 1, parameters.size()));
-    bool is_weight =
-        parameter.size() >= 3 && ascii_lower(parameter[0]) == 'q' && parameter[1] == '=';
-    if (!is_weight) continue;
-    if (parameter[2] != '0') return 1000;
-    std::string_view digits = parameter.substr(std::min<std::size_t>(4, parameter.size()), 3);
-    int weight = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      weight = weight * 10 + (i < digits.size() && is_digit(digits[i]) ? digits[i] - '0' : 0);
-    }
-    return weight;
-  }
-  return 1000;
-}
-
 bool is_json(std::string_view type) {
   return equal_ignoring_case(type, "application/json") ||
          equal_ignoring_case(type, "application/problem+json");
@@ -77,7 +58,7 @@ Wishes wishes_of(std::string_view accept) {
        element = next_list_element(accept)) {
     std::size_t end = std::min(element.find(';'), element.size());
     std::string_view type = trim(element.substr(0, end));
-    int weight = weight_of(element.substr(std::min(end + 1, element.size())));
+    int weight = quality_of(element.substr(std::min(end + 1, element.size())));
     if (equal_ignoring_case(type, "text/html")) wishes.page = std::max(wishes.page, weight);
     if (is_json(type)) wishes.json = std::max(wishes.json, weight);
   }

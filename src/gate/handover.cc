@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "gate/lines.h"
 
 namespace gg {
 namespace {
@@ -35,12 +36,6 @@ std::string_view next_word(std::string_view& rest) {
   std::string_view word = rest.substr(0, rest.find(' '));
   rest.remove_prefix(std::min(word.size() + 1, rest.size()));
   return word;
-}
-
-std::string_view next_line(std::string_view& text) {
-  std::string_view line = text.substr(0, text.find('\n'));
-  text.remove_prefix(std::min(line.size() + 1, text.size()));
-  return line;
 }
 
 template <class Number>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/operator_desk.h"
 
+#include "admin/error_json.h"
 #include "report/log_time.h"
 #include "upstream/health/health_text.h"
 
@@ -43,17 +44,8 @@ std::string deed(const Order& order, const std::string& upstream) {
   return "";
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
 OrderOutcome refusal(int status, std::string_view reason) {
-  return {.status = status, .json = "{\"error\": " + quoted(reason) + "}\n"};
+  return {.status = status, .json = error_json(reason)};
 }
 
 }  // namespace
@@ -103,10 +95,10 @@ OrderOutcome OperatorDesk::carry_out(const Order& order, const Moment& moment) {
     carry_out_at(target, order, moment.now);
     std::string upstream(upstreams_.health(target.upstream).upstream());
     note(order, upstream, moment);
-    changed += (changed.empty() ? "" : ", ") + quoted(upstream);
+    changed += (changed.empty() ? "" : ", ") + json_string(upstream);
   }
-  return {.json = "{\"done\": " + quoted(name_of(order.kind)) + ", \"endpoint\": " +
-                  quoted(order.endpoint) + ", \"upstreams\": [" + changed + "]}\n"};
+  return {.json = "{\"done\": " + json_string(name_of(order.kind)) + ", \"endpoint\": " +
+                  json_string(order.endpoint) + ", \"upstreams\": [" + changed + "]}\n"};
 }
 
 void OperatorDesk::carry_out_at(const Target& target, const Order& order, Instant now) {
@@ -161,7 +153,7 @@ OrderOutcome OperatorDesk::drain_gateway(const Order& order, const Moment& momen
     gateway_->word.fetch_and(~bit, std::memory_order_relaxed);
   }
   note(order, "", moment);
-  return {.json = "{\"done\": " + quoted(name_of(order.kind)) + "}\n"};
+  return {.json = "{\"done\": " + json_string(name_of(order.kind)) + "}\n"};
 }
 
 void OperatorDesk::note(const Order& order, const std::string& upstream, const Moment& moment) {

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "gate/descriptors.h"
+#include "gate/lines.h"
 
 namespace gg {
 namespace {
@@ -32,13 +33,6 @@ std::string whole_file(const std::string& path) {
     if (got <= 0) return text;
     text.append(piece.data(), static_cast<std::size_t>(got));
   }
-}
-
-std::string_view next_line(std::string_view& text) {
-  std::size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
 }
 
 std::vector<std::string_view> words(std::string_view line) {

@@ -23,7 +23,7 @@ void add(RequestTotals& totals, const UpstreamCounters& counters) {
 void TrafficWatch::pump(Instant now, WallTime wall) {
   if (now < next_look_) return;
   next_look_ = now + interval;
-  RequestTotals sum = totals();
+  RequestTotals sum = sum_of(by_upstream());
   TrafficTotals all{.at = now,
                     .wall = wall,
                     .requests = sum.total,
@@ -51,9 +51,9 @@ std::vector<RequestTotals> TrafficWatch::by_upstream() const {
   return all;
 }
 
-RequestTotals TrafficWatch::totals() const {
+RequestTotals TrafficWatch::sum_of(std::span<const RequestTotals> parts) {
   RequestTotals sum;
-  for (const RequestTotals& part : by_upstream()) {
+  for (const RequestTotals& part : parts) {
     sum.total += part.total;
     sum.errors += part.errors;
     sum.rescued += part.rescued;

@@ -25,7 +25,8 @@ class TrafficWatch {
 
   /// As they are now. By the slots of Counters.
   std::vector<RequestTotals> by_upstream() const;
-  RequestTotals totals() const;
+  /// Of all of them.
+  static RequestTotals sum_of(std::span<const RequestTotals> parts);
   const Recent& recent() const { return recent_; }
 
  private:

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "http/quality.h"
 #include "http/status.h"
 
 namespace gg {
@@ -32,21 +33,6 @@ constexpr std::string_view usual_types[] = {
 
 constexpr std::array<Coding, 3> all_codings = {Coding::gzip, Coding::brotli, Coding::zstd};
 
-/// A weight (RFC 9110 12.4.2) in thousandths; 1000 if there is none.
-int weight_of(std::string_view parameters) {
-  std::size_t at = parameters.find("q=");
-  if (at == std::string_view::npos) at = parameters.find("Q=");
-  if (at == std::string_view::npos) return 1000;
-  std::string_view text = trim(parameters.substr(at + 2));
-  text = text.substr(0, text.find_first_of("; \t"));
-  if (text.empty() || text[0] != '0') return 1000;
-  int weight = 0;
-  for (std::size_t i = 2; i < 5; ++i) {
-    weight = weight * 10 + (i < text.size() && is_digit(text[i]) ? text[i] - '0' : 0);
-  }
-  return weight;
-}
-
 /// What a client thinks of each coding, in thousandths; -1: nothing is said.
 struct Likings {
   std::array<int, all_codings.size()> of{-1, -1, -1};
@@ -62,7 +48,7 @@ struct Likings {
 void note(Likings& likings, std::string_view element) {
   std::size_t end = std::min(element.find(';'), element.size());
   std::string_view name = trim(element.substr(0, end));
-  int weight = weight_of(element.substr(end));
+  int weight = quality_of(element.substr(end));
   if (name == "*") likings.others = weight;
   if (equal_ignoring_case(name, "identity")) likings.identity = weight;
   if (equal_ignoring_case(name, "x-gzip")) likings.of[0] = weight;
