@@ -11,7 +11,7 @@
 #include <cstring>
 #include <string>
 
-#include "report/datagram_log_writer.h"
+#include "gate/datagram_log_writer.h"
 
 namespace gg {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands before a line on its way to a writer that sends lines one by one: how grave it is and
-// when its request came. Written by AccessLog, taken off by DatagramLogWriter.
+// when its request came. Written by AccessLog, taken off by gate/datagram_log_writer.h.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/datagram_log_writer.h"
+#include "gate/datagram_log_writer.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
