@@ -51,6 +51,7 @@ class Checker {
   void check_listeners();
   void check_proxy_protocol(std::size_t index);
   void check_upstreams();
+  void check_proxy_header(const UpstreamConfig& upstream);
   void check_endpoints(const UpstreamConfig& upstream, const std::string& path);
   void check_discovery(const UpstreamConfig& upstream, const std::string& path);
   void check_loop(const EndpointConfig& endpoint, const std::string& path);
@@ -122,7 +123,17 @@ void Checker::check_upstreams() {
     if (upstream.discover) {
       check_discovery(upstream, fmt::format("upstreams.{}.discover", upstream.name));
     }
+    check_proxy_header(upstream);
   }
+}
+
+/// On a connection of HTTP/2 the requests of all clients would be one client's.
+void Checker::check_proxy_header(const UpstreamConfig& upstream) {
+  bool needs_http2 = upstream.http2 == Http2Use::always || !upstream.health.grpc.empty();
+  if (upstream.proxy_protocol == ProxyHeaderUse::off || !needs_http2) return;
+  error(fmt::format("upstreams.{}.proxy_protocol", upstream.name),
+        "a PROXY header names one client, and HTTP/2 shares its connections among all",
+        "take out proxy_protocol, or HTTP/2 (http2: always, health.grpc)");
 }
 
 void Checker::check_endpoints(const UpstreamConfig& upstream, const std::string& path) {

@@ -179,8 +179,8 @@ struct UpstreamTimeouts {
   Duration connect = 2s;
   Duration tls = 3s;
   Duration first_byte = 60s;
-  Duration idle = 60s;   // between two pieces of a body, either way
-  Duration tunnel = 1h;  // without a byte either way after an upgrade
+  Duration idle = 60s;     // between two pieces of a body, either way
+  Duration tunnel = 1h;    // without a byte either way after an upgrade
   bool operator==(const UpstreamTimeouts&) const = default;
 };
 
@@ -215,6 +215,9 @@ enum class Http2Use : std::uint8_t {
   never,
 };
 
+/// Do connections to endpoints begin with a PROXY header?
+enum class ProxyHeaderUse : std::uint8_t { off, v1, v2 };
+
 struct UpstreamConfig {
   std::string name;
   std::vector<EndpointConfig> endpoints;
@@ -223,6 +226,7 @@ struct UpstreamConfig {
   HealthConfig health;
   EjectConfig eject;
   Http2Use http2 = Http2Use::automatic;
+  ProxyHeaderUse proxy_protocol = ProxyHeaderUse::off;
   UpstreamLimits limits;
   UpstreamTimeouts timeouts;
   KeepAliveConfig keep_alive;

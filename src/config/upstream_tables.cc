@@ -303,6 +303,12 @@ constexpr Choice http2_choices[] = {
     word(here, Http2Use::never, "never", "HTTP/1.1 alone."),
 };
 
+constexpr Choice proxy_header_choices[] = {
+    word(here, ProxyHeaderUse::off, "off", "They do not."),
+    word(here, ProxyHeaderUse::v1, "v1", "With one of version 1, as text."),
+    word(here, ProxyHeaderUse::v2, "v2", "With one of version 2."),
+};
+
 constexpr Row upstream_rows[] = {
     list<&UpstreamConfig::endpoints>(here, "endpoints", endpoint_shape,
                                      "Its servers. At least one is needed, unless `discover` says "
@@ -327,6 +333,10 @@ constexpr Row upstream_rows[] = {
                                    "A second connection when one does not open."),
     choice<&UpstreamConfig::http2>(here, "http2", http2_choices,
                                    "Whether HTTP/2 is spoken with the endpoints."),
+    choice<&UpstreamConfig::proxy_protocol>(
+        here, "proxy_protocol", proxy_header_choices,
+        "Whether connections to the endpoints begin with a PROXY header that names the client. "
+        "Such a connection serves that client's connection alone, by HTTP/1.1."),
     section<&UpstreamConfig::tls>(here, "tls", upstream_tls_section, "TLS towards endpoints."),
 };
 
@@ -348,6 +358,7 @@ constexpr Section upstream_section = {"upstreams.NAME",
                                       "retry_budget: 10%\n"
                                       "race: 100ms\n"
                                       "http2: auto\n"
+                                      "proxy_protocol: v2\n"
                                       "tls: { ca: internal-ca.pem }\n",
                                       upstream_rows,
                                       blank<UpstreamConfig>};

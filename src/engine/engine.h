@@ -86,6 +86,8 @@ class Engine {
   virtual void close(Socket& socket, Closing how) = 0;
   /// Sends an end of stream, and keeps reading possible.
   virtual void end_sending(Socket& socket) = 0;
+  /// The address of a connected socket's own end; none if it has none any more.
+  virtual Address local_address(const Socket& socket) const = 0;
   /// Takes over a listening socket that the process was given or has bound (a descriptor for
   /// epoll, a simulated address for sim). The engine works on a duplicate: closing what it returns
   /// leaves the process's own socket listening.

@@ -9,6 +9,7 @@ namespace {
 /// There is no request that could be answered.
 class NobodyThere final : public ServerStream {
  public:
+  Address local_address() const override { return {}; }
   Task<Result<BodyPart, StreamError>> read_body(Deadline /*deadline*/) override {
     co_return Failure(gone());
   }

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/address.h"
 #include "engine/io_error.h"
 #include "http/framing.h"
 #include "http/head.h"
@@ -99,6 +100,8 @@ class ServerStream : public Stream {
  public:
   /// Bytes of the final response's head as they were written; 0 before.
   std::uint32_t response_head_bytes() const { return response_head_bytes_; }
+  /// What the client connected to; none if it has left.
+  virtual Address local_address() const = 0;
   /// Does the connection stay for further requests, as far as is known?
   bool keeps_connection() const { return persists_; }
 

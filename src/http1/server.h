@@ -41,6 +41,7 @@ class Http1ServerConnection final : public ServerStream {
   void interrupt_idling();
   bool is_idle() const { return waits_for_ == WaitsFor::request; }
 
+  Address local_address() const override { return wire_.bytes().local_address(); }
   Task<Result<BodyPart, StreamError>> read_body(Deadline deadline) override;
   bool body_is_ready() const override { return wire_.body_is_ready(); }
   void interrupt_reading() override {

@@ -44,6 +44,8 @@ Http2ServerStream::Http2ServerStream(Http2ServerConnection& connection, std::int
 
 Http2ServerStream::~Http2ServerStream() { connection_.forget(*this); }
 
+Address Http2ServerStream::local_address() const { return connection_.bytes().local_address(); }
+
 // From the wire
 // ---------------------------------------------------------------------------------------
 

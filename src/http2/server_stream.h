@@ -36,6 +36,7 @@ class Http2ServerStream final : public ServerStream, public ListNode {
   Instant head_began() const { return began_; }
   std::uint64_t head_bytes() const { return head_bytes_; }
 
+  Address local_address() const override;
   Task<Result<BodyPart, StreamError>> read_body(Deadline deadline) override;
   bool body_is_ready() const override {
     return !in_.empty() || has_ended_ || is_gone_ || in_error_ != MessageError::none;

@@ -45,6 +45,8 @@ class ByteStream : public OperationSink {
   virtual int alert_received() const { return 0; }
 
   bool is_open() const { return socket_ != nullptr; }
+  /// Of its own end.
+  Address local_address() const { return is_open() ? engine_.local_address(*socket_) : Address{}; }
   Engine& engine() const { return engine_; }
   Socket& socket() const { return *socket_; }
 

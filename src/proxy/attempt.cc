@@ -108,7 +108,7 @@ void Attempt::give_up() {
 Task<Fault> Attempt::run(Patience patience) {
   is_slow_ = false;
   if (connection_ == nullptr) {
-    if (opening_ == nullptr) connection_ = endpoint_.take_idle(need(), speech());
+    if (opening_ == nullptr) connection_ = take_idle();
     if (connection_ != nullptr) {
       record_.reused = true;
       // One that others use may have been heard since.

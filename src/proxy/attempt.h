@@ -87,6 +87,8 @@ class Attempt final : public ListNode {
  private:
   ConnectionNeed need() const;
   Speech speech() const;
+  std::string introduction() const;
+  std::unique_ptr<UpstreamConnection> take_idle();
   GG_RARE Task<Fault> connect(Duration patience);
   Task<Fault> send();
   Task<Fault> await_head(Duration patience);

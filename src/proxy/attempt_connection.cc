@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fault/classify.h"
+#include "net/proxy_protocol.h"
 #include "proxy/attempt.h"
 
 namespace gg {
@@ -21,9 +22,29 @@ ConnectionNeed Attempt::need() const {
 }
 
 Speech Attempt::speech() const {
+  if (upstream_.settings().proxy_protocol != ProxyHeaderUse::off) return Speech::http1;
   bool may_choose = upstream_.settings().http2 != Http2Use::always;
   bool wants_upgrade = may_choose && exchange_.head.fields.has(FieldName::upgrade);
   return wants_upgrade ? Speech::http1 : Speech::any;
+}
+
+/// The PROXY header of the upstream's connections; empty: they have none.
+std::string Attempt::introduction() const {
+  switch (upstream_.settings().proxy_protocol) {
+    case ProxyHeaderUse::v1:
+      return proxy_header_v1(exchange_.facts.peer, exchange_.client.local_address());
+    case ProxyHeaderUse::v2:
+      return proxy_header_v2(exchange_.facts.peer, exchange_.client.local_address());
+    case ProxyHeaderUse::off:
+      break;
+  }
+  return {};
+}
+
+std::unique_ptr<UpstreamConnection> Attempt::take_idle() {
+  bool is_introduced = upstream_.settings().proxy_protocol != ProxyHeaderUse::off;
+  return is_introduced ? endpoint_.take_introduced(need(), introduction())
+                       : endpoint_.take_idle(need(), speech());
 }
 
 /// The wait for a connection can be left and taken up again; what opens goes on opening.
@@ -33,7 +54,7 @@ Task<Fault> Attempt::connect(Duration patience) {
       co_return fail(Fault::connection_limit_reached, {});
     }
     opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect), exchange_.deadline,
-                               speech());
+                               speech(), introduction());
   }
   if (!opening_->is_done()) {
     // It ends by its own deadline; this wait is only for those who want to leave earlier.

@@ -55,6 +55,9 @@ class TlsStream final : public ByteStream {
   /// Before the handshake: what was read from the socket already.
   void begin_with(Chunk first) { input_ = std::move(first); }
 
+  /// Before the handshake: what goes out in front of it as it is.
+  void introduce(std::string_view plain) { push(plain); }
+
   bool submit(Operation& operation) override;
   void cancel(Operation& operation) override;
   /// Sends a close_notify first.

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/intrusive_list.h"
 #include "base/time.h"
@@ -43,8 +45,14 @@ class Http1UpstreamConnection final : public UpstreamConnection {
         client(std::move(bytes), limits),
         address(to) {}
 
+  /// Does it belong to the client of whom this PROXY header speaks?
+  bool is_introduced_by(std::string_view header) const {
+    return introduction != nullptr && *introduction == header;
+  }
+
   Http1ClientConnection client;
-  const Address address;  // that it was made to
+  const Address address;                            // that it was made to
+  std::unique_ptr<const std::string> introduction;  // the PROXY header that it began with, if any
   AnnouncedTerms announced;
 
   /// While idle: completes when the peer says anything, or the connection has idled long enough.

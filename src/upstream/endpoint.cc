@@ -130,7 +130,28 @@ std::unique_ptr<UpstreamConnection> Endpoint::take_idle(ConnectionNeed need, Spe
     if (shared != nullptr) return shared;
   }
   if (idle_.empty() || need == ConnectionNeed::fresh) return nullptr;
-  std::unique_ptr<Http1UpstreamConnection> connection(find_fit(need));
+  return lend(find_fit(need));
+}
+
+/// A client who goes on asking finds its connection among the first. Those of clients that have
+/// left wait for their end behind them.
+std::unique_ptr<UpstreamConnection> Endpoint::take_introduced(ConnectionNeed need,
+                                                              std::string_view introduction) {
+  constexpr int looked_at_most = 64;
+  if (idle_.empty() || need == ConnectionNeed::fresh) return nullptr;
+  Http1UpstreamConnection* candidate = &idle_.front();
+  for (int i = 0; i < looked_at_most && candidate != nullptr; ++i) {
+    bool is_fit = candidate->is_introduced_by(introduction) &&
+                  guard_.judge(need, facts_of(*candidate), context_.engine.now()) ==
+                      KeepAliveGuard::Verdict::lend;
+    if (is_fit) return lend(candidate);
+    candidate = idle_.after(*candidate);
+  }
+  return nullptr;
+}
+
+std::unique_ptr<UpstreamConnection> Endpoint::lend(Http1UpstreamConnection* found) {
+  std::unique_ptr<Http1UpstreamConnection> connection(found);
   if (connection == nullptr) return nullptr;
   guard_.observe_lent(context_.engine.now());
   connection->unlink();

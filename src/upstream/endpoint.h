@@ -121,6 +121,9 @@ class Endpoint final : Http2Pool::Keeper {
   /// The idle connection used last that is fit for the request, a part of one that others use at
   /// the same time, or null: then a fresh one is.
   std::unique_ptr<UpstreamConnection> take_idle(ConnectionNeed need, Speech speech = Speech::any);
+  /// Likewise, of those that began with this PROXY header: they are that client's alone.
+  std::unique_ptr<UpstreamConnection> take_introduced(ConnectionNeed need,
+                                                      std::string_view introduction);
   /// A response came on `connection`: what it says about the connection's life.
   void note_response(UpstreamConnection& connection, const ResponseHead& head);
   /// How the use of a connection that had been `idle_age` idle began: none, keep_alive_race, or
@@ -133,9 +136,9 @@ class Endpoint final : Http2Pool::Keeper {
   void release_reservation();
   /// Begins to open a connection; reserve_connection() came before. The opening is the endpoint's;
   /// the caller takes what came of it, or abandons it. `latest`: when the handshake must be done,
-  /// too, if TLS is spoken.
-  Opening& open(Deadline deadline, Deadline latest = Deadline::never(),
-                Speech speech = Speech::any);
+  /// too, if TLS is spoken. `introduction`: the PROXY header that it begins with, by HTTP/1 only.
+  Opening& open(Deadline deadline, Deadline latest = Deadline::never(), Speech speech = Speech::any,
+                std::string introduction = {});
   /// What came of an opening that is done. A failure gives the reservation back.
   Result<std::unique_ptr<UpstreamConnection>, OpenError> take(Opening& opening);
   /// Nobody waits for it any more: once open, the connection is kept idle for the next request; if
@@ -191,6 +194,7 @@ class Endpoint final : Http2Pool::Keeper {
   void note_opened(const Opening& opening);
 
   Http1UpstreamConnection* find_fit(ConnectionNeed need);
+  std::unique_ptr<UpstreamConnection> lend(Http1UpstreamConnection* found);
   void end_idle(Http1UpstreamConnection& connection, Closing how);
   void drop_idle(Http1UpstreamConnection& connection, Closing how);
   KeepAliveGuard::Idle facts_of(const Http1UpstreamConnection& connection) const;

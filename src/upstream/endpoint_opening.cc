@@ -11,6 +11,18 @@ namespace {
 /// Requests that wait for one connection before it is known how many its endpoint allows.
 constexpr std::uint32_t followers_max = 100;
 
+/// Says who the client is. A connection that has just opened has room for so little at once; one
+/// that has not is as good as not open.
+std::optional<OpenError> introduce(ByteStream& bytes, std::string_view introduction, Instant now) {
+  constexpr IoError not_taken{.kind = IoError::Kind::deadline, .number = 0};
+  Send send = bytes.send(introduction, Deadline::at(now));
+  bool is_done = bytes.submit(send);
+  if (!is_done) bytes.cancel(send);
+  Result<void, IoError> sent = send.take_result();
+  if (sent) return std::nullopt;
+  return OpenError{.io = is_done ? sent.error() : not_taken, .tls = {}, .first_bytes = {}};
+}
+
 }  // namespace
 
 bool Endpoint::reserve_connection(Speech speech) {
@@ -51,11 +63,13 @@ Opening* Endpoint::leader_for(Speech speech) {
   return leader;
 }
 
-Opening& Endpoint::open(Deadline deadline, Deadline latest, Speech speech) {
+Opening& Endpoint::open(Deadline deadline, Deadline latest, Speech speech,
+                        std::string introduction) {
   Opening* leader = leader_for(speech);
   auto* opening = new Opening(*this, context_.engine, address(), deadline, latest);
   openings_.push_back(*opening);
   opening->only_http1_ = speech == Speech::http1;
+  opening->introduction_ = std::move(introduction);
   if (leader != nullptr) {
     opening->leader_ = leader;
     ++leader->followers_;
@@ -86,6 +100,7 @@ bool Endpoint::speak_tls(Opening& opening) {
       context_.tls->wrap(std::move(*socket), settings_.url.host, &tls_session_,
                          opening.only_http1_ ? TlsOffer::http1 : TlsOffer::as_configured),
       deadline);
+  if (!opening.introduction_.empty()) opening.tls_->stream->introduce(opening.introduction_);
   TlsHandshake& handshake = opening.tls_->handshake;
   handshake.on_complete(&Endpoint::opening_ended, &opening);
   return !handshake.start();
@@ -256,6 +271,8 @@ Result<std::unique_ptr<UpstreamConnection>, OpenError> Endpoint::take(Opening& o
     Result<SocketPtr, IoError> socket = done->connect_.take_result();
     if (!socket) error = OpenError{.io = socket.error(), .tls = {}, .first_bytes = {}};
     if (socket) bytes = std::make_unique<PlainStream>(std::move(*socket));
+    bool is_due = bytes != nullptr && !done->introduction_.empty();
+    if (is_due) error = introduce(*bytes, done->introduction_, context_.engine.now());
   }
   if (error) {
     release_reservation();
@@ -263,7 +280,12 @@ Result<std::unique_ptr<UpstreamConnection>, OpenError> Endpoint::take(Opening& o
     return Failure(std::move(*error));
   }
   note_opened(*done);
-  return adopt(std::move(bytes), done->connect_.to());
+  std::unique_ptr<UpstreamConnection> connection = adopt(std::move(bytes), done->connect_.to());
+  if (!done->introduction_.empty()) {
+    static_cast<Http1UpstreamConnection&>(*connection).introduction =
+        std::make_unique<const std::string>(std::move(done->introduction_));
+  }
+  return connection;
 }
 
 void Endpoint::abandon(Opening& opening) {

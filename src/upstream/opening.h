@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "base/intrusive_list.h"
 #include "engine/engine.h"
@@ -70,6 +71,7 @@ class Opening final : public ListNode {
 
   Connect connect_;
   Deadline latest_;
+  std::string introduction_;  // sent before anything else
   Instant connected_{};
   std::unique_ptr<TlsOpening> tls_;
   Http2Pool::Session* session_ = nullptr;  // waits for its endpoint's hello

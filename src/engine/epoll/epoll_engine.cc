@@ -111,6 +111,13 @@ int EpollEngine::descriptor_of(const Socket& socket) {
   return static_cast<const EpollSocket&>(socket).descriptor;
 }
 
+Address EpollEngine::local_address(const Socket& socket) const {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  int failed = getsockname(descriptor_of(socket), reinterpret_cast<sockaddr*>(&storage), &size);
+  return failed == 0 ? from_system(storage) : Address{};
+}
+
 void EpollEngine::refresh_clock() { now_ = read_clock(); }
 
 EpollSocket* EpollEngine::new_socket(int descriptor) {

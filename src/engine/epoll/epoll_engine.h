@@ -26,6 +26,7 @@ class EpollEngine final : public Engine {
 
   void close(Socket& socket, Closing how) override;
   void end_sending(Socket& socket) override;
+  Address local_address(const Socket& socket) const override;
   Result<SocketPtr, IoError> adopt_listener(int descriptor, const Address& address) override;
   void turn(Duration most) override;
 

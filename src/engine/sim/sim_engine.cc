@@ -226,6 +226,7 @@ bool SimEngine::begin_accept(Accept& accept) {
   SimSocket& socket = new_socket();
   socket.connection = next->connection;
   socket.end = End::acceptor;
+  socket.local = listener.listener->address;
   socket.is_connected = true;
   next->connection->attach(End::acceptor, &socket);
   accept.complete(SocketPtr(&socket), next->from);

@@ -26,6 +26,10 @@ class SimEngine final : public Engine {
 
   void close(Socket& socket, Closing how) override;
   void end_sending(Socket& socket) override;
+  /// Known of accepted connections.
+  Address local_address(const Socket& socket) const override {
+    return static_cast<const SimSocket&>(socket).local;
+  }
   /// The descriptor does not matter. Without SimNetwork::listen() at the address, it listens there
   /// for as long as one such socket is open.
   Result<SocketPtr, IoError> adopt_listener(int descriptor, const Address& address) override;

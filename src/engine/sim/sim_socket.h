@@ -26,6 +26,7 @@ class SimSocket final : public Socket, public ListNode {
   SimConnection* connection = nullptr;  // of a connected or connecting socket
   End end = End::connector;
   SimListener* listener = nullptr;
+  Address local;  // of an accepted connection
   bool is_open = true;
   bool is_connected = false;
   std::optional<IoError> connect_error;

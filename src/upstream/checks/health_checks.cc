@@ -10,6 +10,7 @@
 #include "http1/client.h"
 #include "http2/client.h"
 #include "http2/client_stream.h"
+#include "net/proxy_protocol.h"
 #include "upstream/checks/grpc_health.h"
 
 namespace gg {
@@ -27,6 +28,19 @@ constexpr std::size_t body_most = std::size_t{64} << 10;
 /// By gRPC there is no other way, and where nothing else is spoken neither.
 bool uses_http2(const UpstreamConfig& upstream) {
   return upstream.http2 == Http2Use::always || !upstream.health.grpc.empty();
+}
+
+/// A PROXY header that names nobody: the connection is the gateway's own.
+std::string introduction_of(const UpstreamConfig& upstream) {
+  switch (upstream.proxy_protocol) {
+    case ProxyHeaderUse::v1:
+      return proxy_header_v1({}, {});
+    case ProxyHeaderUse::v2:
+      return proxy_header_v2_local();
+    case ProxyHeaderUse::off:
+      break;
+  }
+  return {};
 }
 
 CheckRules rules_from(const HealthConfig& settings) {
@@ -78,6 +92,7 @@ struct HealthChecks::Checked {
   CheckRules rules;
   const TlsClientContext* tls;  // there if any endpoint of the upstream is https
   bool by_http2;
+  std::string introduction;  // sent before anything else
   std::vector<Address> addresses;
   std::size_t address = 0;  // the one to try
   CheckSeries series;
@@ -112,7 +127,8 @@ void HealthChecks::add(std::size_t upstream, std::size_t endpoint, const Endpoin
                                                        .settings = settings.health,
                                                        .rules = rules_from(settings.health),
                                                        .tls = shared_.tls(upstream),
-                                                       .by_http2 = uses_http2(settings)}));
+                                                       .by_http2 = uses_http2(settings),
+                                                       .introduction = introduction_of(settings)}));
   if (std::optional<Address> fixed = fixed_address_of(url)) {
     checked_.back()->addresses.push_back(*fixed);
   }
@@ -261,11 +277,20 @@ Task<std::unique_ptr<ByteStream>> HealthChecks::open(Checked& checked, Deadline 
     co_return nullptr;
   }
   if (checked.url.scheme != Scheme::https) {
-    co_return std::make_unique<PlainStream>(std::move(*socket));
+    auto plain = std::make_unique<PlainStream>(std::move(*socket));
+    Result<void, IoError> sent;
+    if (!checked.introduction.empty()) {
+      Send send = plain->send(checked.introduction, deadline);
+      sent = co_await send;
+    }
+    if (sent) co_return plain;
+    checked.fault = classify(AttemptFacts{.stage = Stage::connect}, sent.error());
+    co_return nullptr;
   }
   std::unique_ptr<TlsStream> stream =
       checked.tls->wrap(std::move(*socket), checked.url.host, nullptr,
                         checked.by_http2 ? TlsOffer::http2 : TlsOffer::http1);
+  if (!checked.introduction.empty()) stream->introduce(checked.introduction);
   TlsHandshake handshake(*stream, deadline);
   checked.agreeing = stream.get();
   Result<void, TlsError> agreed = co_await handshake;
