@@ -181,6 +181,7 @@ struct UpstreamTimeouts {
   Duration first_byte = 60s;
   Duration idle = 60s;     // between two pieces of a body, either way
   Duration tunnel = 1h;    // without a byte either way after an upgrade
+  Duration tunnel_life{};  // of an upgraded connection; zero: as long as it likes
   bool operator==(const UpstreamTimeouts&) const = default;
 };
 

@@ -209,12 +209,17 @@ constexpr Row upstream_timeouts_rows[] = {
     duration<&UpstreamTimeouts::tunnel>(
         here, "tunnel", patience,
         "Time without a byte in either direction after an upgrade, as to WebSocket."),
+    duration<&UpstreamTimeouts::tunnel_life>(
+        here, "tunnel_life", patience,
+        "The longest life of an upgraded connection. A WebSocket is closed with 1001 (going "
+        "away) then, any other tunnel is cut."),
 };
 constexpr Section upstream_timeouts_section = {
     "upstreams.NAME.timeouts",
     "How long an endpoint may take.",
     "",
-    "connect: 2s\ntls: 3s\nfirst_byte: 60s\nidle: 60s\ntunnel: 1h\n",
+    "connect: 2s\ntls: 3s\nfirst_byte: 60s\nidle: 60s\ntunnel: 1h\n"
+    "tunnel_life: none\n",
     upstream_timeouts_rows,
     blank<UpstreamTimeouts>};
 

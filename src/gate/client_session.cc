@@ -120,7 +120,8 @@ void ClientSession::drain() {
 void ClientSession::cut() {
   bool may_still_be_told = exchange_ != nullptr && !exchange_->committed;
   if (!may_still_be_told) {
-    abort();
+    bool says_so = exchange_ != nullptr && exchange_->go_away();
+    says_so ? drain() : abort();
     return;
   }
   drain();

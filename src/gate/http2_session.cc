@@ -104,7 +104,7 @@ Task<void> Http2Session::record_abuse() {
 void Http2Session::cut() {
   bool somebody_may_be_told = false;
   under_way_.for_each([&somebody_may_be_told](UnderWay& one) {
-    somebody_may_be_told = somebody_may_be_told || !one.exchange.committed;
+    somebody_may_be_told |= !one.exchange.committed || one.exchange.go_away();
   });
   if (!somebody_may_be_told) {
     abort();
@@ -112,6 +112,7 @@ void Http2Session::cut() {
   }
   drain();
   under_way_.for_each([](UnderWay& one) {
+    if (one.exchange.go_away()) return;
     if (one.exchange.committed) {
       one.stream.abort();
       one.exchange.abandon();

@@ -431,8 +431,15 @@ Task<Fault> Attempt::deliver_rest() {
 
 Task<Fault> Attempt::relay_tunnel() {
   exchange_.record.upgraded = true;
-  Tunnel tunnel(engine_, exchange_.client, stream(), upstream_.settings().timeouts.tunnel);
+  const UpstreamTimeouts& timeouts = upstream_.settings().timeouts;
+  const Field* spoken = head_.fields.find(FieldName::upgrade);
+  bool is_websocket = spoken != nullptr && equal_ignoring_case(spoken->value, "websocket");
+  Tunnel tunnel(engine_, exchange_.client, stream(),
+                {.idle = timeouts.tunnel, .life = timeouts.tunnel_life},
+                is_websocket ? Tunnel::Speech::websocket : Tunnel::Speech::anything);
+  exchange_.tunnel = &tunnel;
   TunnelEnd end = co_await tunnel.run();
+  exchange_.tunnel = nullptr;
   exchange_.record.request_body_bytes += end.from_client;
   exchange_.record.response_body_bytes += end.from_endpoint;
   co_return end.clean ? Fault::none : fail(Fault::tunnel_cut, end.error);

@@ -13,6 +13,7 @@
 #include "proxy/course.h"
 #include "proxy/grpc.h"
 #include "proxy/stickiness.h"
+#include "proxy/tunnel.h"
 
 namespace gg {
 
@@ -42,6 +43,8 @@ void Exchange::abandon() {
   client_failed = true;
   cut();
 }
+
+bool Exchange::go_away() { return tunnel != nullptr && tunnel->go_away(); }
 
 Task<void> Proxy::handle(Exchange& exchange) {
   begin_record(exchange);

@@ -39,6 +39,7 @@ class Attempt;
 class Contest;
 class Continuation;
 class Course;
+class Tunnel;
 
 /// One request. Lives in the frame that serves the client; its record borrows from its head.
 struct Exchange {
@@ -49,6 +50,9 @@ struct Exchange {
   void cut();
   /// Likewise, without a word. The client's stream is the caller's to abort.
   void abandon();
+  /// Tells the two ends of a WebSocket that the gateway goes; it ends soon then. False: the
+  /// exchange is no WebSocket.
+  bool go_away();
   /// Once some of it was given to an endpoint: by its nature, and by what is kept of its body.
   bool can_be_sent_again() const {
     return may_run_twice && (body.kind == BodyPlan::Kind::none || request_body.is_kept());
@@ -75,6 +79,7 @@ struct Exchange {
   IntrusiveList<Attempt> attempts;       // that exist now
   Contest* contest = nullptr;            // while several attempts run
   Continuation* continuation = nullptr;  // of a response that broke off
+  Tunnel* tunnel = nullptr;              // after an upgrade
   ChoiceKey choice_key;
   const StickyConfig* sticky = nullptr;  // the upstream's, if clients are to come back
   std::uint64_t served_by = 0;           // the sticky mark of the endpoint that answers

@@ -4,45 +4,133 @@
 #include "engine/engine.h"
 
 namespace gg {
+namespace {
 
-Tunnel::Tunnel(Engine& engine, Stream& client, Stream& endpoint, Duration idle)
+constexpr std::uint16_t going_away = 1001;
+/// For both sides to answer a Close.
+constexpr Duration last_words_time = 1s;
+
+bool is(const StreamError& error, IoError::Kind kind) {
+  return error.message == MessageError::none && error.io.kind == kind;
+}
+
+}  // namespace
+
+Tunnel::Tunnel(Engine& engine, Stream& client, Stream& endpoint, TunnelLimits limits, Speech speech)
     : engine_(engine),
-      client_(client),
-      endpoint_(endpoint),
-      idle_(idle),
+      limits_(limits),
       last_moved_(engine.now()),
+      life_(Deadline::after(engine.now(), limits.life)),
+      is_websocket_(speech == Speech::websocket),
+      from_client_{
+          .from = client, .to = endpoint, .passed_on = end_.from_client, .is_masked = true},
+      from_endpoint_{
+          .from = endpoint, .to = client, .passed_on = end_.from_endpoint, .is_masked = false},
       directions_(engine.ready()) {}
 
 Task<TunnelEnd> Tunnel::run() {
-  directions_.start(relay(client_, endpoint_, end_.from_client));
-  directions_.start(relay(endpoint_, client_, end_.from_endpoint));
+  directions_.start(relay(from_client_));
+  directions_.start(relay(from_endpoint_));
   co_await directions_.join();
   co_return end_;
 }
 
-Task<void> Tunnel::relay(Stream& from, Stream& to, std::uint64_t& passed_on) {
+bool Tunnel::go_away() {
+  bool may_speak =
+      is_websocket_ && !from_client_.frames.is_unknown() && !from_endpoint_.frames.is_unknown();
+  if (!may_speak || is_leaving_) return may_speak;
+  is_leaving_ = true;
+  leave_by_ = Deadline::after(engine_.now(), last_words_time);
+  from_client_.from.interrupt_reading();
+  from_endpoint_.from.interrupt_reading();
+  return true;
+}
+
+Deadline Tunnel::read_deadline() const {
+  if (is_leaving_) return leave_by_;
+  return Deadline::after(last_moved_, limits_.idle).or_earlier(life_);
+}
+
+/// One direction to its end. A WebSocket that is to go ends with the Close of who sends here, and
+/// what came before it and was not yet passed on is dropped: we have said Close already.
+Task<void> Tunnel::relay(Way& way) {
   for (;;) {
-    Result<BodyPart, StreamError> part =
-        co_await from.read_body(Deadline::after(last_moved_, idle_));
+    bool is_due = is_leaving_ && !way.has_said_close && way.frames.is_between_frames();
+    if (is_due) {
+      bool is_said = co_await say_close(way);
+      if (!is_said) co_return;
+    }
+    Result<BodyPart, StreamError> part = co_await way.from.read_body(read_deadline());
     if (!part) {
-      bool timed_out = part.error().message == MessageError::none &&
-                       part.error().io.kind == IoError::Kind::deadline;
-      bool other_way_moved = engine_.now() < last_moved_ + idle_;
-      if (timed_out && other_way_moved) continue;
+      if (goes_on_after(part.error())) continue;
       cut(part.error());
       co_return;
     }
-    last_moved_ = engine_.now();
-    Result<void, StreamError> sent = co_await to.send_body(
-        *part, SendLimit::between_bytes(last_moved_, idle_, Deadline::never()));
-    if (!sent) {
-      cut(sent.error());
-      co_return;
-    }
-    last_moved_ = engine_.now();
-    passed_on += part->bytes.size();
-    if (part->last) co_return;
+    bool goes_on = co_await pass_on(way, *part);
+    if (!goes_on) co_return;
   }
+}
+
+bool Tunnel::goes_on_after(const StreamError& error) {
+  if (is(error, IoError::Kind::cancelled)) return is_leaving_ && end_.clean;
+  if (!is(error, IoError::Kind::deadline)) return false;
+  Instant now = engine_.now();
+  if (is_leaving_) return !leave_by_.has_passed(now);
+  if (life_.has_passed(now)) return go_away();
+  return now < last_moved_ + limits_.idle;  // the other way has moved
+}
+
+/// False: this direction is over.
+Task<bool> Tunnel::pass_on(Way& way, BodyPart part) {
+  last_moved_ = engine_.now();
+  std::string_view rest;
+  if (is_leaving_) {
+    std::size_t wanted = way.has_said_close ? 0 : way.frames.left_of_frame(part.bytes);
+    rest = part.bytes.substr(wanted);
+    part.bytes = part.bytes.substr(0, wanted);
+  }
+  if (is_websocket_) way.frames.pass(part.bytes);
+  bool is_nothing = part.bytes.empty() && !part.last;
+  if (!is_nothing) {
+    bool is_sent = co_await send(way, part);
+    if (is_sent) way.passed_on += part.bytes.size();
+    if (!is_sent || part.last) co_return false;
+  }
+  if (!is_leaving_) co_return true;
+  bool is_due = !way.has_said_close && way.frames.is_between_frames();
+  if (is_due) {
+    bool is_said = co_await say_close(way);
+    if (!is_said) co_return false;
+  }
+  way.frames.pass(rest);
+  // An endpoint ends its connection itself then; a client waits for us to do so.
+  bool is_over = way.is_masked && way.frames.has_closed();
+  if (!is_over) co_return true;
+  Result<void, StreamError> ended =
+      co_await way.to.send_body({.bytes = {}, .last = true}, SendLimit(leave_by_));
+  ignore(ended, "it was the last thing to say");
+  co_return false;
+}
+
+Task<bool> Tunnel::send(Way& way, BodyPart part) {
+  Result<void, StreamError> sent = co_await way.to.send_body(
+      part, SendLimit::between_bytes(engine_.now(), limits_.idle, leave_by_));
+  if (!sent) {
+    cut(sent.error());
+    co_return false;
+  }
+  last_moved_ = engine_.now();
+  co_return true;
+}
+
+Task<bool> Tunnel::say_close(Way& way) {
+  way.has_said_close = true;
+  if (!way.frames.may_interpose()) co_return true;  // the other side closes by itself
+  auto mask = static_cast<std::uint32_t>(engine_.rng().next());
+  std::string close =
+      way.is_masked ? websocket_close(going_away, mask) : websocket_close(going_away);
+  bool is_said = co_await send(way, {.bytes = close});
+  co_return is_said;
 }
 
 /// The first failure ends both directions, whether they read or wait for a reader; what the other
@@ -51,8 +139,8 @@ void Tunnel::cut(const StreamError& error) {
   if (!end_.clean) return;
   end_.clean = false;
   end_.error = error;
-  client_.abort();
-  endpoint_.abort();
+  from_client_.from.abort();
+  from_endpoint_.from.abort();
 }
 
 }  // namespace gg

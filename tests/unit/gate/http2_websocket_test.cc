@@ -160,6 +160,23 @@ TEST_F(WebSocketOverHttp2, HasNoTrailers) {
   EXPECT_TRUE(origin.saw_reset());
 }
 
+TEST_F(WebSocketOverHttp2, IsClosedBetweenFramesWhenTheGatewayGoes) {
+  SimPeer& origin = open("\x81\x05hel");
+  worker().drain();
+  worker().cut();
+  pass();
+  EXPECT_EQ(answer(1).body, "\x81\x05hel");
+  EXPECT_TRUE(origin.heard().starts_with("\x88\x82")) << origin.heard();
+  origin.say("lo\x81\x01x");
+  pass();
+  EXPECT_EQ(answer(1).body, "\x81\x05hello\x88\x02\x03\xe9");
+  origin.end_sending();
+  say(frame(data, end_stream, 1, "\x88\x82\x01\x02\x03\x04\x02\xeb"));
+  EXPECT_TRUE(answer(1).has_ended);
+  EXPECT_EQ(answer(1).reset, -1);
+  EXPECT_EQ(records().at(0).fault, Fault::none);
+}
+
 TEST_F(WebSocketOverHttp2, TakesAsManyFieldsAsAnyRequest) {
   hello();
   FieldPairs fields = opening();
