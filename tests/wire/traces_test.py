@@ -112,7 +112,7 @@ class Traces(unittest.TestCase):
     def test_any_bytes_at_all_are_taken(self):
         self.start(traces={'sample': '100%'})
         with Client(self.gateway.port) as client:
-            client.send(b'GET /\xe2\x82?\xff HTTP/1.1\r\nHost: t\r\nUser-Agent: \xff\xfe\r\n\r\n')
+            client.send(b'GET /%ff HTTP/1.1\r\nHost: t\r\nUser-Agent: \xff\xe2\x82 \xc3\xa9\r\n\r\n')
             client.read_response()
         with Client(self.gateway.port) as client:
             client.send(b'GARBAGE\r\n\r\n')

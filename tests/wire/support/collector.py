@@ -135,7 +135,9 @@ def span_of(fields):
     for key, value in span.attributes.items():
         if type(value) is not ATTRIBUTES[key]:  # pylint: disable=unidiomatic-typecheck
             raise ValueError(f'{key} is {value!r}')
-    if missing := REQUIRED[span.kind] - span.attributes.keys():
+    # Of a request that could not be read there is no path.
+    unreadable = {'url.path'} if span.attributes.get('http.response.status_code') == 400 else set()
+    if missing := REQUIRED[span.kind] - unreadable - span.attributes.keys():
         raise ValueError(f'{span} has no {missing}')
     if 'status' in fields:
         if fields['status']['code'] != ERROR or 'error.type' not in span.attributes:
