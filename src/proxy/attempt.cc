@@ -341,8 +341,11 @@ Task<Fault> Attempt::hold() {
   const RetryConfig& policy = exchange_.route->retry;
   bool may_wait = policy.hold_back.count > 0 && may_be_held_back(head_);
   Duration time = may_wait ? policy.hold_back_time : Duration::zero();
-  Result<void, StreamError> held =
-      co_await relay_.hold(stream(), static_cast<std::size_t>(policy.hold_back.count), time);
+  Result<void, StreamError> held;
+  // What comes along with an upgrade is the tunnel's to read.
+  if (head_.status != 101) {
+    held = co_await relay_.hold(stream(), static_cast<std::size_t>(policy.hold_back.count), time);
+  }
   if (!held) co_return fail(held.error(), Stage::response_body);
   if (!has_lost()) learn(Fault::none);
   bool is_gateways = head_.status >= 502 && head_.status <= 504;

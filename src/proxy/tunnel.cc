@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/tunnel.h"
 
+#include <utility>
+
 #include "engine/engine.h"
 
 namespace gg {
@@ -41,9 +43,23 @@ bool Tunnel::go_away() {
   if (!may_speak || is_leaving_) return may_speak;
   is_leaving_ = true;
   leave_by_ = Deadline::after(engine_.now(), last_words_time);
-  from_client_.from.interrupt_reading();
-  from_endpoint_.from.interrupt_reading();
+  directions_.start(end_by_force());
+  for (Way* way : {&from_client_, &from_endpoint_}) {
+    way->is_interrupted = true;
+    way->from.interrupt_reading();
+  }
   return true;
+}
+
+/// Where neither side reads, no deadline of ours that reads would end it.
+Task<void> Tunnel::end_by_force() {
+  if (ways_open_ == 0) co_return;
+  Sleep wait(engine_, leave_by_.when());
+  last_moment_ = &wait;
+  bool is_up = co_await wait;
+  last_moment_ = nullptr;
+  constexpr IoError too_late{.kind = IoError::Kind::deadline, .number = 0};
+  if (is_up) cut(StreamError::of(too_late));
 }
 
 Deadline Tunnel::read_deadline() const {
@@ -51,9 +67,15 @@ Deadline Tunnel::read_deadline() const {
   return Deadline::after(last_moved_, limits_.idle).or_earlier(life_);
 }
 
-/// One direction to its end. A WebSocket that is to go ends with the Close of who sends here, and
-/// what came before it and was not yet passed on is dropped: we have said Close already.
 Task<void> Tunnel::relay(Way& way) {
+  co_await relay_to_its_end(way);
+  --ways_open_;
+  if (ways_open_ == 0 && last_moment_ != nullptr) engine_.cancel(*last_moment_);
+}
+
+/// A WebSocket that is to go ends with the Close of who sends here, and what came before it and was
+/// not yet passed on is dropped: we have said Close already.
+Task<void> Tunnel::relay_to_its_end(Way& way) {
   for (;;) {
     bool is_due = is_leaving_ && !way.has_said_close && way.frames.is_between_frames();
     if (is_due) {
@@ -62,7 +84,7 @@ Task<void> Tunnel::relay(Way& way) {
     }
     Result<BodyPart, StreamError> part = co_await way.from.read_body(read_deadline());
     if (!part) {
-      if (goes_on_after(part.error())) continue;
+      if (goes_on_after(way, part.error())) continue;
       cut(part.error());
       co_return;
     }
@@ -71,8 +93,9 @@ Task<void> Tunnel::relay(Way& way) {
   }
 }
 
-bool Tunnel::goes_on_after(const StreamError& error) {
-  if (is(error, IoError::Kind::cancelled)) return is_leaving_ && end_.clean;
+bool Tunnel::goes_on_after(Way& way, const StreamError& error) {
+  bool was_us = is(error, IoError::Kind::cancelled) && std::exchange(way.is_interrupted, false);
+  if (was_us) return end_.clean;
   if (!is(error, IoError::Kind::deadline)) return false;
   Instant now = engine_.now();
   if (is_leaving_) return !leave_by_.has_passed(now);

@@ -12,6 +12,7 @@
 namespace gg {
 
 class Engine;
+class Sleep;
 
 struct TunnelEnd {
   bool clean = true;              // both sides finished sending
@@ -48,14 +49,17 @@ class Tunnel {
     bool is_masked;  // as a client's frames are
     WebSocketFrames frames{};
     bool has_said_close = false;
+    bool is_interrupted = false;  // by us, and has not noticed yet
   };
 
   Task<void> relay(Way& way);
+  Task<void> relay_to_its_end(Way& way);
+  Task<void> end_by_force();
   Task<bool> pass_on(Way& way, BodyPart part);
   Task<bool> send(Way& way, BodyPart part);
   Task<bool> say_close(Way& way);
   Deadline read_deadline() const;
-  bool goes_on_after(const StreamError& error);
+  bool goes_on_after(Way& way, const StreamError& error);
   void cut(const StreamError& error);
 
   Engine& engine_;
@@ -65,6 +69,8 @@ class Tunnel {
   Deadline leave_by_ = Deadline::never();
   bool is_websocket_;
   bool is_leaving_ = false;
+  int ways_open_ = 2;
+  Sleep* last_moment_ = nullptr;  // when it is cut
   TunnelEnd end_;
   Way from_client_;
   Way from_endpoint_;

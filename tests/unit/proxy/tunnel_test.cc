@@ -36,6 +36,8 @@ class TunnelTest : public SimPair {
 
   SimPeer& client() { return *client_; }
   SimPeer& endpoint() { return *endpoint_; }
+  Stream& server() { return *server_stream_; }
+  Stream& upstream() { return *client_stream_; }
   void run_tunnel(Duration idle = 1h, Duration life = {},
                   Tunnel::Speech speech = Tunnel::Speech::anything) {
     tunnel_.emplace(engine(), *server_stream_, *client_stream_,
@@ -314,6 +316,30 @@ TEST_F(WebSocketTunnel, AReaderThatStandsStillDoesNotKeepItBeyondItsMoment) {
   pass(1s);
   EXPECT_TRUE(tunnel().go_away());
   pass(1100ms);
+  EXPECT_TRUE(is_over());
+}
+
+TEST_F(WebSocketTunnel, TwoReadersThatStandStillDoNotEither) {
+  run_websocket();
+  client().stop_listening();
+  endpoint().stop_listening();
+  std::string head = "\x82\x7f" + std::string("\0\0\0\0\0\x0f\x42\x40", 8);
+  endpoint().say(head + std::string(1'000'000, 'x'));
+  client().say(head + std::string(1'000'000, 'x'));
+  pass(1s);
+  EXPECT_TRUE(tunnel().go_away());
+  pass(1100ms);
+  ASSERT_TRUE(is_over());
+  EXPECT_FALSE(end().clean);
+}
+
+TEST_F(WebSocketTunnel, AnEndFromOutsideIsNotTakenForItsOwnInterruption) {
+  run_websocket();
+  EXPECT_TRUE(tunnel().go_away());
+  pass(100ms);
+  server().abort();
+  upstream().abort();
+  pass(100ms);
   EXPECT_TRUE(is_over());
 }
 
