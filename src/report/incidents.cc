@@ -121,8 +121,8 @@ void note_during(Incident& incident, const Change& change) {
 /// At most a month, for nobody asks how much longer; nothing if the clock was set back.
 Duration between(WallTime earlier, WallTime later) {
   constexpr std::chrono::microseconds month = std::chrono::hours(24 * 30);
-  std::int64_t apart = later.microseconds - earlier.microseconds;
-  return std::chrono::microseconds(std::clamp<std::int64_t>(apart, 0, month.count()));
+  std::int64_t passed = later.microseconds - earlier.microseconds;
+  return std::chrono::microseconds(std::clamp<std::int64_t>(passed, 0, month.count()));
 }
 
 bool is_worth_telling(const Incident& incident) {

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t routes = 1000;
 constexpr int rounds = 50;
-/// The promise; measured is a quarter of it.
+/// What is promised.
 constexpr std::int64_t most_nanoseconds = 1000;
 
 std::int64_t processor_nanoseconds() {

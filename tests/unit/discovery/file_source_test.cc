@@ -2,6 +2,7 @@
 #include "discovery/file_source.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -50,7 +51,8 @@ class FileSourceTest : public testing::Test {
   const std::string& folder() const { return folder_; }
 
  private:
-  std::string folder_ = testing::TempDir() + "goodgate-file-source/";
+  std::string folder_ =
+      testing::TempDir() + "goodgate-file-source-" + std::to_string(getpid()) + "/";
   Hearer hearer_;
   Instant now_{1h};
   std::optional<FileSource> source_;

@@ -19,7 +19,7 @@ class ATraceQueue : public testing::Test {
   /// Until something is due, at most for an hour. How long that took.
   Duration wait() {
     Instant began = now_;
-    while (queue_.due(now_) == nullptr && now_ < began + 1h) now_ += 10ms;
+    while (queue_.due(now_) == nullptr && now_ < began + 1h) now_ = now_ + 10ms;
     return now_ - began;
   }
 
@@ -35,12 +35,12 @@ TEST_F(ATraceQueue, HasNothingToSendAtFirst) {
 
 TEST_F(ATraceQueue, GathersForASecond) {
   add(10);
-  now_ += 500ms;
+  now_ = now_ + 500ms;
   add(10);
   EXPECT_EQ(queue_.due(now_), nullptr);
   EXPECT_EQ(queue_.next(), now_ + 500ms);
 
-  now_ += 500ms;
+  now_ = now_ + 500ms;
 
   ASSERT_NE(queue_.due(now_), nullptr);
   EXPECT_EQ(*queue_.due(now_), std::string(20, 'x'));
