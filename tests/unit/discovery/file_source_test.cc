@@ -120,7 +120,7 @@ TEST_F(FileSourceTest, ALinkThatLeadsElsewhereIsFollowed) {
 }
 
 TEST_F(FileSourceTest, WhereThereIsNoNewsAChangeIsFoundOnceItHasSettled) {
-  std::string elsewhere = testing::TempDir() + "goodgate-file-source-elsewhere";
+  std::string elsewhere = testing::TempDir() + "goodgate-elsewhere-" + std::to_string(getpid());
   std::ofstream(elsewhere) << "http://a:1";
   std::filesystem::create_symlink(elsewhere, file());
   start();

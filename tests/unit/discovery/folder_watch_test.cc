@@ -2,6 +2,7 @@
 #include "discovery/folder_watch.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -23,7 +24,8 @@ class FolderWatchTest : public testing::Test {
   const std::string& folder() const { return folder_; }
 
  private:
-  std::string folder_ = testing::TempDir() + "goodgate-folder-watch/";
+  std::string folder_ =
+      testing::TempDir() + "goodgate-folder-watch-" + std::to_string(getpid()) + "/";
   FolderWatch watch_;
 };
 
