@@ -43,9 +43,9 @@ class Bench:
         self.load_cpus = load_cpus
         self.origin_folder = None  # of an origin that needs one
 
-    def start_origin(self, ports, workload):
-        """Ours, or nginx where something else than HTTP/1.1 is to be compared with it."""
-        if workload.upstream:
+    def start_origin(self, ports, workload=None):
+        """Ours, or nginx where a workload compares something else than HTTP/1.1 with it."""
+        if workload and workload.upstream:
             return self.start_nginx(ports, workload)
         origin = self.processes.start([str(self.tools / "bench_origin"), *map(str, ports)],
                                       self.load_cpus, stdout=subprocess.PIPE, text=True)

@@ -115,17 +115,21 @@ TEST_F(LongStreams, AWebSocketHearsOfTheEndOfTheDrain) {
   world_.always({.raw = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n"
                         "upgrade: websocket\r\n\r\n\x81\x05hello",
                  .echoes = true});
+  const std::string frame = "\x81\x84\x01\x02\x03\x04tick";
+  // The last one just before the end: from outside, a worker's clock stands since its last turn.
   const SimTalker& talker = world_.begin_talk(
-      {{"GET /chat HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"}});
+      {{"GET /chat HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"},
+       {.bytes = frame, .before = 89'900ms}});
   world_.run_for(1min);
 
   world_.drain();
   world_.run_for(30s);
-  EXPECT_TRUE(talker.talk().heard.ends_with("\x81\x05hello"));
+  EXPECT_TRUE(talker.talk().heard.ends_with("\x81\x05hello" + frame));
   world_.worker().cut();
   world_.run();
 
-  EXPECT_TRUE(talker.talk().heard.ends_with("\x81\x05hello\x88\x02\x03\xe9"));
+  EXPECT_TRUE(talker.talk().heard.ends_with("\x81\x05hello" + frame + "\x88\x02\x03\xe9"))
+      << testing::PrintToString(talker.talk().heard);
 }
 
 }  // namespace
