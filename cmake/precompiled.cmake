@@ -1,6 +1,8 @@
 # A few precompiled headers serve everything. Of the standard library: without exceptions (the data
 # path), the same with JSON (the folders that talk to people), with exceptions and JSON (the folders
 # at the border), and with GoogleTest (units, and all other tests).
+# Where most files of a folder read the same of our own headers, these are precompiled on top, by the
+# folder's own (gg_precompile_own): that is 2 s of each file of gate/.
 # GG_PCH=OFF builds without them, which shows a missing #include.
 set(standard_headers
   <algorithm> <array> <bit> <charconv> <chrono> <concepts> <coroutine> <cstddef> <cstdint>
@@ -27,14 +29,20 @@ set(options_throwing ${quickly})
 set(options_units ${quickly})
 set(options_tests)
 
+set(headers_plain ${standard_headers})
+set(headers_talking ${standard_headers} <nlohmann/json.hpp>)
+set(headers_throwing ${headers_talking})
+set(headers_units ${standard_headers} <gtest/gtest.h>)
+set(headers_tests ${headers_units})
+
 if(GG_PCH)
-  gg_add_precompiled(plain HEADERS ${standard_headers})
+  gg_add_precompiled(plain HEADERS ${headers_plain})
   gg_add_precompiled(talking LIBRARIES nlohmann_json::nlohmann_json
-    HEADERS ${standard_headers} <nlohmann/json.hpp>)
+    HEADERS ${headers_talking})
   gg_add_precompiled(throwing LIBRARIES nlohmann_json::nlohmann_json
-    HEADERS ${standard_headers} <nlohmann/json.hpp>)
-  gg_add_precompiled(units LIBRARIES GTest::gtest HEADERS ${standard_headers} <gtest/gtest.h>)
-  gg_add_precompiled(tests LIBRARIES GTest::gtest HEADERS ${standard_headers} <gtest/gtest.h>)
+    HEADERS ${headers_throwing})
+  gg_add_precompiled(units LIBRARIES GTest::gtest HEADERS ${headers_units})
+  gg_add_precompiled(tests LIBRARIES GTest::gtest HEADERS ${headers_tests})
 endif()
 
 # Compiles `target` as its kind is compiled: "plain", "talking", "throwing", "units" or "tests".
@@ -42,5 +50,13 @@ function(gg_precompile target kind)
   target_compile_options(${target} PRIVATE ${options_${kind}})
   if(GG_PCH)
     target_precompile_headers(${target} REUSE_FROM gg_precompiled_${kind})
+  endif()
+endfunction()
+
+# Compiles `target` with a precompiled header of its own: its kind's and `headers`, below src/ or tests/.
+function(gg_precompile_own target kind)
+  target_compile_options(${target} PRIVATE ${options_${kind}})
+  if(GG_PCH)
+    target_precompile_headers(${target} PRIVATE ${headers_${kind}} ${ARGN})
   endif()
 endfunction()

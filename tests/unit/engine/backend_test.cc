@@ -26,6 +26,9 @@ class EpollBackend final : public Backend {
 
   Listening listen() override {
     int descriptor = bound_socket();
+    // Fixed, as what is accepted inherits it: the kernel may let a buffer grow to more than big().
+    int most = 1 << 20;
+    GG_ASSERT(setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &most, sizeof most) == 0);
     ::listen(descriptor, 128);
     Address address = address_of(descriptor);
     Result<SocketPtr, IoError> socket = engine_->adopt_listener(descriptor, address);

@@ -203,7 +203,7 @@ Task<void> read_half_later(Backend& backend, Socket& socket, Duration later) {
 Task<void> a_send_goes_on_as_long_as_bytes_are_taken(Backend& backend) {
   constexpr Duration gap = 1s;
   constexpr Duration pause_before = 300ms;
-  std::string bytes = pattern(backend.big());
+  std::string bytes = pattern(2 * backend.big());
   Pair pair = co_await connected(backend);
   Scope scope(backend.engine().ready());
   Instant began = backend.engine().now();
