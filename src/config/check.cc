@@ -208,6 +208,9 @@ void Checker::check_routes() {
     check_times(route, path);
     check_rules(route, path, places_, complaints_);
     check_split(route, path);
+    if (route.rules.forward_auth)
+      check_name(route.rules.forward_auth->to, path + ".forward_auth.to");
+    if (route.rules.mirror) check_name(route.rules.mirror->to, path + ".mirror.to");
   }
 }
 
@@ -230,7 +233,8 @@ void Checker::check_target(const RouteConfig& route, const std::string& path) {
 }
 
 void Checker::check_name(const std::string& upstream, const std::string& path) {
-  if (config_.find_upstream(upstream) != nullptr) return;
+  bool is_misread = upstream.empty() || config_.upstreams.empty();  // which has been said
+  if (is_misread || config_.find_upstream(upstream) != nullptr) return;
   std::vector<std::string_view> names;
   for (const UpstreamConfig& known : config_.upstreams) names.push_back(known.name);
   error(path, fmt::format("there is no upstream {}", in_quotes(upstream)),
@@ -310,6 +314,8 @@ void Checker::check_unused_upstreams() {
   for (const RouteConfig& route : config_.routes) {
     std::vector<std::string_view> names = upstreams_of(route);
     used.insert(names.begin(), names.end());
+    std::vector<std::string_view> beside = side_upstreams_of(route);
+    used.insert(beside.begin(), beside.end());
     some_are_unknown = some_are_unknown || (names.empty() && !answers_by_itself(route));
   }
   for (const UpstreamConfig& upstream : config_.upstreams) {

@@ -23,6 +23,7 @@ class RuleChecker {
     if (rules_.respond) check_respond(*rules_.respond);
     if (rules_.cors) check_cors(*rules_.cors);
     if (rules_.split) check_split(*rules_.split);
+    if (rules_.basic_auth) check_basic_auth(*rules_.basic_auth);
     check_repeated("request_headers", rules_.request_headers);
     check_repeated("response_headers", rules_.response_headers);
   }
@@ -39,6 +40,7 @@ class RuleChecker {
   void check_cors(const CorsConfig& cors);
   void check_repeated(const std::string& key, const HeaderChanges& changes);
   void check_split(const SplitConfig& split);
+  void check_basic_auth(const BasicAuthConfig& auth);
 
   const RouteRulesConfig& rules_;
   const std::string& path_;
@@ -104,6 +106,13 @@ void RuleChecker::check_split(const SplitConfig& split) {
   if (total == 0) error("split.among", "no upstream has any weight", "give one of them a weight");
 }
 
+void RuleChecker::check_basic_auth(const BasicAuthConfig& auth) {
+  bool is_misread = complaints_.has_errors_at(path_ + ".basic_auth.users");
+  if (!auth.users_file.empty() || !auth.users.empty() || is_misread) return;
+  error("basic_auth", "nobody may use this route: there are no users",
+        "give a users_file, or users");
+}
+
 /// Two that differ in case alone are one header.
 void RuleChecker::check_repeated(const std::string& key, const HeaderChanges& changes) {
   for (std::size_t i = 0; i < changes.set.size(); ++i) {
@@ -129,6 +138,13 @@ std::vector<std::string_view> upstreams_of(const RouteConfig& route) {
   if (!route.to.empty()) names.emplace_back(route.to);
   if (!route.rules.split) return names;
   for (const SplitTarget& target : route.rules.split->among) names.emplace_back(target.upstream);
+  return names;
+}
+
+std::vector<std::string_view> side_upstreams_of(const RouteConfig& route) {
+  std::vector<std::string_view> names;
+  if (route.rules.forward_auth) names.emplace_back(route.rules.forward_auth->to);
+  if (route.rules.mirror) names.emplace_back(route.rules.mirror->to);
   return names;
 }
 

@@ -18,6 +18,9 @@ bool answers_by_itself(const RouteConfig& route);
 /// The upstreams that a route leads to.
 std::vector<std::string_view> upstreams_of(const RouteConfig& route);
 
+/// Those that its rules ask or send copies to beside.
+std::vector<std::string_view> side_upstreams_of(const RouteConfig& route);
+
 /// `path` is where the route stands: "routes[0]".
 void check_rules(const RouteConfig& route, const std::string& path, const Places& places,
                  ComplaintList& complaints);

@@ -242,6 +242,13 @@ constexpr Row route_rows[] = {
         here, "cors", cors_section, "Whose pages may read the answers.")),
     rule<&RouteRulesConfig::compress>(section<&RouteRulesConfig::compress>(
         here, "compress", compress_section, "Responses are compressed.")),
+    rule<&RouteRulesConfig::basic_auth>(section<&RouteRulesConfig::basic_auth>(
+        here, "basic_auth", basic_auth_section, "Who may use the route, by name and password.")),
+    rule<&RouteRulesConfig::forward_auth>(section<&RouteRulesConfig::forward_auth>(
+        here, "forward_auth", forward_auth_section,
+        "A service that is asked whether a request may go on.")),
+    rule<&RouteRulesConfig::mirror>(section<&RouteRulesConfig::mirror>(
+        here, "mirror", mirror_section, "Copies of requests for another upstream.")),
     rule<&RouteRulesConfig::error_pages>(named<&RouteRulesConfig::error_pages>(
         here, "error_pages", error_page_name_format, error_page_shape,
         "Pages for the gateway's own errors, by status or class, read when the configuration is. "
@@ -275,6 +282,9 @@ constexpr Section route_section = {
     "body_limit: 10MiB\n"
     "split: [app, { upstream: next, weight: 2 }]\n"
     "compress: [zstd, br, gzip]\n"
+    "basic_auth: /etc/goodgate/users\n"
+    "forward_auth: { to: app, path: /verify, copy_headers: [Remote-User] }\n"
+    "mirror: { to: next, share: 10% }\n"
     "error_pages: { 404: pages/404.html, 5xx: pages/5xx.html }\n",
     route_rows,
     blank<RouteConfig>};

@@ -27,7 +27,7 @@ Worker::Worker(Engine& engine, WorkerShared shared, RecordSink* extra_sink)
       shared_(shared),
       upstreams_(engine, shared.snapshot.config(), shared.snapshot.head_limits(), shared.upstreams,
                  counters_, shared.snapshot.upstream_slots()),
-      proxy_(engine, upstreams_, sinks_),
+      proxy_(engine, upstreams_, sinks_, counters_, shared.passwords),
       session_context_{.snapshot = shared.snapshot, .proxy = proxy_, .counters = counters_},
       tasks_(engine.ready()) {
   sinks_.add(counters_);
@@ -244,6 +244,7 @@ void Worker::drain(Duration patience) {
     idle_may_stay_ = false;
     if (patience_ != nullptr) engine_.cancel(*patience_);
     handshakes_.end_all();
+    proxy_.end_mirrors();
     for_each_session([](auto& session) { session.drain(); });
   } else if (idle_may_stay_ && patience_ == nullptr && has_clients()) {
     tasks_.start(end_idle_sessions(patience));

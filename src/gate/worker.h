@@ -38,6 +38,8 @@ struct WorkerShared {
   std::uint32_t client_connections_max = 0;  // zero: limits.connections
   /// The same by client address; null: they have no limit.
   ClientCounts* client_counts = nullptr;
+  /// Null: passwords are checked on the worker's own thread.
+  PasswordChecker* passwords = nullptr;
 };
 
 class Worker {
@@ -59,7 +61,7 @@ class Worker {
   void drain(Duration patience = Duration::zero());
   /// Ends what is left: at once, or a second later for who is told that nothing comes of it.
   void cut();
-  bool is_stopped() const { return tasks_.running() == 0; }
+  bool is_stopped() const { return tasks_.running() == 0 && !proxy_.has_mirrors(); }
 
   Engine& engine() { return engine_; }
   Counters& counters() { return counters_; }

@@ -26,6 +26,7 @@
 #include "gate/log_outlet.h"
 #include "gate/name_watch.h"
 #include "gate/operator_desk.h"
+#include "gate/password_thread.h"
 #include "gate/status_source.h"
 #include "gate/tls_news.h"
 #include "gate/traffic_watch.h"
@@ -104,6 +105,7 @@ class WorkerProcess {
   SharedUpstreams shared_upstreams_;
   std::atomic<std::uint32_t> client_connections_{0};
   std::optional<ClientCounts> client_counts_;  // of the workers below
+  std::optional<PasswordThread> passwords_;    // likewise
   TicketKeys tickets_;
   TlsServerContexts in_front_;  // by listener
   std::optional<TlsNews> tls_news_;
@@ -169,6 +171,10 @@ bool WorkerProcess::make_workers() {
                            SipKey{.low = rng.next(), .high = rng.next()});
     shared.client_counts = &*client_counts_;
   }
+  bool asks_for_passwords = std::ranges::any_of(
+      settings_.config->routes,
+      [](const RouteConfig& route) { return route.rules.basic_auth.has_value(); });
+  if (asks_for_passwords) shared.passwords = &passwords_.emplace();
   for (std::uint32_t i = 0; i < threads_for(*settings_.config); ++i) {
     Result<std::unique_ptr<WorkerThread>, IoError> worker =
         WorkerThread::make(shared, log_.writer());

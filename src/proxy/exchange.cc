@@ -12,6 +12,8 @@
 #include "proxy/continuation.h"
 #include "proxy/course.h"
 #include "proxy/grpc.h"
+#include "proxy/mirroring.h"
+#include "proxy/password_checker.h"
 #include "proxy/stickiness.h"
 #include "proxy/tunnel.h"
 
@@ -37,6 +39,7 @@ void Exchange::cut() {
   is_cut = true;
   attempts.for_each([](Attempt& attempt) { attempt.cut(); });
   if (place != nullptr) place->give_up(Fault::gateway_draining);
+  if (rule_work != nullptr && rule_work->aside != nullptr) rule_work->aside->cut();
 }
 
 void Exchange::abandon() {
@@ -45,6 +48,19 @@ void Exchange::abandon() {
 }
 
 bool Exchange::go_away() { return tunnel != nullptr && tunnel->go_away(); }
+
+Proxy::Proxy(Engine& engine, Upstreams& upstreams, RecordSink& sink, Counters& counters,
+             PasswordChecker* passwords)
+    : engine_(engine),
+      upstreams_(upstreams),
+      sink_(sink),
+      no_hedging_(RetryBudgetConfig{.share = {}, .floor = {0, 1s}}),
+      counters_(counters),
+      passwords_(passwords),
+      credentials_(passwords != nullptr ? passwords->cache_keys() : CredentialCache::Keys{}),
+      mirroring_(engine.ready()) {}
+
+Proxy::~Proxy() = default;
 
 Task<void> Proxy::handle(Exchange& exchange) {
   begin_record(exchange);
@@ -55,7 +71,11 @@ Task<void> Proxy::handle(Exchange& exchange) {
     co_await answer_options(exchange);
     is_served = true;
   }
-  if (!is_served && exchange.rules != nullptr) is_served = co_await answer_by_rule(exchange);
+  if (!is_served && exchange.rules != nullptr) {
+    Permission permission = co_await ask_rules(exchange);
+    refusal = permission.refusal;
+    is_served = permission.is_served;
+  }
   if (!is_served) {
     Upstream& upstream = upstreams_.at(upstream_for(exchange));
     exchange.record.upstream = upstream.name();
@@ -63,6 +83,7 @@ Task<void> Proxy::handle(Exchange& exchange) {
     const BalanceConfig& balance = upstream.settings().balance;
     if (balance.sticky) exchange.sticky = &*balance.sticky;
     if (balance.sticky || balance.hash) exchange.choice_key = choice_key_of(exchange, balance);
+    if (exchange.rules != nullptr) consider_mirroring(exchange);
     AdmissionPlace place(upstream.admission());
     exchange.place = &place;
     if (!place.take_at_once()) refusal = co_await wait_for_place(exchange, upstream);
@@ -70,6 +91,7 @@ Task<void> Proxy::handle(Exchange& exchange) {
     exchange.place = nullptr;
   }
   if (refusal != Fault::none) co_await answer(exchange, refusal);
+  if (exchange.is_to_be_mirrored) mirror_with_body(exchange);
   finish_record(exchange);
 }
 
@@ -112,18 +134,25 @@ Fault Proxy::admit(Exchange& exchange) {
   return exchange.rules == nullptr ? Fault::none : obey_rules(exchange);
 }
 
-/// What forwarding needs besides: whose budgets count, whether the body is kept for another try.
-void Proxy::prepare(Exchange& exchange, Upstream& upstream) {
-  const RouteConfig& route = *exchange.route;
-  upstream.retry_budget().note_request(engine_.now());
-  std::size_t place = exchange.snapshot.index_of(route);
+void Proxy::note_hedgeable(Exchange& exchange) {
+  std::size_t place = exchange.snapshot.index_of(*exchange.route);
   while (hedge_budgets_.size() <= place) {
     const RouteConfig& next = exchange.snapshot.config().routes[hedge_budgets_.size()];
     hedge_budgets_.emplace_back(RetryBudgetConfig{.share = next.hedge.at_most, .floor = {0, 1s}});
   }
   exchange.hedge_budget = &hedge_budgets_[place];
   exchange.hedge_budget->note_request(engine_.now());
+}
 
+/// What forwarding needs besides: whose budgets count, whether the body is kept for another try.
+void Proxy::prepare(Exchange& exchange, Upstream& upstream) {
+  const RouteConfig& route = *exchange.route;
+  upstream.retry_budget().note_request(engine_.now());
+  if (exchange.is_aside) {
+    exchange.hedge_budget = &no_hedging_;
+  } else {
+    note_hedgeable(exchange);
+  }
   // A request that may not be sent twice is not sent again once an endpoint had some of it, unless
   // that has said that it did not process it.
   exchange.may_run_twice =
@@ -135,6 +164,9 @@ void Proxy::prepare(Exchange& exchange, Upstream& upstream) {
   bool may_be_resent = has_body && (exchange.may_run_twice || upstream.may_decline());
   if (may_be_resent && route.retry.attempts > 1) {
     exchange.request_body.keep(route.retry.keep_body.count, kept_bodies_, engine_.buffers());
+  } else if (exchange.is_to_be_mirrored) {
+    std::uint64_t most = exchange.rules->mirror()->body_max();
+    exchange.request_body.keep(most, kept_bodies_, engine_.buffers());
   }
 }
 

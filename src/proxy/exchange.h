@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,11 @@
 #include "proxy/request_body.h"
 #include "proxy/rule_fields.h"
 #include "proxy/snapshot.h"
+#include "record/counters.h"
 #include "record/exchange_record.h"
 #include "record/record_sink.h"
+#include "rules/credential_cache.h"
+#include "task/scope.h"
 #include "tls/tls_stream.h"
 #include "upstream/balance/choice_key.h"
 #include "upstream/upstreams.h"
@@ -40,6 +44,9 @@ class Contest;
 class Continuation;
 class Course;
 class Tunnel;
+class MirroredRequest;
+class PasswordChecker;
+class SideClient;
 
 /// One request. Lives in the frame that serves the client; its record borrows from its head.
 struct Exchange {
@@ -90,19 +97,27 @@ struct Exchange {
   bool committed = false;      // some of the final response was given to the client
   bool client_failed = false;
   bool is_cut = false;
+  bool is_aside = false;           // a request of our own
+  bool is_to_be_mirrored = false;  // when its body has come
 };
 
 /// The life of a request: route, admit, attempt, judge, deliver, record. One per worker.
 class Proxy {
  public:
   /// Everything outlives the proxy.
-  Proxy(Engine& engine, Upstreams& upstreams, RecordSink& sink)
-      : engine_(engine), upstreams_(upstreams), sink_(sink) {}
+  /// `passwords` may be null: then they are checked on the spot, for which workers have no time.
+  Proxy(Engine& engine, Upstreams& upstreams, RecordSink& sink, Counters& counters,
+        PasswordChecker* passwords);
+  ~Proxy();
 
   /// Serves one exchange to its end. Exactly one record goes to the sink.
   Task<void> handle(Exchange& exchange);
   /// Answers a request that could not even be read, if there is anybody to answer, and records it.
   GG_RARE Task<void> refuse(Exchange& exchange, Fault fault, MessageError error);
+
+  /// Ends copies of requests that are under way, and makes no more.
+  void end_mirrors();
+  bool has_mirrors() const { return mirroring_.running() > 0; }
 
   Engine& engine() const { return engine_; }
 
@@ -113,6 +128,7 @@ class Proxy {
   Fault obey_rules(Exchange& exchange);
   std::size_t upstream_for(const Exchange& exchange);
   void prepare(Exchange& exchange, Upstream& upstream);
+  void note_hedgeable(Exchange& exchange);
   GG_RARE Task<Fault> wait_for_place(Exchange& exchange, Upstream& upstream);
   GG_RARE Task<void> leave_queue_with_client(Exchange& exchange);
   Task<void> forward(Exchange& exchange, Upstream& upstream);
@@ -121,7 +137,24 @@ class Proxy {
                                         Fault fault);
   GG_RARE Task<void> answer(Exchange& exchange, Fault fault, int received_status = 0);
   GG_RARE Task<void> answer_options(Exchange& exchange);
+  struct Permission {
+    Fault refusal = Fault::none;
+    bool is_served = false;  // it has its answer
+  };
+  /// What the rules of its route say before any upstream is asked; it has some.
+  GG_RARE Task<Permission> ask_rules(Exchange& exchange);
   GG_RARE Task<bool> answer_by_rule(Exchange& exchange);
+  /// Its rules ask for it.
+  GG_RARE Task<Permission> ask_permission(Exchange& exchange);
+  GG_RARE Task<Fault> check_credentials(Exchange& exchange);
+  GG_RARE Task<Permission> ask_service(Exchange& exchange);
+  GG_RARE Task<void> pass_on_refusal(Exchange& exchange, const SideClient& answer);
+  GG_RARE Task<void> forward_aside(Exchange& exchange, Upstream& upstream);
+  void consider_mirroring(Exchange& exchange);
+  void mirror_with_body(Exchange& exchange);
+  void start_mirror(const Exchange& original, std::string body);
+  GG_RARE Task<void> run_mirror(std::unique_ptr<MirroredRequest> copy, Upstream& upstream,
+                                Mirror& rule);
   void begin_record(Exchange& exchange);
   [[gnu::noinline]] void begin_trace(Exchange& exchange);
   void finish_record(Exchange& exchange);
@@ -131,6 +164,13 @@ class Proxy {
   RecordSink& sink_;
   KeptBodies kept_bodies_;
   std::vector<RetryBudget> hedge_budgets_;  // by route
+  RetryBudget no_hedging_;                  // of requests of our own
+  Counters& counters_;
+  PasswordChecker* passwords_;
+  CredentialCache credentials_;
+  bool may_mirror_ = true;
+  IntrusiveList<MirroredRequest> mirrored_;
+  Scope mirroring_;
 };
 
 }  // namespace gg

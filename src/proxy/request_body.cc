@@ -19,6 +19,13 @@ void RequestBody::keep(std::uint64_t most, KeptBodies& room, BufferPool& pool) {
   room_ = &room;
 }
 
+std::string RequestBody::copy() const {
+  std::string all;
+  all.reserve(static_cast<std::size_t>(kept_bytes_));
+  for (const Chunk& chunk : kept_) all += chunk.view();
+  return all;
+}
+
 bool RequestBody::is_ready(const Cursor& cursor) const {
   return cursor.position < kept_bytes_ || whole_ || client_.body_is_ready();
 }

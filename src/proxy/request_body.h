@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/buffer.h"
@@ -50,6 +51,9 @@ class RequestBody {
   bool is_kept() const { return room_ != nullptr; }
   /// Bytes taken from the client, without framing.
   std::uint64_t received() const { return received_; }
+
+  /// All of it, which is_whole(). Trailers are left out.
+  std::string copy() const;
 
   /// Would read() give something (or fail) at once?
   bool is_ready(const Cursor& cursor) const;

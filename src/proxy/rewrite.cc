@@ -130,6 +130,11 @@ bool RewrittenRequest::is_replaced(const Field& field) const {
     case FieldName::x_request_id:
     case FieldName::upgrade:
       return true;
+    case FieldName::authorization: {
+      // Meant for us (RFC 9110 11.6.2 lets a proxy that is the origin to its clients keep it).
+      const BasicAuth* auth = exchange_.rules != nullptr ? exchange_.rules->basic_auth() : nullptr;
+      return auth != nullptr && !auth->passes_on();
+    }
     case FieldName::max_forwards:
       return max_forwards_of(exchange_.head).has_value();
     case FieldName::traceparent:

@@ -10,8 +10,8 @@ namespace gg {
 namespace {
 
 /// Access-Control-* and Vary of an ordinary answer, Strict-Transport-Security, RateLimit and its
-/// policy, and what compressing changes.
-constexpr std::size_t own_response_fields = 10;
+/// policy, what compressing changes, and the challenge to who shows no password.
+constexpr std::size_t own_response_fields = 11;
 constexpr std::size_t own_response_bytes = 64;
 
 FieldRoom room_for(const HeaderRules& rules, const RequestView& view) {
@@ -87,10 +87,21 @@ Fault rewrite_by_rules(Exchange& exchange) {
 }
 
 FieldRoom room_for_request_rules(const Exchange& exchange) {
-  return room_for(exchange.rules->request_headers(), view_of(exchange));
+  FieldRoom room = room_for(exchange.rules->request_headers(), view_of(exchange));
+  if (exchange.rule_work != nullptr) room.fields += exchange.rule_work->copied.size();
+  return room;
 }
 
 void apply_request_rules(const Exchange& exchange, FieldList& fields) {
+  const ForwardAuth* auth = exchange.rules->forward_auth();
+  if (auth != nullptr) {
+    // Else clients could say of themselves what the service is there to say.
+    fields.remove_if([auth](const Field& field) { return auth->copies(field); });
+    const RuleWork* work = exchange.rule_work.get();
+    for (std::size_t i = 0; work != nullptr && i < work->copied.size(); ++i) {
+      fields.add(work->copied[i].name, work->copied[i].value);
+    }
+  }
   apply(exchange.rules->request_headers(), view_of(exchange), fields);
 }
 
@@ -110,6 +121,10 @@ void apply_response_rules(const Exchange& exchange, FieldList& fields) {
     fields.add(name, rules.hsts());
   }
   bool came_too_often = exchange.record.fault == Fault::rate_limited && rules.limiter() != nullptr;
+  bool is_unknown = exchange.record.fault == Fault::authentication_required;
+  if (is_unknown && rules.basic_auth() != nullptr) {
+    fields.add("WWW-Authenticate", rules.basic_auth()->challenge());
+  }
   if (came_too_often) add_rate_limit(exchange, *rules.limiter(), fields);
   apply(rules.response_headers(), view_of(exchange), fields);
 }

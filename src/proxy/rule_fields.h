@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "fault/fault.h"
 #include "fault/local_reply.h"
@@ -17,8 +18,14 @@ struct Exchange;
 
 /// What a route's rules make of a request, where they make something of it.
 struct RuleWork {
-  std::string target;     // for the endpoint
-  std::string authority;  // likewise; empty: the endpoint's own
+  struct Copied {
+    std::string name;
+    std::string value;
+  };
+  std::string target;          // for the endpoint
+  std::string authority;       // likewise; empty: the endpoint's own
+  std::vector<Copied> copied;  // fields of what a service has answered, for the endpoint
+  Exchange* aside = nullptr;   // while a service is asked about the request
 };
 
 /// Fields that rules write, and the bytes of their texts.

@@ -86,6 +86,8 @@ Snapshot::Snapshot(std::shared_ptr<const Config> config, std::uint64_t generatio
         facts.split.push_back(place_of(*config_, target.upstream));
       }
     }
+    if (route.rules.forward_auth) facts.auth = place_of(*config_, route.rules.forward_auth->to);
+    if (route.rules.mirror) facts.mirror = place_of(*config_, route.rules.mirror->to);
     facts.slot = routes.slot_of(facts.label);
     routes_.push_back(std::move(facts));
   }

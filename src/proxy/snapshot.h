@@ -49,6 +49,9 @@ class Snapshot {
   std::size_t split_upstream_of(const RouteConfig& route, std::size_t which) const {
     return facts_of(route).split[which];
   }
+  /// Of a route whose rules ask a service, or copy requests: those places there.
+  std::size_t auth_upstream_of(const RouteConfig& route) const { return facts_of(route).auth; }
+  std::size_t mirror_upstream_of(const RouteConfig& route) const { return facts_of(route).mirror; }
   /// Null for a route that has none.
   const RouteRules* rules_of(const RouteConfig& route) const { return facts_of(route).rules.get(); }
   /// One per upstream, in the configuration's order.
@@ -72,6 +75,8 @@ class Snapshot {
     std::string label;
     std::size_t upstream = 0;
     std::vector<std::size_t> split;  // upstreams, in the order of its rule
+    std::size_t auth = 0;            // the upstream that is asked
+    std::size_t mirror = 0;          // the one that gets copies
     std::uint16_t slot = 0;
     HedgeRule hedge;
     std::unique_ptr<const RouteRules> rules;

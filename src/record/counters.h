@@ -53,6 +53,13 @@ struct UpstreamCounters {
   std::array<Histogram, timing_count> timings;
 };
 
+/// What became of the copy of a request.
+enum class MirrorOutcome : std::uint8_t {
+  answered,
+  failed,
+  left_out,  // too many at a time, or too long a body
+};
+
 /// The counters of one worker. Routes and upstreams are addressed by slots that CounterSlots gave
 /// to their names; slot 0 is for exchanges that had none.
 class Counters final : public RecordSink {
@@ -75,6 +82,8 @@ class Counters final : public RecordSink {
   Tally client_connections_accepted;
   Tally client_connections_refused;     // at the limit, or out of descriptors
   Tally client_connections_over_share;  // among them: more than one client may have
+  std::array<Tally, 3> forward_auth;    // questions whose answer was: go on, no, none
+  std::array<Tally, 3> mirrors;         // copies of requests, by MirrorOutcome
   Gauge client_connections_active;
   Gauge client_connections_idle;
   Gauge requests_active;

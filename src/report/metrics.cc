@@ -95,6 +95,24 @@ void write_client_tls_failures(Out out, const Metric& metric, Source source) {
   write_sample(out, {.metric = metric.name, .labels = {{{"reason", "crowded_out"}}}}, sum);
 }
 
+template <auto member>
+void write_results(Out out, const Metric& metric, Source source,
+                   const std::array<std::string_view, 3>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto sum = total(source, [i](const Counters& worker) { return (worker.*member)[i].read(); });
+    if (sum > 0)
+      write_sample(out, {.metric = metric.name, .labels = {{{"result", names[i]}}}}, sum);
+  }
+}
+
+void write_forward_auth(Out out, const Metric& metric, Source source) {
+  write_results<&Counters::forward_auth>(out, metric, source, {"allowed", "refused", "failed"});
+}
+
+void write_mirrors(Out out, const Metric& metric, Source source) {
+  write_results<&Counters::mirrors>(out, metric, source, {"answered", "failed", "left_out"});
+}
+
 void write_expiries(Out out, const Metric& metric, Source source) {
   for (const CertificateExpiry& expiry : source.certificates) {
     write_sample(out, {.metric = metric.name, .labels = {{{"certificate", expiry.file}}}},
@@ -404,6 +422,10 @@ constexpr Metric table[] = {
      "TLS handshakes with clients that failed.", write_client_tls_failures},
     {"goodgate_certificate_expiry_seconds", gauge, "certificate",
      "When a certificate that clients are shown expires, in Unix time.", write_expiries},
+    {"goodgate_forward_auth_total", counter, "result",
+     "Requests that a service was asked about, by what came of it.", write_forward_auth},
+    {"goodgate_mirrored_requests_total", counter, "result",
+     "Copies of requests for other upstreams, by what came of them.", write_mirrors},
     {"goodgate_requests_active", gauge, "", "Requests that are being served.",
      write_total<&Counters::requests_active>},
     {"goodgate_access_log_dropped_lines_total", counter, "",

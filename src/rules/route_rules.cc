@@ -42,6 +42,9 @@ RouteRules::RouteRules(const RouteRulesConfig& config)
   if (config.rate_limit) limiter_ = std::make_unique<RateLimiter>(*config.rate_limit);
   if (config.split) split_.emplace(*config.split);
   if (config.compress) compression_.emplace(*config.compress);
+  if (config.basic_auth) basic_auth_.emplace(*config.basic_auth);
+  if (config.forward_auth) forward_auth_.emplace(*config.forward_auth);
+  if (config.mirror) mirror_ = std::make_unique<Mirror>(*config.mirror);
 }
 
 std::optional<RuleAnswer> RouteRules::answer(const RequestView& request,

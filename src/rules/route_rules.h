@@ -11,10 +11,13 @@
 
 #include "config/model.h"
 #include "engine/address.h"
+#include "rules/basic_auth.h"
 #include "rules/compression.h"
 #include "rules/cors.h"
 #include "rules/error_pages.h"
+#include "rules/forward_auth.h"
 #include "rules/header_rules.h"
+#include "rules/mirror.h"
 #include "rules/path_rewrite.h"
 #include "rules/rate_limiter.h"
 #include "rules/redirect.h"
@@ -33,7 +36,7 @@ struct RuleAnswer {
   const Cors* preflight = nullptr;  // it is the answer to one
 };
 
-/// Immutable but for what its rate limit counts, which any thread may do.
+/// Immutable but for what its rate limit and its mirror count, which any thread may do.
 class RouteRules {
  public:
   /// Null for a route that has no rules. `route` outlives what is made from it.
@@ -59,6 +62,13 @@ class RouteRules {
   const ErrorPages& error_pages() const { return error_pages_; }
   /// Null: responses go on as they are.
   const CompressionRule* compression() const { return compression_ ? &*compression_ : nullptr; }
+  /// Null: nobody needs a name and password.
+  const BasicAuth* basic_auth() const { return basic_auth_ ? &*basic_auth_ : nullptr; }
+  /// Null: no service is asked.
+  const ForwardAuth* forward_auth() const { return forward_auth_ ? &*forward_auth_ : nullptr; }
+  bool asks_permission() const { return basic_auth_ || forward_auth_; }
+  /// Null: no request is copied.
+  Mirror* mirror() const { return mirror_.get(); }
   /// Strict-Transport-Security for answers by https; empty: none.
   std::string_view hsts() const { return hsts_; }
 
@@ -78,6 +88,9 @@ class RouteRules {
   std::optional<Split> split_;
   ErrorPages error_pages_;
   std::optional<CompressionRule> compression_;
+  std::optional<BasicAuth> basic_auth_;
+  std::optional<ForwardAuth> forward_auth_;
+  std::unique_ptr<Mirror> mirror_;
 };
 
 }  // namespace gg

@@ -375,8 +375,8 @@ constexpr Unprovoked unprovoked[] = {
     {Fault::upgrade_refused, "only clients of HTTP/2 are told so (http2_websocket_test.cc)"},
     {Fault::client_connection_limit,
      "clients of the simulation have no limit; tests of the worker do it"},
-    {Fault::authentication_required, "nobody asks for a password yet"},
-    {Fault::auxiliary_service_failed, "there are no auxiliary services yet"},
+    {Fault::authentication_required, "belongs to a rule: tests/wire/authentication_test.py"},
+    {Fault::auxiliary_service_failed, "belongs to a rule: tests/wire/authentication_test.py"},
     {Fault::injected_fault, "the gateway injects none"},
 };
 
