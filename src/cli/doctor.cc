@@ -42,6 +42,7 @@ struct DoctorWishes {
   std::string every = "5s";
   UpstreamTls tls;
   bool insecure = false;
+  bool http2 = false;
   bool load = false;
   bool watch = false;
   bool json = false;
@@ -87,6 +88,7 @@ Result<std::vector<DoctorTarget>, int> targets_of_wishes(const DoctorWishes& wis
       return Failure(static_cast<int>(exit_used_wrongly));
     }
     target->tls = wishes.tls;
+    if (wishes.http2) target->http2 = Http2Use::always;
     targets.push_back(std::move(*target));
   }
   if (!wishes.urls.empty() && wishes.config.empty()) return targets;
@@ -187,6 +189,8 @@ int doctor_command(Arguments arguments) {
                "How long to wait for an answer; 5s otherwise");
   options.text("--patience", wishes.patience, "DURATION",
                "How long to watch an idle connection, to learn when it is closed; 400ms otherwise");
+  options.flag("--http2", wishes.http2,
+               "Speak HTTP/2 to plain ports too, as with http2: always; over TLS it is agreed on");
   options.flag("--load", wishes.load,
                "Also 16 requests at once, to see whether they wait for each other");
   options.flag("--watch", wishes.watch, "Look again and again, until something changes");

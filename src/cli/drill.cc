@@ -59,16 +59,16 @@ std::string_view name_or_nothing(Fault fault) {
 
 void print_list() {
   bool color = takes_color(STDOUT_FILENO);
-  for (DrillStage stage : {DrillStage::answer, DrillStage::connect, DrillStage::tls,
-                           DrillStage::head, DrillStage::body, DrillStage::keep_alive}) {
+  for (DrillStage stage :
+       {DrillStage::answer, DrillStage::connect, DrillStage::tls, DrillStage::upload,
+        DrillStage::head, DrillStage::body, DrillStage::keep_alive, DrillStage::http2}) {
     fmt::print("{}{}{}\n", color ? "\033[1m" : "", title_of(stage), color ? "\033[0m" : "");
     for (const DrillScenario& scenario : drill_scenarios()) {
       if (scenario.stage != stage) continue;
       fmt::print("  {:<23} {}\n", scenario.name, scenario.does);
-      if (scenario.doctor != Fault::none) {
-        fmt::print("  {:<23} -> {} ({})\n", "", name_of(scenario.doctor),
-                   row_of(scenario.doctor).id);
-      }
+      Fault fault = scenario.doctor != Fault::none ? scenario.doctor : scenario.gateway;
+      if (fault == Fault::none) continue;
+      fmt::print("  {:<23} -> {} ({})\n", "", name_of(fault), row_of(fault).id);
     }
   }
 }
@@ -79,6 +79,8 @@ void print_list_as_json() {
     list.push_back({{"name", scenario.name},
                     {"does", scenario.does},
                     {"scheme", scenario.is_https ? "https" : "http"},
+                    {"http2", scenario.is_http2},
+                    {"upload", scenario.is_upload},
                     {"gateway", name_or_nothing(scenario.gateway)},
                     {"doctor", name_or_nothing(scenario.doctor)}});
   }

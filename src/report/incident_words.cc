@@ -26,14 +26,18 @@ void add(std::vector<std::string>& all, std::string text) {
   if (!text.empty()) all.push_back(std::move(text));
 }
 
+std::string times_text(std::uint64_t count) {
+  return count == 1 ? "once" : fmt::format("{} times", count);
+}
+
 std::string endings_of(const IncidentEvidence& evidence) {
   if (evidence.resets == 0 && evidence.orderly_ends == 0) return "";
   if (evidence.orderly_ends == 0)
-    return fmt::format("the connection was reset (RST) {} times", evidence.resets);
+    return "the connection was reset (RST) " + times_text(evidence.resets);
   if (evidence.resets == 0)
-    return fmt::format("the connection was ended in order (FIN) {} times", evidence.orderly_ends);
-  return fmt::format("the connection was reset (RST) {} times and ended in order (FIN) {} times",
-                     evidence.resets, evidence.orderly_ends);
+    return "the connection was ended in order (FIN) " + times_text(evidence.orderly_ends);
+  return fmt::format("the connection was reset (RST) {} and ended in order (FIN) {}",
+                     times_text(evidence.resets), times_text(evidence.orderly_ends));
 }
 
 std::string protocol_of(const Incident& incident) {
@@ -92,6 +96,21 @@ std::string first_bytes_remedy(const Incident& incident) {
   return "";
 }
 
+/// The evidence of an answer is who behind the endpoint gave it, if that is known.
+std::string hop_remedy(const Incident& incident) {
+  const std::string& hop = incident.evidence.first_bytes;
+  if (hop.empty()) return "";
+  return fmt::format("It comes from a gateway behind {}. Mend it there: {}.", incident.key.endpoint,
+                     hop);
+}
+
+std::string authority_remedy(const Incident& incident) {
+  return fmt::format(
+      "`goodgate doctor https://{}` shows the certificate; upstreams.{}.tls.ca names the file of "
+      "an authority to trust.",
+      incident.key.endpoint, incident.key.upstream);
+}
+
 /// What the evidence says beyond the catalogue's sentence, with settings and values.
 std::string particular_remedy(const Incident& incident, const UpstreamConfig& upstream) {
   const IncidentEvidence& evidence = incident.evidence;
@@ -122,6 +141,10 @@ std::string particular_remedy(const Incident& incident, const UpstreamConfig& up
     case Fault::send_timeout:
       return fmt::format("The transfer stood still for longer than {}.",
                          setting(upstream, "timeouts.idle", upstream.timeouts.idle));
+    case Fault::upstream_error_status:
+      return hop_remedy(incident);
+    case Fault::tls_untrusted_certificate:
+      return authority_remedy(incident);
     case Fault::closed_after_long_wait:
       return fmt::format(
           "The service gives up after {} by itself: raise the timeout of its workers, or make the "

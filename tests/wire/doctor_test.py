@@ -7,7 +7,8 @@ import time
 import unittest
 
 from drill_test import SCENARIOS, Drills
-from support.gateway import GOODGATE, run_goodgate
+from support.certificates import Authority
+from support.gateway import GOODGATE, Gateway, run_goodgate
 from support.origins import OK, Origin
 
 UNAVAILABLE = b'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
@@ -24,7 +25,9 @@ class Matrix(unittest.TestCase):
     def test_every_drill_is_diagnosed_as_what_it_is(self):
         with Drills('--all', '-q') as drills:
             urls = drills.urls()
-            found = doctor('--ca', drills.ca, '--timeout', '7s', '--patience', '1s', *urls.values(), status=1)
+            usual = ['--ca', drills.ca, '--timeout', '7s', '--patience', '1s']
+            found = doctor(*usual, *(urls[row['name']] for row in SCENARIOS if not row['http2']), status=1)
+            found |= doctor('--http2', '--timeout', '2s', *(urls[row['name']] for row in SCENARIOS if row['http2']), status=1)
         for row in SCENARIOS:
             diagnosis = found[urls[row['name']]]
             causes = [finding.get('cause', '') for finding in diagnosis['findings'] if finding['weight'] != 'note']
@@ -61,6 +64,19 @@ class Ways(unittest.TestCase):
         self.assertIn('expects a PROXY header', said['proxy-header'])
         self.assertIn('speaks plain HTTP, not TLS', said['tls-plain-text'])
         self.assertIn('speaks HTTP/2 alone', said['http2-only'])
+
+    def test_http2_is_spoken_where_tls_agrees_on_it(self):
+        with Authority() as authority, Origin() as origin:
+            cert, key = authority.issue('127.0.0.1')
+            listener = {'address': '127.0.0.1:0', 'tls': {'certificates': [{'cert': cert, 'key': key}]}}
+            with Gateway([origin.port], listeners=[listener]) as gateway:
+                found = doctor('--ca', authority.file, '--load', f'https://127.0.0.1:{gateway.port}', status=0)
+        [diagnosis] = found.values()
+        [address] = diagnosis['addresses']
+        self.assertTrue(address['http2']['greeted'], address)
+        self.assertEqual({one['status'] for one in address['requests']}, {200})
+        self.assertGreater(len(address['requests']), 2)
+        self.assertEqual(diagnosis['verdict'], 'fine', diagnosis)
 
     def test_a_certificate_with_two_mistakes_has_both_named_at_once(self):
         with Drills('tls-expired', '-q') as drills:

@@ -54,7 +54,7 @@ Result<void, CertificateProblem> Examination::prepare() {
     std::unique_ptr<TlsClientContext>& context = contexts_.emplace_back();
     if (!target.is_tls()) continue;
     Result<std::unique_ptr<TlsClientContext>, CertificateProblem> made =
-        TlsClientContext::make(target.tls);
+        TlsClientContext::make(target.tls, target.http2);
     if (!made) return Failure(made.error());
     context = std::move(*made);
   }
@@ -172,7 +172,8 @@ std::vector<DoctorTarget> targets_of(const Config& config) {
                          .tls = upstream.tls.value_or(UpstreamTls{}),
                          .upstream = upstream.name,
                          .timeouts = upstream.timeouts,
-                         .keep_alive = upstream.keep_alive});
+                         .keep_alive = upstream.keep_alive,
+                         .http2 = upstream.http2});
     }
   }
   return targets;

@@ -3,6 +3,7 @@
 // text.h. Nothing here is an opinion.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct DoctorTarget {
   std::string upstream;
   std::optional<UpstreamTimeouts> timeouts;
   std::optional<KeepAliveConfig> keep_alive;
+  Http2Use http2 = Http2Use::automatic;
 
   bool is_tls() const { return endpoint.scheme == Scheme::https; }
 };
@@ -67,7 +69,7 @@ struct TlsFacts {
 struct TalkFacts {
   Fault fault = Fault::none;
   MessageError message = MessageError::none;
-  int error_number = 0;  // of the system
+  int error_number = 0;  // of the system, or of HTTP/2 where `message` has one
   int alert = 0;         // a TLS alert in place of an answer
   bool was_reused = false;
   int status = 0;
@@ -88,6 +90,15 @@ struct TalkFacts {
   std::uint32_t retransmits = 0;
 };
 
+/// What the endpoint said of itself in HTTP/2.
+struct Http2Facts {
+  bool has_greeted = false;
+  Duration took{};                // until it had
+  std::size_t requests_most = 0;  // at a time
+  bool was_told_to_go = false;    // by GOAWAY, or it closed, after `requests`
+  std::size_t requests = 0;
+};
+
 /// How long a connection was left idle, and whether the endpoint closed it.
 struct IdleFacts {
   Duration watched{};
@@ -99,6 +110,7 @@ struct AddressFacts {
   RouteFacts route;
   TcpFacts tcp;
   std::optional<TlsFacts> tls;
+  std::optional<Http2Facts> http2;  // if that is what was spoken
   std::vector<TalkFacts> talks;
   std::optional<IdleFacts> idle;
   /// After connections that ended without a word: was a PROXY header what was missing?

@@ -113,6 +113,15 @@ void judge_manners(const AddressFacts& address, std::vector<Finding>& findings) 
                         .remedy = "Look at the application's own log.",
                         .proof = fmt::format("{}: status {}", who, last.status)});
   }
+  bool is_soon_over = address.http2 && address.http2->was_told_to_go && last.fault == Fault::none;
+  if (is_soon_over) {
+    findings.push_back({.weight = Weight::note,
+                        .blame = Blame::upstream,
+                        .what = fmt::format("It ends an HTTP/2 connection after {} requests.",
+                                            address.http2->requests),
+                        .remedy = "Let the service take more requests on one connection.",
+                        .proof = fmt::format("{}: GOAWAY, or the end of the connection", who)});
+  }
   if (last.closes) {
     findings.push_back({.weight = Weight::note,
                         .blame = Blame::upstream,

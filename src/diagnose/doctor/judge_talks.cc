@@ -47,7 +47,9 @@ void explain_noise(const AddressFacts& address, const TalkFacts& talk, Finding& 
     found.remedy = "Write https:// in place of http://.";
   } else if (protocol == "HTTP/2") {
     found.what = "The port speaks HTTP/2 alone.";
-    found.remedy = "Let the service speak HTTP/1.1 too, or the gateway HTTP/2 to it.";
+    found.remedy =
+        "Let the gateway speak HTTP/2 to it (upstreams.*.http2: always; `goodgate doctor --http2` "
+        "looks that way), or the service HTTP/1.1 too.";
   } else if (!protocol.empty()) {
     found.what = fmt::format("What listens on this port speaks {}, not HTTP.", protocol);
     found.remedy = "Correct the port.";
@@ -63,6 +65,25 @@ void explain_silence(const AddressFacts& address, const TalkFacts& talk, Finding
       "Let the gateway send one, or switch it off in the service (nginx: proxy_protocol "
       "in listen; HAProxy: accept-proxy).";
   found.proof = "a connection that began with PROXY UNKNOWN was answered";
+}
+
+/// It never said hello in HTTP/2.
+void explain_no_greeting(const TalkFacts& talk, Finding& found) {
+  found.proof = fmt::format("nothing for {} after HTTP/2 was begun", shown(talk.took));
+  if (talk.fault == Fault::connect_timeout) {
+    found.what = "It takes the connection, and never says hello in HTTP/2 (SETTINGS).";
+    found.remedy = "See whether the service speaks HTTP/2 on this port without being asked.";
+  } else if (talk.fault == Fault::not_http) {
+    found.proof = fmt::format("its first bytes: {}", escaped(talk.first_bytes));
+    if (!talk.first_bytes.starts_with("HTTP/1")) return;
+    found.blame = Blame::operator_;
+    found.what = "The port speaks HTTP/1.1, not HTTP/2.";
+    found.remedy = "Take http2: always away from the upstream, or switch HTTP/2 on in the service.";
+  } else {
+    found.what = "It ends the connection in place of saying hello in HTTP/2.";
+    found.remedy = "See whether the service speaks HTTP/2 on this port.";
+    found.proof = fmt::format("the connection ended {} after HTTP/2 was begun", shown(talk.took));
+  }
 }
 
 void explain_hop(const TalkFacts& talk, Finding& found) {
@@ -109,11 +130,15 @@ void explain_message(const TalkFacts& talk, Finding& found) {
   }
   if (talk.message == MessageError::none) return;
   found.proof = fmt::format("{}", text_of(talk.message));
+  std::string_view code = name_of_http2_error(talk.message, talk.error_number);
+  if (!code.empty()) found.proof += fmt::format(", {} ({})", code, talk.error_number);
   if (!talk.first_bytes.empty()) found.proof += ": " + escaped(talk.first_bytes);
 }
 
 void explain(const DoctorFacts& facts, const AddressFacts& address, const TalkFacts& talk,
              Finding& found) {
+  bool has_no_greeting = address.http2 && !address.http2->has_greeted;
+  if (has_no_greeting) return explain_no_greeting(talk, found);
   switch (talk.fault) {
     case Fault::head_timeout:
       explain_wait(talk, found);

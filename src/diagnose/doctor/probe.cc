@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diagnose/doctor/probe.h"
 
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 
 #include "base/version.h"
 #include "diagnose/doctor/route.h"
 #include "diagnose/doctor/talk_facts.h"
-#include "engine/epoll/epoll_engine.h"
+#include "engine/transport_facts.h"
 #include "fault/classify.h"
 #include "http/keep_alive.h"
 #include "http/status.h"
+#include "http2/client_stream.h"
 #include "task/scope.h"
 
 namespace gg {
@@ -34,20 +31,12 @@ constexpr std::uint64_t body_most = 1 << 20;
 constexpr std::uint32_t burst_size = 16;
 constexpr std::uint32_t alone_first = 5;
 
-std::optional<tcp_info> tcp_info_of(const Socket& socket) {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  int descriptor = EpollEngine::descriptor_of(socket);
-  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
-  return info;
-}
-
 void note_tcp(TcpFacts& tcp, const Socket& socket) {
-  std::optional<tcp_info> info = tcp_info_of(socket);
-  if (!info) return;
-  tcp.round_trip = std::chrono::microseconds(info->tcpi_rtt);
-  tcp.retransmits = info->tcpi_total_retrans;
-  tcp.path_mtu = info->tcpi_pmtu;
+  std::optional<TransportFacts> facts = transport_facts_of(socket);
+  if (!facts) return;
+  tcp.round_trip = facts->round_trip;
+  tcp.retransmits = facts->retransmits;
+  tcp.path_mtu = facts->path_mtu;
 }
 
 Duration median_of(std::vector<Duration> times) {
@@ -82,8 +71,13 @@ Task<void> AddressProbe::run() {
   } else {
     stream = std::make_unique<PlainStream>(std::move(socket));
   }
-  co_await talk(std::move(stream));
-  co_await find_out_why();
+  bool is_agreed = facts_.tls && facts_.tls->protocol == "h2";
+  if (is_agreed || target_.http2 == Http2Use::always) {
+    co_await talk_http2(std::move(stream));
+  } else {
+    co_await talk(std::move(stream));
+    co_await find_out_why();
+  }
 }
 
 Task<SocketPtr> AddressProbe::connect() {
@@ -140,8 +134,9 @@ Task<std::unique_ptr<ByteStream>> AddressProbe::open() {
   Result<SocketPtr, IoError> socket = co_await connecting;
   if (!socket) co_return nullptr;
   if (!target_.is_tls()) co_return std::make_unique<PlainStream>(std::move(*socket));
+  TlsOffer offer = facts_.http2 ? TlsOffer::as_configured : TlsOffer::http1;
   std::unique_ptr<TlsStream> stream =
-      tls_->wrap(std::move(*socket), target_.endpoint.host, nullptr);
+      tls_->wrap(std::move(*socket), target_.endpoint.host, nullptr, offer);
   TlsHandshake handshake(*stream, Deadline::after(engine_.now(), settings_.tls));
   Result<void, TlsError> agreed = co_await handshake;
   if (!agreed) co_return nullptr;
@@ -157,9 +152,7 @@ Task<void> AddressProbe::talk(std::unique_ptr<ByteStream> first) {
     bool went_well = co_await ask(*http, reused);
     if (!went_well) break;
     reused = http->is_reusable();
-    Duration spent = engine_.now() - began;
-    bool is_usual = spent > talking_usual && count + 1 >= talks_least;
-    if (is_usual || spent > talking_most || count + 1 == talks_most) break;
+    if (has_enough(began, count + 1)) break;
     Sleep pause(engine_, engine_.now() + between_talks);
     co_await pause;
     if (reused) continue;
@@ -172,6 +165,12 @@ Task<void> AddressProbe::talk(std::unique_ptr<ByteStream> first) {
   if (may_be_watched) co_await watch_idle(*http);
 }
 
+bool AddressProbe::has_enough(Instant began, int talks) const {
+  Duration spent = engine_.now() - began;
+  bool is_usual = spent > talking_usual && talks >= talks_least;
+  return is_usual || spent > talking_most || talks == talks_most;
+}
+
 /// True: an answer came, and was right.
 Task<bool> AddressProbe::ask(Http1ClientConnection& http, bool reused) {
   TalkFacts talk;
@@ -181,7 +180,7 @@ Task<bool> AddressProbe::ask(Http1ClientConnection& http, bool reused) {
   Result<void, StreamError> done = co_await exchange(http, talk, stage);
   talk.took = engine_.now() - began;
   if (!done) {
-    classify_talk(talk, http, stage, done.error(), reused);
+    classify_talk(talk, http, http.bytes(), stage, done.error());
   } else if (!http.unread().empty()) {
     talk.fault = classify(AttemptFacts{.stage = Stage::response_body}, MessageError::excess_bytes);
     talk.excess_bytes = http.unread().size();
@@ -193,7 +192,7 @@ Task<bool> AddressProbe::ask(Http1ClientConnection& http, bool reused) {
   co_return may_go_on;
 }
 
-Task<Result<void, StreamError>> AddressProbe::exchange(Http1ClientConnection& http, TalkFacts& talk,
+Task<Result<void, StreamError>> AddressProbe::exchange(ClientStream& http, TalkFacts& talk,
                                                        Stage& stage) {
   std::string agent = "goodgate-doctor/" + std::string(version());
   Field fields[] = {{.name = "User-Agent", .value = agent},
@@ -230,8 +229,7 @@ Task<Result<void, StreamError>> AddressProbe::exchange(Http1ClientConnection& ht
   co_return whole;
 }
 
-Task<Result<void, StreamError>> AddressProbe::read_body(Http1ClientConnection& http,
-                                                        TalkFacts& talk) {
+Task<Result<void, StreamError>> AddressProbe::read_body(ClientStream& http, TalkFacts& talk) {
   while (!http.response_is_complete()) {
     Deadline deadline = Deadline::after(engine_.now(), settings_.head);
     Result<BodyPart, StreamError> part = co_await http.read_body(deadline);
@@ -244,29 +242,89 @@ Task<Result<void, StreamError>> AddressProbe::read_body(Http1ClientConnection& h
   co_return Result<void, StreamError>();
 }
 
-void AddressProbe::classify_talk(TalkFacts& talk, Http1ClientConnection& http, Stage stage,
-                                 const StreamError& error, bool reused) {
+void AddressProbe::classify_talk(TalkFacts& talk, const ClientStream& http, const ByteStream& bytes,
+                                 Stage stage, const StreamError& error) {
   talk.message = error.message;
   talk.error_number = error.io.number;
-  talk.alert = http.bytes().alert_received();
+  talk.alert = http.alert_received();
   talk.first_bytes = std::string(http.unread().substr(0, 64));
-  std::optional<tcp_info> info;
-  if (http.bytes().is_open()) info = tcp_info_of(http.bytes().socket());
+  std::optional<TransportFacts> info;
+  if (bytes.is_open()) info = transport_facts_of(bytes.socket());
   if (info) {
-    talk.unacknowledged = info->tcpi_unacked;
-    talk.retransmits = info->tcpi_total_retrans;
+    talk.unacknowledged = info->unacknowledged;
+    talk.retransmits = info->retransmits;
   }
   if (talk.alert != 0 && http.bytes_read() == 0) {
     talk.fault = classify(TlsFailure::alert, talk.alert);
     return;
   }
+  bool may_be_race = talk.was_reused && talk.took < longest_race;
   AttemptFacts facts{.stage = stage,
-                     .connection_was_reused = reused,
+                     .connection_was_reused = talk.was_reused,
                      .response_bytes_read = http.bytes_read(),
                      .round_trip = facts_.tcp.took,
-                     .waited = reused && talk.took < longest_race ? Duration::zero() : talk.took};
+                     .waited = may_be_race ? Duration::zero() : talk.took};
   talk.fault = error.message == MessageError::none ? classify(facts, error.io)
                                                    : classify(facts, error.message);
+}
+
+/// Several requests, as long as the connection takes them.
+Task<void> AddressProbe::talk_http2(std::unique_ptr<ByteStream> first) {
+  Http2Facts& http2 = facts_.http2.emplace();
+  Instant began = engine_.now();
+  Http2Talk connection(std::move(first), target_.is_tls(), Deadline::after(began, settings_.head));
+  http2.has_greeted = co_await connection.open();
+  http2.took = engine_.now() - began;
+  if (!http2.has_greeted) {
+    note_no_greeting(connection);
+    co_return;
+  }
+  http2.requests_most = connection.connection().room();
+  while (connection.connection().may_begin()) {
+    bool went_well = co_await ask_http2(connection, http2.requests > 0);
+    ++http2.requests;
+    if (!went_well || has_enough(began, static_cast<int>(http2.requests))) break;
+    Sleep pause(engine_, engine_.now() + between_talks);
+    co_await pause;
+  }
+  http2.was_told_to_go = connection.connection().is_retired();
+  if (connection.bytes().is_open()) note_tcp(facts_.tcp, connection.bytes().socket());
+}
+
+/// True: an answer came, and was right.
+Task<bool> AddressProbe::ask_http2(Http2Talk& connection, bool reused) {
+  TalkFacts talk;
+  talk.was_reused = reused;
+  Stage stage = Stage::send;
+  Instant began = engine_.now();
+  Http2ClientStream stream(connection.connection(), false);
+  Result<void, StreamError> done = co_await exchange(stream, talk, stage);
+  talk.took = engine_.now() - began;
+  if (done) {
+    talk.fault = classify_status(talk.status);
+  } else {
+    classify_talk(talk, stream, connection.bytes(), stage, done.error());
+  }
+  bool may_go_on = talk.fault == Fault::none || talk.fault == Fault::upstream_error_status;
+  facts_.talks.push_back(std::move(talk));
+  co_return may_go_on;
+}
+
+/// Named as the gateway would, which has no connection then.
+void AddressProbe::note_no_greeting(Http2Talk& connection) {
+  constexpr IoError ended{.kind = IoError::Kind::reset, .number = 0};
+  constexpr IoError silent{.kind = IoError::Kind::deadline, .number = 0};
+  StreamError error = connection.connection().failure().value_or(StreamError::of(silent));
+  if (error.message == MessageError::ended_before_head) error = StreamError::of(ended);
+  TalkFacts talk;
+  talk.took = facts_.http2->took;
+  talk.message = error.message;
+  talk.error_number = error.io.number;
+  talk.first_bytes = std::string(connection.connection().first_bytes().substr(0, 64));
+  AttemptFacts facts{.stage = Stage::connect};
+  talk.fault = error.message == MessageError::none ? classify(facts, error.io)
+                                                   : classify(facts, error.message);
+  facts_.talks.push_back(std::move(talk));
 }
 
 Task<void> AddressProbe::watch_idle(Http1ClientConnection& http) {
@@ -334,12 +392,24 @@ Task<void> AddressProbe::ask_once(LoadFacts& load, std::vector<Duration>& times)
     ++load.failed;
     co_return;
   }
-  Http1ClientConnection http(std::move(stream), limits_);
   TalkFacts talk;
   Stage stage = Stage::send;
   Instant began = engine_.now();
-  Result<void, StreamError> done = co_await exchange(http, talk, stage);
-  bool went_well = done.has_value() && classify_status(talk.status) == Fault::none;
+  Result<void, StreamError> done;
+  if (facts_.http2) {
+    Http2Talk connection(std::move(stream), target_.is_tls(),
+                         Deadline::after(began, settings_.head));
+    bool is_open = co_await connection.open();
+    if (is_open) {
+      Http2ClientStream http(connection.connection(), false);
+      done = co_await exchange(http, talk, stage);
+    }
+  } else {
+    Http1ClientConnection http(std::move(stream), limits_);
+    done = co_await exchange(http, talk, stage);
+  }
+  bool went_well =
+      done.has_value() && talk.status != 0 && classify_status(talk.status) == Fault::none;
   if (went_well) times.push_back(engine_.now() - began);
   if (!went_well) ++load.failed;
 }

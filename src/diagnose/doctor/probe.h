@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "diagnose/doctor/facts.h"
+#include "diagnose/doctor/http2_talk.h"
 #include "engine/engine.h"
 #include "http1/client.h"
 #include "task/task.h"
@@ -48,9 +49,12 @@ class AddressProbe {
   Task<std::unique_ptr<ByteStream>> open();
   Task<void> talk(std::unique_ptr<ByteStream> first);
   Task<bool> ask(Http1ClientConnection& http, bool reused);
-  Task<Result<void, StreamError>> exchange(Http1ClientConnection& http, TalkFacts& talk,
-                                           Stage& stage);
-  Task<Result<void, StreamError>> read_body(Http1ClientConnection& http, TalkFacts& talk);
+  Task<Result<void, StreamError>> exchange(ClientStream& http, TalkFacts& talk, Stage& stage);
+  Task<Result<void, StreamError>> read_body(ClientStream& http, TalkFacts& talk);
+  bool has_enough(Instant began, int talks) const;
+  Task<void> talk_http2(std::unique_ptr<ByteStream> first);
+  Task<bool> ask_http2(Http2Talk& connection, bool reused);
+  void note_no_greeting(Http2Talk& connection);
   Task<void> watch_idle(Http1ClientConnection& http);
   Task<void> find_out_why();
   Task<void> try_proxy_header();
@@ -58,8 +62,8 @@ class AddressProbe {
   Task<void> try_plain();
   Task<void> ask_once(LoadFacts& load, std::vector<Duration>& times);
   std::string host_field() const;
-  void classify_talk(TalkFacts& talk, Http1ClientConnection& http, Stage stage,
-                     const StreamError& error, bool reused);
+  void classify_talk(TalkFacts& talk, const ClientStream& http, const ByteStream& bytes,
+                     Stage stage, const StreamError& error);
 
   Engine& engine_;
   const DoctorTarget& target_;

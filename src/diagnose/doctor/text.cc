@@ -69,6 +69,7 @@ std::string evidence_of(const DoctorFacts& facts) {
     if (has_route) text += fmt::format("  route  {}\n", words_of(address.route));
     text += fmt::format("  tcp    {}\n", words_of(address.address, address.tcp));
     if (address.tls) text += fmt::format("  tls    {}\n", words_of(*address.tls));
+    if (address.http2) text += fmt::format("  http2  {}\n", words_of(*address.http2));
     if (!address.talks.empty()) text += fmt::format("  http   {}\n", words_of(address.talks));
     if (address.idle) text += fmt::format("  idle   {}\n", words_of(*address.idle));
   }
@@ -138,6 +139,11 @@ Json json_of(const AddressFacts& address) {
       tls["valid_until"] = date_of(address.tls->certificate->valid_until);
     }
     object["tls"] = std::move(tls);
+  }
+  if (address.http2) {
+    object["http2"] = {{"greeted", address.http2->has_greeted},
+                       {"ms", ms(address.http2->took)},
+                       {"requests_most", address.http2->requests_most}};
   }
   object["requests"] = Json::array();
   for (const TalkFacts& talk : address.talks) object["requests"].push_back(json_of(talk));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "diagnose/codes/sign.h"
 #include "fault/catalogue.h"
 
 namespace gg {
@@ -100,6 +101,24 @@ std::string words_of(const TlsFacts& tls) {
   }
   if (tls.asked_for_certificate) text += ", asks for a client certificate";
   return text;
+}
+
+std::string words_of(const Http2Facts& http2) {
+  if (!http2.has_greeted) return fmt::format("no SETTINGS for {}", shown(http2.took));
+  std::string text =
+      fmt::format("SETTINGS in {}, {} requests at a time", shown(http2.took), http2.requests_most);
+  if (http2.was_told_to_go) text += fmt::format(", at its end after {}", http2.requests);
+  return text;
+}
+
+std::string_view name_of_http2_error(MessageError message, int code) {
+  bool has_code =
+      message == MessageError::http2_violation || message == MessageError::stream_reset ||
+      message == MessageError::stream_refused || message == MessageError::goaway_unprocessed;
+  if (!has_code) return {};
+  std::span<const Sign> all = http2_errors();
+  auto found = std::ranges::find(all, std::to_string(code), &Sign::code);
+  return found == all.end() ? std::string_view() : found->name;
 }
 
 std::string words_of(const std::vector<TalkFacts>& talks) {

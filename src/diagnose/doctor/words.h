@@ -19,6 +19,9 @@ std::string words_of(const NameSurvey& survey);
 std::string words_of(const RouteFacts& route);
 std::string words_of(const Address& address, const TcpFacts& tcp);
 std::string words_of(const TlsFacts& tls);
+std::string words_of(const Http2Facts& http2);
+/// "INTERNAL_ERROR": the code that a message of HTTP/2 has (RFC 9113 7); empty: it has none.
+std::string_view name_of_http2_error(MessageError message, int code);
 /// Of all requests to one address.
 std::string words_of(const std::vector<TalkFacts>& talks);
 std::string words_of(const IdleFacts& idle);

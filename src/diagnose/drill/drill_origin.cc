@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "engine/epoll/sockaddr.h"
 #include "tls/practice_context.h"
@@ -18,6 +19,7 @@ using namespace std::string_view_literals;  // a NUL among the bytes
 
 constexpr int backlog = 256;
 constexpr Duration patience = 10s;
+constexpr Duration longest_deafness = 1h;
 /// Between the last byte and a reset, so that the byte is not lost with the connection.
 constexpr Duration before_reset = 50ms;
 
@@ -208,6 +210,10 @@ Task<void> DrillOrigin::converse(Connection& connection) {
       co_await check_for_proxy_header(connection);
       co_return;
     }
+    case DrillAct::talk_http2: {
+      co_await talk_http2(connection);
+      co_return;
+    }
     case DrillAct::leave_in_tls: {
       Receive hello = connection.raw->receive(16 * 1024, Deadline::after(engine_.now(), patience));
       Result<Chunk, IoError> came = co_await hello;
@@ -268,11 +274,24 @@ Task<bool> DrillOrigin::takes_next(Connection& connection) {
   ++connection.requests;
   ++requests_;
   say(connection, fmt::format("{} {}", head->method_text, head->target));
+  bool has_heard = co_await hear_upload(connection);
+  co_return has_heard;
+}
+
+/// Reads the request's body, or as much of it as the scenario wants. False: it does not come.
+Task<bool> DrillOrigin::hear_upload(Connection& connection) {
+  Http1ServerConnection& http = *connection.http;
+  bool stops = connection.scenario->act == DrillAct::stop_in_upload;
+  std::uint64_t heard = 0;
   while (!http.request_body_is_complete()) {
     Result<BodyPart, StreamError> part =
         co_await http.read_body(Deadline::after(engine_.now(), patience));
     if (!part) co_return false;
+    heard += part->bytes.size();
+    bool is_enough = stops && heard >= connection.scenario->hears;
+    if (is_enough) break;
   }
+  if (heard > 0) say(connection, fmt::format("heard {} bytes of an upload", heard));
   co_return true;
 }
 
@@ -295,6 +314,15 @@ Task<bool> DrillOrigin::answer(Connection& connection) {
       bool came = co_await wait(connection, pause_of(scenario));
       if (came) co_await talk(connection);
       co_return false;
+    }
+    case DrillAct::stop_in_upload: {
+      bool has_none = connection.http->request_body_is_complete();
+      if (has_none) {
+        co_await send(connection, 200);
+      } else {
+        co_await talk(connection);
+      }
+      co_return has_none;
     }
     case DrillAct::dribble: {
       co_await dribble(connection);
@@ -353,6 +381,11 @@ Task<void> DrillOrigin::end(Connection& connection, DrillEnding ending) {
       say(connection, "says no more");
       co_await hear_until_gone(connection);
       co_return;
+    case DrillEnding::deafness:
+      say(connection, "reads no more");
+      co_await wait(connection, longest_deafness);
+      if (bytes.is_open()) bytes.close(Closing::reset);
+      co_return;
   }
 }
 
@@ -370,6 +403,39 @@ Task<void> DrillOrigin::dribble(Connection& connection) {
     }
   }
   co_await end(connection, DrillEnding::close);
+}
+
+/// Says hello, and its frames to each request.
+Task<void> DrillOrigin::talk_http2(Connection& connection) {
+  constexpr std::string_view settings = "\0\0\0\4\0\0\0\0\0"sv;
+  constexpr std::size_t preface = 24;
+  const DrillScenario& scenario = *connection.scenario;
+  ByteStream& bytes = connection.bytes();
+  Send hello = bytes.send(settings, Deadline::after(engine_.now(), patience));
+  Result<void, IoError> greeted = co_await hello;
+  std::string heard;
+  bool is_begun = false;
+  while (greeted) {
+    Receive receive = bytes.receive(16 * 1024, Deadline::never());
+    Result<Chunk, IoError> came = co_await receive;
+    if (!came || came->empty()) break;
+    heard += came->view();
+    if (!is_begun && heard.size() < preface) continue;
+    if (!std::exchange(is_begun, true)) heard.erase(0, preface);
+    while (std::uint32_t stream = take_http2_request(heard)) {
+      ++requests_;
+      say(connection, fmt::format("a request on stream {}", stream));
+      std::string frames = frames_of(scenario, stream);
+      Send sending = bytes.send(frames, Deadline::after(engine_.now(), patience));
+      Result<void, IoError> sent = co_await sending;
+      if (!sent) break;
+      if (scenario.ending == DrillEnding::silence) continue;
+      co_await end(connection, scenario.ending);
+      co_return;
+    }
+  }
+  say(connection, "the client left");
+  if (bytes.is_open()) bytes.close(Closing::orderly);
 }
 
 Task<void> DrillOrigin::check_for_proxy_header(Connection& connection) {

@@ -78,6 +78,8 @@ class DrillOrigin {
   Task<void> send(Connection& connection, int status);
   Task<void> talk(Connection& connection);
   Task<void> dribble(Connection& connection);
+  Task<void> talk_http2(Connection& connection);
+  Task<bool> hear_upload(Connection& connection);
   Task<void> end(Connection& connection, DrillEnding ending);
   Task<void> check_for_proxy_header(Connection& connection);
   Task<void> hear_until_gone(Connection& connection);

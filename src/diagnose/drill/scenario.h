@@ -16,7 +16,16 @@
 namespace gg {
 
 /// Where in the life of a connection it goes wrong: the headings of the list.
-enum class DrillStage : std::uint8_t { connect, tls, head, body, answer, keep_alive };
+enum class DrillStage : std::uint8_t {
+  connect,
+  tls,
+  upload,
+  head,
+  body,
+  answer,
+  keep_alive,
+  http2
+};
 std::string_view title_of(DrillStage stage);
 
 /// How an origin acts.
@@ -35,10 +44,17 @@ enum class DrillAct : std::uint8_t {
   close_when_idle,   // after `after` without a request
   answer_and_close,  // every time, and says so
   proxy_header,      // closes on whoever does not begin with a PROXY header
+  stop_in_upload,    // as `talk`, within the body of a request; answers what has none
+  talk_http2,        // hears HTTP/2, and says its bytes, which are frames, to each request
 };
 
 /// How a connection ends on which DrillAct::talk has said its bytes.
-enum class DrillEnding : std::uint8_t { close, reset, silence };
+enum class DrillEnding : std::uint8_t {
+  close,
+  reset,
+  silence,
+  deafness,  // nothing is read any more either
+};
 
 /// One way to fail. All text is static.
 struct DrillScenario {
@@ -49,8 +65,11 @@ struct DrillScenario {
   DrillEnding ending = DrillEnding::close;
   std::optional<PracticeTls> tls = std::nullopt;  // what its own side speaks; none: plain text
   bool is_https = false;                          // how it is to be asked
+  bool is_http2 = false;                          // likewise: without being agreed on
+  bool is_upload = false;                         // likewise: with a long body
   Duration after = Duration::zero();
   std::uint32_t every = 1;
+  std::uint64_t hears = 0;  // bytes of an upload before it acts
   // What it says: `bytes`, `repeated` so many `times`, `last`.
   std::string_view bytes = {};
   std::string_view repeated = {};
@@ -68,5 +87,11 @@ const DrillScenario* find_drill(std::string_view name);
 
 /// Everything that DrillAct::talk says.
 std::string words_of(const DrillScenario& scenario);
+
+/// The same as frames of HTTP/2: those of stream 1 are of `stream`.
+std::string frames_of(const DrillScenario& scenario, std::uint32_t stream);
+/// The stream of the first request in `heard`, which begins with a frame; what was looked at is
+/// taken away. Zero: there is none yet.
+std::uint32_t take_http2_request(std::string& heard);
 
 }  // namespace gg

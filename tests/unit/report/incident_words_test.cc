@@ -66,6 +66,9 @@ TEST(IncidentWords, RemediesNameWhereToTurn) {
       {Fault::not_http, "\\x15\\x03\\x01", "write https://10.0.0.1:3000"},
       {Fault::not_http, "SSH-2.0-x", "SSH server"},
       {Fault::tls_not_spoken, "", "write http://10.0.0.1:3000"},
+      {Fault::upstream_error_status, "inner: connect_timeout at 10.9.9.9:80",
+       "behind 10.0.0.1:3000. Mend it there: inner: connect_timeout at 10.9.9.9:80."},
+      {Fault::tls_untrusted_certificate, "", "upstreams.app.tls.ca names the file"},
       {Fault::queue_full, "", "upstreams.app.limits.queue (depth 1024"},
   };
   for (const RemedyCase& one : cases) {

@@ -54,6 +54,43 @@ TEST(Judge, NamesARefusedConnectionAndWhatShowsWhoListens) {
   EXPECT_NE(found.remedy.find("127.0.0.1"), std::string::npos);
 }
 
+TEST(Judge, TellsThreeWaysOfNotSpeakingHttp2Apart) {
+  struct Case {
+    Fault fault;
+    std::string first_bytes;
+    std::string_view says;
+  };
+  const Case cases[] = {
+      {Fault::not_http, "HTTP/1.1 400 Bad Request\r\n", "speaks HTTP/1.1, not HTTP/2"},
+      {Fault::connect_timeout, "", "never says hello in HTTP/2"},
+      {Fault::connect_failed, "", "ends the connection in place of saying hello"},
+  };
+  for (const Case& one : cases) {
+    DoctorFacts facts = healthy();
+    address_of(facts).http2 = Http2Facts{.took = 5s};
+    address_of(facts).talks = {{.fault = one.fault, .took = 5s, .first_bytes = one.first_bytes}};
+    address_of(facts).idle.reset();
+
+    Finding found = only(facts);
+
+    EXPECT_EQ(found.cause, one.fault);
+    EXPECT_NE(found.what.find(one.says), std::string::npos) << found.what;
+  }
+}
+
+TEST(Judge, NamesTheCodeOfHttp2AndNotesConnectionsThatEndSoon) {
+  DoctorFacts facts = healthy();
+  address_of(facts).http2 = Http2Facts{.has_greeted = true, .requests_most = 100, .requests = 3};
+  EXPECT_TRUE(judge(facts).empty());
+  address_of(facts).http2->was_told_to_go = true;
+  EXPECT_EQ(only(facts).weight, Weight::note);
+
+  address_of(facts).talks = {
+      {.fault = Fault::stream_reset, .message = MessageError::stream_reset, .error_number = 2}};
+  Finding found = only(facts);
+  EXPECT_NE(found.proof.find("INTERNAL_ERROR (2)"), std::string::npos) << found.proof;
+}
+
 TEST(Judge, TellsASlowServiceFromLostPackets) {
   DoctorFacts facts = healthy();
   address_of(facts).talks = {{.fault = Fault::head_timeout, .took = 5s}};

@@ -19,6 +19,18 @@ TEST(DoctorWords, BytesThatAreNoTextAreMadeHarmless) {
   EXPECT_EQ(escaped(std::string(100, 'x')).size(), 66U);
 }
 
+TEST(DoctorWords, WhatWasSaidInHttp2IsTold) {
+  EXPECT_EQ(words_of(Http2Facts{.took = 5s}), "no SETTINGS for 5.0 s");
+  EXPECT_EQ(words_of(Http2Facts{.has_greeted = true,
+                                .took = 2ms,
+                                .requests_most = 128,
+                                .was_told_to_go = true,
+                                .requests = 3}),
+            "SETTINGS in 2.0 ms, 128 requests at a time, at its end after 3");
+  EXPECT_EQ(name_of_http2_error(MessageError::stream_refused, 7), "REFUSED_STREAM");
+  EXPECT_EQ(name_of_http2_error(MessageError::bad_field_name, 7), "");
+}
+
 TEST(DoctorWords, EachNameServerIsNamed) {
   NameSurvey survey{.name = "a",
                     .in_hosts_file = {Address::v4({10, 0, 0, 1}, 0)},
