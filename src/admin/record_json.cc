@@ -60,6 +60,12 @@ void add_failure(Json& json, const FlightAttempt& attempt) {
                              {"requests_in_flight", circumstances.in_flight},
                              {"requests_limit", circumstances.limit}};
   }
+  if (circumstances.round_trip > Duration::zero()) {
+    json["tcp"] = {{"round_trip_ms", milliseconds(circumstances.round_trip)},
+                   {"packets_sent_again", circumstances.retransmits},
+                   {"packets_unacknowledged", circumstances.unacknowledged},
+                   {"bytes_without_room", circumstances.unsent}};
+  }
   json["evidence"] = evidence_of(attempt);
   json["retry"] = text_of(facts.verdict);
   add_if_any(json, "then", retry_text(facts.verdict));

@@ -2,6 +2,7 @@
 // What became of an attempt: which fault it is, what is kept of it, what its endpoint's health
 // learns; a part of Attempt.
 #include "base/text.h"
+#include "engine/transport_facts.h"
 #include "fault/catalogue.h"
 #include "fault/classify.h"
 #include "fault/hops.h"
@@ -9,6 +10,21 @@
 #include "upstream/health/health_text.h"
 
 namespace gg {
+
+namespace {
+
+/// Where the request is that was not answered: on the way, before the service's door, or inside.
+void note_transport(const ByteStream& bytes, Circumstances& circumstances) {
+  if (!bytes.is_open()) return;
+  std::optional<TransportFacts> facts = transport_facts_of(bytes.socket());
+  if (!facts) return;
+  circumstances.round_trip = facts->round_trip;
+  circumstances.retransmits = facts->retransmits;
+  circumstances.unacknowledged = facts->unacknowledged;
+  circumstances.unsent = facts->unsent;
+}
+
+}  // namespace
 
 int Attempt::grpc_status() const {
   if (head_.version != HttpVersion::http2) return -1;
@@ -82,8 +98,12 @@ void Attempt::note_circumstances() {
   Circumstances circumstances{.in_flight = endpoint_.requests_in_flight,
                               .limit = endpoint_.load.adaptive.limit(),
                               .standing = standing_text(endpoint_.health.state(now))};
-  bool has_age = connection_ != nullptr && !connection_->is_shared;
-  if (has_age) circumstances.connection_age = now - connection_->opened;
+  bool is_own = connection_ != nullptr && !connection_->is_shared;
+  if (is_own) {
+    circumstances.connection_age = now - connection_->opened;
+    note_transport(static_cast<Http1UpstreamConnection&>(*connection_).client.bytes(),
+                   circumstances);
+  }
   exchange_.record.keep_circumstances(record_, circumstances, engine_.buffers());
 }
 

@@ -75,6 +75,11 @@ struct Circumstances {
   std::uint64_t in_flight = 0;  // requests at the endpoint, this one included
   std::uint64_t limit = 0;      // of them, as learned; 0: none
   std::string_view standing;    // in the eyes of health: "up", "ejected"; static
+  // What the kernel knew of the connection; a round trip of zero: nothing.
+  Duration round_trip{};
+  std::uint32_t retransmits = 0;     // packets that were sent again
+  std::uint32_t unacknowledged = 0;  // packets that the endpoint's machine did not say it has
+  std::uint32_t unsent = 0;          // bytes that waited until the endpoint had room for them
 };
 
 /// One request, from its first byte to its end.

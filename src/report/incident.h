@@ -68,6 +68,10 @@ struct IncidentEvidence {
   std::uint64_t on_reused = 0;
   std::uint64_t resets = 0;        // RST
   std::uint64_t orderly_ends = 0;  // FIN
+  // Given up while waiting: where the requests were (Whereabouts).
+  std::uint64_t on_the_way = 0;
+  std::uint64_t before_the_door = 0;
+  std::uint64_t inside = 0;
   std::uint64_t bytes_read_most = 0;
   std::int32_t error_number = 0;
   std::uint32_t protocol_code = 0;

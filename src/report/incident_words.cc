@@ -111,6 +111,24 @@ std::string authority_remedy(const Incident& incident) {
       incident.key.endpoint, incident.key.upstream);
 }
 
+/// Whether the network, a service that does not read, or a service that does not answer was waited
+/// for.
+void add_whereabouts(std::vector<std::string>& all, const IncidentEvidence& evidence) {
+  auto say = [&](std::uint64_t count, std::string_view what) {
+    if (count == 0) return;
+    add(all, count == evidence.attempts
+                 ? std::string(what)
+                 : fmt::format("in {} of {}, {}", count, evidence.attempts, what));
+  };
+  say(evidence.on_the_way,
+      "the endpoint's machine did not even acknowledge the packets: look at the way there, and at "
+      "the machine");
+  say(evidence.before_the_door,
+      "the endpoint's machine had no room for more: the service does not read what it is sent");
+  say(evidence.inside,
+      "the endpoint's machine had acknowledged the whole request: the service itself was silent");
+}
+
 /// What the evidence says beyond the catalogue's sentence, with settings and values.
 std::string particular_remedy(const Incident& incident, const UpstreamConfig& upstream) {
   const IncidentEvidence& evidence = incident.evidence;
@@ -204,6 +222,7 @@ std::vector<std::string> evidence_of(const Incident& incident) {
   } else {
     add(all, counted(evidence.attempts, "attempt") + ", none on a kept connection");
   }
+  add_whereabouts(all, evidence);
   add(all, "failed after " + range_text(evidence.waited));
   return all;
 }

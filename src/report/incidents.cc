@@ -94,6 +94,10 @@ void note_evidence(IncidentEvidence& evidence, const FlightAttempt& attempt) {
                     facts.message_error == MessageError::ended_in_head ||
                     facts.message_error == MessageError::ended_in_body;
   if (is_orderly) ++evidence.orderly_ends;
+  Whereabouts where = whereabouts_of(attempt);
+  if (where == Whereabouts::on_the_way) ++evidence.on_the_way;
+  if (where == Whereabouts::before_the_door) ++evidence.before_the_door;
+  if (where == Whereabouts::inside) ++evidence.inside;
   evidence.bytes_read_most = std::max(evidence.bytes_read_most, facts.bytes_read);
   evidence.error_number = facts.error_number;
   evidence.protocol_code = facts.protocol_code;

@@ -55,6 +55,27 @@ std::string standing_of(const Circumstances& circumstances) {
   return circumstances.limit == 0 ? text : text + fmt::format(" of {} let in", circumstances.limit);
 }
 
+std::string whereabouts_text(const FlightAttempt& attempt) {
+  const Circumstances& circumstances = attempt.circumstances;
+  switch (whereabouts_of(attempt)) {
+    case Whereabouts::on_the_way:
+      return fmt::format(
+          "its machine has not acknowledged {} packets, which were sent again ({} so far): the way "
+          "there or the machine is gone",
+          circumstances.unacknowledged, circumstances.retransmits);
+    case Whereabouts::before_the_door:
+      return fmt::format("its machine has no room for more: {} bytes wait until the service reads",
+                         circumstances.unsent);
+    case Whereabouts::inside:
+      return "its machine has acknowledged all that was sent: the service itself is silent";
+    case Whereabouts::unknown:
+      break;
+  }
+  if (circumstances.retransmits == 0) return "";
+  return fmt::format("packets that were sent again on this connection: {}",
+                     circumstances.retransmits);
+}
+
 /// What stands out of the message, the handshake or the stream.
 std::string protocol_of(const AttemptRecord& facts) {
   bool is_message = facts.message_error != MessageError::none;
@@ -96,6 +117,17 @@ std::string outcome_text(const FlightRecord& record) {
   return is_of_endpoint ? fmt::format("{} at {}", text, endpoint) : text;
 }
 
+Whereabouts whereabouts_of(const FlightAttempt& attempt) {
+  const Circumstances& circumstances = attempt.circumstances;
+  bool was_waited_for = row_of(attempt.facts.fault).retry_on == RetryCondition::timeout;
+  bool is_known = circumstances.round_trip > Duration::zero();
+  if (!was_waited_for || !is_known) return Whereabouts::unknown;
+  if (circumstances.unacknowledged > 0 && circumstances.retransmits > 0)
+    return Whereabouts::on_the_way;
+  if (circumstances.unsent > 0) return Whereabouts::before_the_door;
+  return circumstances.unacknowledged == 0 ? Whereabouts::inside : Whereabouts::unknown;
+}
+
 std::vector<std::string> evidence_of(const FlightAttempt& attempt) {
   const AttemptRecord& facts = attempt.facts;
   std::vector<std::string> all;
@@ -109,6 +141,7 @@ std::vector<std::string> evidence_of(const FlightAttempt& attempt) {
     add(all, is_hop ? "a gateway behind it gave up: " + text
                     : fmt::format("the first bytes were \"{}\"", text));
   }
+  add(all, whereabouts_text(attempt));
   add(all, connection_of(attempt));
   add(all, standing_of(attempt.circumstances));
   if (facts.connection_id != 0) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,15 @@ namespace gg {
 
 /// How it went, in one sentence without an end: "502: connect_refused at 10.0.0.1:3000".
 std::string outcome_text(const FlightRecord& record);
+
+/// Where a request was when the wait for its answer was given up, as the kernel tells it.
+enum class Whereabouts : std::uint8_t {
+  unknown,
+  on_the_way,       // packets of it are not acknowledged, though they were sent again
+  before_the_door,  // the endpoint's machine has no room for more: its service does not read
+  inside,           // the endpoint's machine has all of it
+};
+Whereabouts whereabouts_of(const FlightAttempt& attempt);
 
 /// What was observed about a failed attempt, most telling first: "the kernel said ECONNREFUSED".
 std::vector<std::string> evidence_of(const FlightAttempt& attempt);

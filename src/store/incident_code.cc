@@ -36,6 +36,9 @@ Json json_of(const IncidentEvidence& evidence) {
           {"on_reused", evidence.on_reused},
           {"resets", evidence.resets},
           {"orderly_ends", evidence.orderly_ends},
+          {"on_the_way", evidence.on_the_way},
+          {"before_the_door", evidence.before_the_door},
+          {"inside", evidence.inside},
           {"bytes_read_most", evidence.bytes_read_most},
           {"errno", evidence.error_number},
           {"protocol_code", evidence.protocol_code},
@@ -119,6 +122,9 @@ void take(const Json& json, const char* key, IncidentEvidence& into) {
   take(*found, "on_reused", into.on_reused);
   take(*found, "resets", into.resets);
   take(*found, "orderly_ends", into.orderly_ends);
+  take(*found, "on_the_way", into.on_the_way);
+  take(*found, "before_the_door", into.before_the_door);
+  take(*found, "inside", into.inside);
   take(*found, "bytes_read_most", into.bytes_read_most);
   take(*found, "errno", into.error_number);
   take(*found, "protocol_code", into.protocol_code);

@@ -19,6 +19,8 @@ REQUESTS = {'close-on-next': 2, 'unavailable-share': 3}
 # Whom an incident names when the failure is further behind.
 HOPS = {'hop-nginx': 'nginx', 'hop-proxy-status': 'inner: connect_timeout at 10.1.2.3:8080'}
 
+# Where the requests were that nobody answered, as the kernel tells it.
+WHERE = {'hang': 'the service itself was silent', 'upload-stall': 'the service does not read what it is sent'}
 
 class Drills:
     """`goodgate drill` in a folder of its own."""
@@ -117,6 +119,7 @@ class GatewayAndDrills(unittest.TestCase):
             self.assertTrue(one['evidence'] and one['remedies'] and one['samples'], one)
         evidence = '\n'.join(line for one in of_it for line in one['evidence'])
         self.assertIn(HOPS.get(row['name'], ''), evidence)
+        self.assertIn(WHERE.get(row['name'], ''), evidence)
 
 
 class Commanded(unittest.TestCase):

@@ -51,6 +51,19 @@ TEST(IncidentWords, ConnectionsThatHardlyIdledAreNotBlamedOnTheIdleTime) {
   EXPECT_NE(first_remedy(incident).find("requests per connection"), std::string::npos);
 }
 
+TEST(IncidentWords, ASilentServiceIsToldFromALostWay) {
+  Incident incident = incident_of(Fault::head_timeout);
+  incident.evidence.inside = 30;
+  incident.evidence.on_the_way = 10;
+
+  std::string all;
+  for (const std::string& one : evidence_of(incident)) all += one + "; ";
+
+  EXPECT_NE(all.find("in 30 of 40, the endpoint's machine had acknowledged the whole request"),
+            std::string::npos);
+  EXPECT_NE(all.find("in 10 of 40, the endpoint's machine did not even"), std::string::npos);
+}
+
 struct RemedyCase {
   Fault fault;
   std::string_view first_bytes;

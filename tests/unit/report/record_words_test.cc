@@ -88,6 +88,32 @@ TEST(RecordWords, EachKindOfEvidenceIsSaid) {
   }
 }
 
+TEST(RecordWords, TheKernelTellsWhereARequestWasThatNobodyAnswered) {
+  struct Case {
+    Fault fault;
+    Circumstances circumstances;
+    Whereabouts expected;
+  };
+  const Case cases[] = {
+      {Fault::head_timeout, {.round_trip = 1ms}, Whereabouts::inside},
+      {Fault::head_timeout,
+       {.round_trip = 1ms, .retransmits = 4, .unacknowledged = 1},
+       Whereabouts::on_the_way},
+      {Fault::send_timeout, {.round_trip = 1ms, .unsent = 9000}, Whereabouts::before_the_door},
+      // Sent a moment ago: nobody can tell.
+      {Fault::head_timeout, {.round_trip = 1ms, .unacknowledged = 1}, Whereabouts::unknown},
+      // Not asked, or not waited for.
+      {Fault::head_timeout, {}, Whereabouts::unknown},
+      {Fault::closed_before_head, {.round_trip = 1ms}, Whereabouts::unknown},
+  };
+  for (const Case& one : cases) {
+    FlightAttempt attempt;
+    attempt.facts.fault = one.fault;
+    attempt.circumstances = one.circumstances;
+    EXPECT_EQ(whereabouts_of(attempt), one.expected) << name_of(one.fault);
+  }
+}
+
 TEST(RecordWords, EveryVerdictHasItsSentence) {
   for (std::size_t i = 1; i < retry_count; ++i) {
     EXPECT_FALSE(retry_text(static_cast<Retry>(i)).empty()) << i;
