@@ -38,7 +38,9 @@ constexpr Row discover_rows[] = {
                                "A name of which every address, of both families, is an endpoint."),
     count<&DiscoverConfig::port>(here, "port", {.least = 1, .most = 65535, .zero_word = {}},
                                  "The port at those addresses."),
-    text<&DiscoverConfig::srv>(later, "srv", any_text_format, "A name whose SRV records are used."),
+    text<&DiscoverConfig::srv>(here, "srv", any_text_format,
+                               "A name of which every SRV record is an endpoint: the lowest "
+                               "priority is tier 1, the next tier 2; weights are weights."),
     text<&DiscoverConfig::file>(here, "file", file_format,
                                 "A file of URLs, one a line, that is read again when it changes."),
     text<&DiscoverConfig::etcd>(later, "etcd", any_text_format, "A prefix in etcd."),
@@ -49,7 +51,8 @@ constexpr Section discover_section = {
     "begin slowly, those that have gone get nothing more; when nobody can be found, the last ones "
     "stay.",
     "",
-    "dns: app.internal\nport: 3000\n# or file: /etc/goodgate/app.endpoints\n",
+    "dns: app.internal\nport: 3000\n# or srv: _http._tcp.app.internal\n# or file: "
+    "/etc/goodgate/app.endpoints\n",
     discover_rows,
     blank<DiscoverConfig>};
 

@@ -8,10 +8,12 @@
 
 namespace gg {
 
-NameSource::NameSource(Engine& engine, Resolver& resolver, std::size_t upstream,
-                       const UpstreamConfig& settings, SourceListener& listener)
+NameSource::NameSource(Engine& engine, Resolver& resolver, ServiceFinder& services,
+                       std::size_t upstream, const UpstreamConfig& settings,
+                       SourceListener& listener)
     : engine_(engine),
       resolver_(resolver),
+      services_(services),
       upstream_(upstream),
       settings_(settings),
       discover_(*settings.discover),
@@ -36,10 +38,8 @@ Instant NameSource::when_to_ask(Instant due) const {
 Task<void> NameSource::watch() {
   while (!stopping_) {
     asked_ = engine_.now();
-    Deadline deadline = Deadline::after(engine_.now(), lookup_times::patience);
-    Result<Resolved, DnsError> answer = co_await resolver_.resolve(discover_.dns, deadline);
-    if (stopping_) break;
-    Instant due = engine_.now() + take(answer);
+    Duration good_for = co_await ask();
+    Instant due = engine_.now() + good_for;
     while (!stopping_ && engine_.now() < when_to_ask(due)) {
       Sleep wait(engine_, when_to_ask(due));
       sleeping_ = &wait;
@@ -50,14 +50,28 @@ Task<void> NameSource::watch() {
 }
 
 /// Passes the answer on; returns when to ask again.
-Duration NameSource::take(const Result<Resolved, DnsError>& answer) {
-  if (!answer) {
-    listener_.failed(upstream_, "cannot look up " + source_text(discover_) + ": " +
-                                    std::string(text_of(answer.error())));
-    return lookup_times::retry;
+Task<Duration> NameSource::ask() {
+  Deadline deadline = Deadline::after(engine_.now(), lookup_times::patience);
+  if (!discover_.srv.empty()) {
+    Result<Services, DnsError> services = co_await services_.find(discover_.srv, deadline);
+    co_return take(services);
   }
+  Result<Resolved, DnsError> resolved = co_await resolver_.resolve(discover_.dns, deadline);
+  co_return take(resolved);
+}
+
+template <class Found>
+Duration NameSource::take(const Result<Found, DnsError>& answer) {
+  if (stopping_) return Duration::zero();
+  if (!answer) return take_failure(answer.error());
   listener_.answered(upstream_, endpoints_of(*answer, settings_));
   return std::clamp(answer->ttl, lookup_times::shortest, lookup_times::longest);
+}
+
+Duration NameSource::take_failure(DnsError error) {
+  listener_.failed(upstream_,
+                   "cannot look up " + source_text(discover_) + ": " + std::string(text_of(error)));
+  return lookup_times::retry;
 }
 
 }  // namespace gg

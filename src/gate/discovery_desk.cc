@@ -56,7 +56,7 @@ std::string membership_text(const MembershipChange& change) {
 }
 
 DiscoveryDesk::DiscoveryDesk(const DiscoveryFacts& facts)
-    : facts_(facts), members_(facts.config, facts.shared, *this) {
+    : facts_(facts), services_(facts.engine), members_(facts.config, facts.shared, *this) {
   for (std::size_t i = 0; i < facts.config.upstreams.size(); ++i) {
     const UpstreamConfig& settings = facts.config.upstreams[i];
     if (!settings.discover) continue;
@@ -73,9 +73,9 @@ std::unique_ptr<Source> DiscoveryDesk::make_source(std::size_t upstream,
                                                    const UpstreamConfig& settings) {
   SourceListener& listener = *this;
   const DiscoverConfig& discover = *settings.discover;
-  if (!discover.dns.empty()) {
-    return std::make_unique<NameSource>(facts_.engine, facts_.resolver, upstream, settings,
-                                        listener);
+  if (!discover.dns.empty() || !discover.srv.empty()) {
+    return std::make_unique<NameSource>(facts_.engine, facts_.resolver, services_, upstream,
+                                        settings, listener);
   }
   auto source = std::make_unique<FileSource>(upstream, discover.file, listener);
   if (source->descriptor() >= 0) facts_.engine.wake_on(source->descriptor());
@@ -87,6 +87,7 @@ void DiscoveryDesk::start() {
 }
 
 void DiscoveryDesk::stop() {
+  services_.stop();
   for (Pool& pool : pools_) pool.source->stop();
 }
 

@@ -11,6 +11,7 @@
 
 #include "discovery/figures.h"
 #include "discovery/source.h"
+#include "dns/cares_services.h"
 #include "gate/flight_desk.h"
 #include "gate/worker_thread.h"
 #include "upstream/members/member_desk.h"
@@ -77,6 +78,7 @@ class DiscoveryDesk final : SourceListener, SeatKeeper {
   void tell_changes(const Pool& pool, const MembershipChange& change);
 
   DiscoveryFacts facts_;
+  CaresServices services_;
   std::vector<Pool> pools_;
   MemberDesk members_;
   Instant next_release_{};

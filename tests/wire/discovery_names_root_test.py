@@ -31,7 +31,10 @@ class ByName(unittest.TestCase):
         self.names.records.clear()
 
     def gateway(self, port):
-        return Gateway(upstreams={'app': {'discover': {'dns': 'app.test', 'port': port}}})
+        return self.gateway_by(dns='app.test', port=port)
+
+    def gateway_by(self, **discover):
+        return Gateway(upstreams={'app': {'discover': discover}})
 
     def origins(self, *hosts):
         # Nobody else is in this namespace: the port is free on all addresses.
@@ -73,6 +76,24 @@ class ByName(unittest.TestCase):
             self.names.says('app.test', '127.0.0.1', ttl=1)
             gateway.wait_for_text('dns app.test is good again')
             self.assertEqual(get(gateway.port).status, 200)
+
+    def test_srv_records_say_where_and_how_much_and_who_comes_second(self):
+        one, two, spare = self.origins('127.0.0.1', '127.0.0.2', '127.0.0.3')
+        for number, name in enumerate(('one', 'two', 'spare'), 1):
+            self.names.says(f'{name}.test', f'127.0.0.{number}')
+        service = '_http._tcp.test'
+        self.names.says_services(service, (1, 30, 3000, 'one.test'), (1, 10, 3000, 'two.test'),
+                                 (2, 1, 3000, 'spare.test'), ttl=1)
+        with self.gateway_by(srv=service) as gateway, Traffic(gateway.port, clients=2) as traffic:
+            wait_until(lambda: one.requests and two.requests, 'both get requests')
+            known = {e['address']: e['weight']
+                     for e in gateway.status()['upstreams'][0]['endpoints']}
+            self.assertEqual(known, {'one.test:3000': 30, 'two.test:3000': 10, 'spare.test:3000': 1})
+            self.names.says_services(service, (1, 5, 3000, 'spare.test'), ttl=1)
+            wait_until(lambda: spare.requests, 'the spare one is used')
+            wait_until(lambda: endpoints(gateway) == {'spare.test:3000'}, 'the others are gone')
+            traffic.stop()
+            self.assertEqual(traffic.bad(), [])
 
 
 def run_inside():

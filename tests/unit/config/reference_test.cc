@@ -18,7 +18,7 @@ TEST(Reference, NamesWhatIsNotAvailableApart) {
   std::size_t chapter = reference.find("## Not available in this version");
 
   ASSERT_NE(chapter, std::string::npos);
-  EXPECT_GT(reference.find("`upstreams.NAME.discover.srv`"), chapter);
+  EXPECT_GT(reference.find("`upstreams.NAME.discover.etcd`"), chapter);
   EXPECT_LT(reference.find("`first_byte`"), chapter);
 }
 

@@ -12,6 +12,17 @@
 namespace gg {
 namespace {
 
+/// Says the same to everybody.
+class FixedServices final : public ServiceFinder {
+ public:
+  Task<Result<Services, DnsError>> find(std::string_view /*name*/, Deadline /*deadline*/) override {
+    co_return answer;
+  }
+  void stop() override {}
+
+  Result<Services, DnsError> answer = Failure(DnsError::no_such_name);
+};
+
 class NameSourceTest : public testing::Test, public SourceListener {
  protected:
   ~NameSourceTest() override {
@@ -25,7 +36,7 @@ class NameSourceTest : public testing::Test, public SourceListener {
   void start(DiscoverConfig discover) {
     settings_.name = "app";
     settings_.discover = std::move(discover);
-    source_.emplace(control_, resolver_, 0, settings_, *this);
+    source_.emplace(control_, resolver_, services_, 0, settings_, *this);
     source_->start();
     pass(10ms);
   }
@@ -38,6 +49,7 @@ class NameSourceTest : public testing::Test, public SourceListener {
   void pass(Duration time) { world_.run(time); }
   Instant now() const { return world_.now(); }
   FixedResolver& resolver() { return resolver_; }
+  FixedServices& services() { return services_; }
   NameSource& source() { return *source_; }
   const std::string& heard() const { return heard_; }
 
@@ -51,6 +63,7 @@ class NameSourceTest : public testing::Test, public SourceListener {
   SimWorld world_{1};
   SimEngine control_{world_};
   FixedResolver resolver_{control_};
+  FixedServices services_;
   UpstreamConfig settings_;
   std::optional<NameSource> source_;
   std::string heard_;
@@ -111,6 +124,18 @@ TEST_F(NameSourceTest, AnEndpointThatCannotBeReachedIsAReasonToAskAtOnceAndThenL
   before = resolver().lookups();
   pass(1min);
   EXPECT_EQ(resolver().lookups(), before);
+}
+
+TEST_F(NameSourceTest, SrvRecordsAreAskedForByTheirOwnTime) {
+  services().answer = Services{.all = {{.target = "one", .port = 1}}, .ttl = 10s};
+  start({.srv = "_http._tcp.app"});
+  EXPECT_EQ(heard(), "one ");
+
+  services().answer = Services{.all = {{.target = "two", .port = 1}}, .ttl = 10s};
+  pass(9s);
+  EXPECT_EQ(heard(), "one ");
+  pass(2s);
+  EXPECT_EQ(heard(), "two ");
 }
 
 }  // namespace

@@ -3,7 +3,11 @@ import socket
 import struct
 import threading
 
-A, AAAA = 1, 28
+A, AAAA, SRV = 1, 28, 33
+
+
+def labels(name):
+    return b''.join(bytes([len(part)]) + part.encode() for part in name.split('.')) + b'\0'
 
 
 class NameServer:
@@ -21,6 +25,10 @@ class NameServer:
         for kind, is_it in ((A, lambda a: ':' not in a), (AAAA, lambda a: ':' in a)):
             self.records[(name, kind)] = [(ttl, a) for a in addresses if is_it(a)]
 
+    def says_services(self, name, *services, ttl=60):
+        """Each is (priority, weight, port, target)."""
+        self.records[(name, SRV)] = [(ttl, service) for service in services]
+
     def run(self):
         while True:
             question, peer = self.socket.recvfrom(4096)
@@ -37,7 +45,10 @@ class NameServer:
         found = self.records.get((name, kind), [])
         body = question[12:at + 5]
         for ttl, data in found:
-            data = socket.inet_pton(socket.AF_INET if kind == A else socket.AF_INET6, data)
+            if kind == SRV:
+                data = struct.pack('!HHH', *data[:3]) + labels(data[3])
+            else:
+                data = socket.inet_pton(socket.AF_INET if kind == A else socket.AF_INET6, data)
             body += b'\xc0\x0c' + struct.pack('!HHIH', kind, 1, ttl, len(data)) + data
         flags = 0x8180 if exists else 0x8183
         return question[:2] + struct.pack('!HHHHH', flags, 1, len(found), 0, 0) + body
