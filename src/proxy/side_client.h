@@ -17,7 +17,7 @@ namespace gg {
 class SideClient final : public ServerStream {
  public:
   /// `body` outlives the client. Of an answer's body `keep_most` bytes are kept. `behind` waits for
-  /// what comes of it and may leave; null: nobody does.
+  /// what comes of it and may leave; null: nobody does, and nobody is connected anywhere.
   SideClient(Engine& engine, std::string_view body, std::size_t keep_most, ServerStream* behind)
       : engine_(engine), body_(body), keep_most_(keep_most), behind_(behind) {}
 
@@ -30,6 +30,9 @@ class SideClient final : public ServerStream {
   /// Has all of it come?
   bool is_complete() const { return is_complete_; }
 
+  Address local_address() const override {
+    return behind_ == nullptr ? Address{} : behind_->local_address();
+  }
   Task<Result<BodyPart, StreamError>> read_body(Deadline deadline) override;
   void interrupt_reading() override {}
   bool body_is_ready() const override { return true; }

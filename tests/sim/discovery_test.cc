@@ -100,6 +100,19 @@ TEST(Discovery, WhatIsKnownOfThoseWhoStayIsKept) {
   EXPECT_EQ(world.ask({}).origin, 2U);
 }
 
+TEST(Discovery, WhoIsFoundIsAskedHowItIs) {
+  World world(Seed{6}, {.origins = 2});
+  world.look_up_origins();
+  world.upstream().health = {.get = "/healthz", .every = 1s};
+  world.start();
+
+  world.find({1});
+  world.run_for(10s);
+
+  EXPECT_EQ(world.origin(0).requests().size(), 0U);
+  EXPECT_GE(world.origin(1).requests().size(), 5U);
+}
+
 TEST(Discovery, WhenNobodyIsFoundAnyMoreTheLastOnesGoOn) {
   World world(Seed{5}, {.origins = 2});
   world.look_up_origins();

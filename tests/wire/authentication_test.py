@@ -8,7 +8,7 @@ import unittest
 from support.client import ask, get
 from support.gateway import Gateway, run_goodgate
 from support.origins import Origin
-from support.processes import free_port
+from support.processes import free_port, wait_until
 
 # Of "correct horse".
 BCRYPT = '$2y$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e'
@@ -68,6 +68,9 @@ class Authentication(unittest.TestCase):
     def get(self, path, fields=''):
         return get(self.gateway.port, path, fields)
 
+    def await_in_log(self, text):
+        wait_until(lambda: text in '\n'.join(self.gateway.log_lines()), f'{text} in the access log')
+
     def test_who_shows_no_password_is_asked_for_one(self):
         before = len(self.app.requests)
         for fields in ['', 'Authorization: Bearer x\r\n', 'Authorization: Basic !!\r\n',
@@ -77,7 +80,7 @@ class Authentication(unittest.TestCase):
             self.assertEqual(answer.get('WWW-Authenticate'), 'Basic realm="shop", charset="UTF-8"')
             self.assertEqual(answer.get('Cache-Control'), 'no-store')
         self.assertEqual(len(self.app.requests), before)
-        self.assertIn('"authentication_required"', '\n'.join(self.gateway.log_lines()))
+        self.await_in_log('"authentication_required"')
 
     def test_who_is_known_goes_on_without_the_password(self):
         for user in ['ann', 'bob']:
@@ -141,7 +144,7 @@ class Authentication(unittest.TestCase):
             answer = self.get(path)
             self.assertEqual(answer.status, 500, path)
         self.assertEqual(len(self.app.requests), before)
-        self.assertIn('auxiliary_service_failed', '\n'.join(self.gateway.log_lines()))
+        self.await_in_log('auxiliary_service_failed')
         self.assertEqual(self.get('/open', 'Remote-User: root\r\n').status, 200)
         self.assertIsNone(self.app.requests[-1].get('Remote-User'))
         self.assertRegex(self.gateway.admin('/metrics'),

@@ -33,8 +33,8 @@ class ByName(unittest.TestCase):
     def gateway(self, port):
         return self.gateway_by(dns='app.test', port=port)
 
-    def gateway_by(self, **discover):
-        return Gateway(upstreams={'app': {'discover': discover}})
+    def gateway_by(self, balance='least_time', **discover):
+        return Gateway(upstreams={'app': {'discover': discover, 'balance': balance}})
 
     def origins(self, *hosts):
         # Nobody else is in this namespace: the port is free on all addresses.
@@ -84,7 +84,7 @@ class ByName(unittest.TestCase):
         service = '_http._tcp.test'
         self.names.says_services(service, (1, 30, 3000, 'one.test'), (1, 10, 3000, 'two.test'),
                                  (2, 1, 3000, 'spare.test'), ttl=1)
-        with self.gateway_by(srv=service) as gateway, Traffic(gateway.port, clients=2) as traffic:
+        with self.gateway_by('round_robin', srv=service) as gateway, Traffic(gateway.port, clients=2) as traffic:
             wait_until(lambda: one.requests and two.requests, 'both get requests')
             known = {e['address']: e['weight']
                      for e in gateway.status()['upstreams'][0]['endpoints']}

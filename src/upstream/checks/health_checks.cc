@@ -87,7 +87,7 @@ struct HealthChecks::Checked {
   std::size_t upstream;
   PoolHealth& pool;
   std::size_t endpoint;
-  const EndpointUrl& url;
+  EndpointUrl url;  // whoever added it may have lent it
   const HealthConfig& settings;
   CheckRules rules;
   const TlsClientContext* tls;  // there if any endpoint of the upstream is https

@@ -42,7 +42,7 @@ class ClientSessionTest : public GateFixture {
   void start() {
     upstreams_.emplace(engine(), snapshot().config(), snapshot().head_limits(), shared_upstreams(),
                        counters_, snapshot().upstream_slots());
-    proxy_.emplace(engine(), *upstreams_, keeper());
+    proxy_.emplace(engine(), *upstreams_, keeper(), counters_, nullptr);
     context_.emplace(
         SessionContext{.snapshot = snapshot(), .proxy = *proxy_, .counters = counters_});
     Connected connected = connect();

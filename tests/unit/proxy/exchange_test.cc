@@ -96,7 +96,7 @@ class ExchangeTest : public ExchangeFixture {
     endpoint().give_back(std::move(connection));
   }
   Proxy& proxy() {
-    if (!proxy_) proxy_.emplace(engine(), upstreams(), keeper_);
+    if (!proxy_) proxy_.emplace(engine(), upstreams(), keeper_, counters_, nullptr);
     return *proxy_;
   }
 

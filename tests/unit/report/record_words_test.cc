@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "fault/catalogue.h"
 #include "unit/report/example_record.h"
 
 namespace gg {
