@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gate/password_thread.h"
-
 #include <gtest/gtest.h>
 
 #include "engine/epoll/epoll_engine.h"
+#include "gate/password_thread.h"
 #include "task/scope.h"
 
 namespace gg {
