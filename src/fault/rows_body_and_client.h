@@ -142,7 +142,9 @@ inline constexpr FaultRow body_and_client[] = {
      .error = "http_upgrade_failed",
      .blame = Blame::upstream,
      .delivery = Delivery::answered,
-     .meaning = "The endpoint answered a request for an upgrade without switching protocols.",
+     .meaning =
+         "The endpoint answered a request for an upgrade without switching protocols, or speaks "
+         "HTTP/2 alone and has not said that it takes WebSockets (RFC 8441).",
      .remedy =
          "Check that the service accepts upgrades on this path and that the route allows them."},
     {.fault = Fault::tunnel_cut,

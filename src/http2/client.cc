@@ -8,6 +8,7 @@
 #include "http2/client_callbacks.h"
 #include "http2/client_stream.h"
 #include "http2/fields_out.h"
+#include "http2/websocket_accept.h"
 
 namespace gg {
 namespace {
@@ -73,6 +74,11 @@ std::size_t Http2ClientConnection::room() const {
       settings_.streams_max,
       nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
   return allowed - std::min(stream_count_, allowed);
+}
+
+bool Http2ClientConnection::takes_websockets() const {
+  return nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) ==
+         1;
 }
 
 void Http2ClientConnection::retire() {
@@ -297,12 +303,16 @@ void Http2ClientConnection::close(Closing how) {
 
 void Http2ClientConnection::submit(Http2ClientStream& stream, const OutgoingRequest& request,
                                    bool has_body) {
-  Http2FieldsOut fields(engine_.buffers(), request.fields.size() + request.more_fields.size() + 7);
-  fields.add(":method", request.method_text);
+  Http2FieldsOut fields(engine_.buffers(), request.fields.size() + request.more_fields.size() + 8);
+  fields.add(":method", stream.is_websocket_ ? "CONNECT" : request.method_text);
+  if (stream.is_websocket_) fields.add(":protocol", "websocket");
   fields.add(":scheme", settings_.is_secure ? "https" : "http");
   fields.add(":authority", request.authority);
   fields.add(":path", request.target);
-  for (const Field& field : request.fields) fields.add(field);
+  for (const Field& field : request.fields) {
+    bool is_of_http1 = stream.is_websocket_ && is_websocket_key(field);
+    if (!is_of_http1) fields.add(field);
+  }
   for (const Field& field : request.more_fields) fields.add(field);
   if (is_grpc(request)) fields.add("te", "trailers");
   if (request.expects_continue) fields.add("expect", "100-continue");

@@ -53,6 +53,8 @@ class Http2ClientConnection {
   /// So many more requests could begin now.
   std::size_t room() const;
   bool may_begin() const { return room() > 0; }
+  /// Does the endpoint let a stream be a WebSocket (RFC 8441 3)? Once it is open.
+  bool takes_websockets() const;
   /// It takes none any more; the present ones go on.
   void retire();
   bool is_retired() const { return is_retired_ || failure_.has_value(); }

@@ -118,7 +118,10 @@ struct Http2ClientCallbacks {
   static void take_block(Connection& c, const nghttp2_frame& frame, Stream* stream, bool ends) {
     bool is_head = stream == nullptr || !stream->has_head_;
     if (is_head) {
-      Result<ResponseHead, MessageError> head = c.builder_.finish_response();
+      bool is_of_websocket = stream != nullptr && stream->is_websocket_;
+      Result<ResponseHead, MessageError> head =
+          is_of_websocket ? c.builder_.finish_response_to_websocket(stream->websocket_accept_)
+                          : c.builder_.finish_response();
       if (stream == nullptr) return;
       stream->bytes_read_ += frame.hd.length + frame_head_size;
       stream->accept_head(std::move(head), ends);

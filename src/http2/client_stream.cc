@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "http/status.h"
 #include "http2/client.h"
+#include "http2/websocket_accept.h"
 
 namespace gg {
 namespace {
@@ -20,6 +22,16 @@ constexpr std::size_t smallest_buffer = std::size_t{4} << 10;
 
 Instant end_of(Deadline deadline, Instant now) {
   return deadline.is_never() ? now + endless : deadline.when();
+}
+
+/// Nobody can be asked for any other protocol (RFC 9113 8.6).
+bool asks_for_websocket(const OutgoingRequest& request) {
+  return equal_ignoring_case(request.upgrade, "websocket");
+}
+
+std::string accept_for(const OutgoingRequest& request) {
+  auto key = std::ranges::find_if(request.fields, is_websocket_key);
+  return key == request.fields.end() ? std::string() : websocket_accept(key->value);
 }
 
 }  // namespace
@@ -47,9 +59,7 @@ void Http2ClientStream::accept_head(Result<ResponseHead, MessageError> head, boo
   if (in_error_ != MessageError::none) return;
   if (!head) {
     fail_body(head.error());
-  } else if (head->status == 101) {  // RFC 9113 8.6
-    fail_body(MessageError::unexpected_upgrade);
-  } else if (!is_interim(head->status)) {
+  } else if (!is_interim(head->status) || head->status == 101) {
     accept_final(std::move(*head), ends);
   } else if (ends) {  // RFC 9113 8.1
     fail_body(MessageError::ended_in_head);
@@ -247,7 +257,9 @@ Task<Result<void, StreamError>> Http2ClientStream::send_head(const OutgoingReque
   } else {
     is_request_sent_ = true;
   }
-  connection_.submit(*this, request, has_body);
+  is_websocket_ = asks_for_websocket(request);
+  if (is_websocket_) websocket_accept_ = accept_for(request);
+  connection_.submit(*this, request, has_body || is_websocket_);
   connection_.pump();
   connection_.write_soon();
   if (!has_part_) co_return Result<void, StreamError>();

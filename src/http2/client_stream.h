@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -74,7 +75,8 @@ class Http2ClientStream final : public ClientStream, public ListNode {
   void wake_writer();
 
   Http2ClientConnection& connection_;
-  std::int32_t id_ = 0;  // 0: not sent
+  std::int32_t id_ = 0;           // 0: not sent
+  std::string websocket_accept_;  // for the client, if the endpoint opens the WebSocket
   Method method_ = Method::other;
 
   // The request.
@@ -90,6 +92,7 @@ class Http2ClientStream final : public ClientStream, public ListNode {
   bool is_request_sent_ = false;
   bool is_sending_interrupted_ = false;
   bool asks_first_;
+  bool is_websocket_ = false;  // it is asked for as RFC 8441 says
 
   // The response.
   std::vector<ResponseHead> interims_;  // not read yet

@@ -95,6 +95,16 @@ class Http2HeadBuilder::Copied {
     add({.name = "Connection", .value = "upgrade", .id = FieldName::connection});
     add({.name = "Upgrade", .value = "websocket", .id = FieldName::upgrade});
   }
+  /// The answer that opens a WebSocket as HTTP/1.1 gives it.
+  void become_upgrade(ResponseHead& head, std::string_view accept) {
+    head.status = 101;
+    add({.name = "Connection", .value = "upgrade", .id = FieldName::connection});
+    add({.name = "Upgrade", .value = "websocket", .id = FieldName::upgrade});
+    if (accept.empty()) return;
+    const char* begin = chunk_.spare().data();
+    chunk_.append(accept);
+    add({.name = "Sec-WebSocket-Accept", .value = {begin, accept.size()}});
+  }
   void give_to(Fields& fields) {
     std::span<const Field> all(array_, count_);
     fields.adopt(std::move(chunk_), all);
@@ -281,11 +291,21 @@ MessageError Http2HeadBuilder::judge_request(const RequestHead& head, std::strin
 }
 
 Result<ResponseHead, MessageError> Http2HeadBuilder::finish_response() {
+  return finish_response(false, {});
+}
+
+Result<ResponseHead, MessageError> Http2HeadBuilder::finish_response_to_websocket(
+    std::string_view accept) {
+  return finish_response(true, accept);
+}
+
+Result<ResponseHead, MessageError> Http2HeadBuilder::finish_response(bool is_of_websocket,
+                                                                     std::string_view accept) {
   MessageError error = error_;
   if (error == MessageError::none && !status_.is_there) error = MessageError::bad_pseudo_field;
   ResponseHead head;
   if (error == MessageError::none) {
-    Copied copied(*this, count_, 0);
+    Copied copied(*this, count_ + (is_of_websocket ? 3 : 0), accept.size());
     std::string_view status = copied.at(status_);
     bool is_status =
         status.size() == 3 && std::ranges::all_of(status, is_digit) && status.front() != '0';
@@ -298,6 +318,9 @@ Result<ResponseHead, MessageError> Http2HeadBuilder::finish_response() {
       Piece piece = copied.piece(i);
       copied.add({copied.at(piece.name), copied.at(piece.value), piece.id});
     }
+    if (head.status == 101) error = MessageError::unexpected_upgrade;  // RFC 9113 8.6
+    bool opens = is_of_websocket && head.status >= 200 && head.status < 300;
+    if (opens) copied.become_upgrade(head, accept);
     copied.give_to(head.fields);
   }
   head.version = HttpVersion::http2;

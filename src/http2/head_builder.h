@@ -32,8 +32,11 @@ class Http2HeadBuilder {
   /// bad_pseudo_field. The Cookie pieces are one field again (RFC 9113 8.2.3). A CONNECT for a
   /// WebSocket (RFC 8441) is the GET that asks HTTP/1.1 for an upgrade.
   Result<RequestHead, MessageError> finish_request();
-  /// Errors: those of the fields, bad_status_line and bad_pseudo_field.
+  /// Errors: those of the fields, bad_status_line, bad_pseudo_field and unexpected_upgrade.
   Result<ResponseHead, MessageError> finish_response();
+  /// The same for a CONNECT that asked for a WebSocket (RFC 8441): the 2xx that opens it is the 101
+  /// of HTTP/1.1, with `accept` as its Sec-WebSocket-Accept unless empty.
+  Result<ResponseHead, MessageError> finish_response_to_websocket(std::string_view accept);
   /// Keeps what may stand in a trailer section. Errors: those of the fields, bad_trailer.
   Result<Fields, MessageError> finish_trailers();
 
@@ -56,6 +59,7 @@ class Http2HeadBuilder {
   void add_pseudo(std::string_view name, std::string_view value);
   void add_field(std::string_view name, std::string_view value);
   MessageError judge_field(std::string_view name, std::string_view value, FieldName id) const;
+  Result<ResponseHead, MessageError> finish_response(bool is_of_websocket, std::string_view accept);
   MessageError judge_request(const RequestHead& head, std::string_view host) const;
   Span keep(std::string_view text);
   void reset();

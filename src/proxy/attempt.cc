@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/connection_options.h"
 #include "http/status.h"
 #include "proxy/contest.h"
 #include "proxy/tunnel.h"
@@ -125,6 +126,7 @@ Task<Fault> Attempt::run(Patience patience) {
       record_.lost = true;
       co_return Fault::none;
     }
+    if (connection_->is_shared && asks_in_vain()) co_return fail(Fault::upgrade_refused, {});
     Fault fault = co_await send();
     if (fault != Fault::none) co_return fault;
   }
@@ -312,6 +314,12 @@ Fault Attempt::take_head(ResponseHead head) {
   awaited_.end();
   if (head_.status == 503 || head_.status == 429) heed_apology();
   return opens_no_socket() ? fail(Fault::upgrade_refused, {}) : Fault::none;
+}
+
+/// An endpoint with which only HTTP/2 is spoken must have said that it takes WebSockets.
+bool Attempt::asks_in_vain() const {
+  bool asks = equal_ignoring_case(wanted_upgrade(exchange_.head), "websocket");
+  return asks && !connection_->takes_websockets();
 }
 
 /// Over HTTP/2 a 2xx opens the WebSocket that the client has asked for (RFC 8441 5), which an

@@ -99,6 +99,7 @@ class Attempt final : public ListNode {
   GG_RARE Task<Fault> pass_on_interim(const ResponseHead& head);
   Fault take_head(ResponseHead head);
   void heed_apology();
+  bool asks_in_vain() const;
   bool opens_no_socket() const;
   BodyPlan compress(RewrittenResponse& rewritten);
   bool is_too_long(const RequestBody& body) const;

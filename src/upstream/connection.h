@@ -22,6 +22,9 @@ class UpstreamConnection : public ListNode {
  public:
   virtual ~UpstreamConnection() = default;
 
+  /// May a WebSocket be opened on it?
+  virtual bool takes_websockets() const { return true; }
+
   ClientStream& http;
   Endpoint& endpoint;
   const std::uint64_t id;  // of the connection; unique within the worker, from 1

@@ -24,6 +24,8 @@ class Http2Lease final : public UpstreamConnection {
   }
   ~Http2Lease() override { pool_.returned(session_); }
 
+  bool takes_websockets() const override { return session_.connection.takes_websockets(); }
+
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* lease, std::size_t size) noexcept {
     release_frame(lease, size);

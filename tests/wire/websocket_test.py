@@ -8,6 +8,7 @@ import unittest
 
 from support.browser import Browser
 from support.certificates import Authority
+from support.client import Client
 from support.gateway import Gateway
 from support.origins import OK, Node, Origin
 from support.processes import wait_until
@@ -104,6 +105,34 @@ class WebSockets(unittest.TestCase):
 
         with Origin(page) as origin, Gateway([origin.port]) as gateway:
             self.assertEqual(self.over_http2(f'http://127.0.0.1:{gateway.port}', '/', 'x')['status'], 502)
+
+    def behind_http2(self, port):
+        """A gateway that speaks HTTP/2 alone to that port."""
+        return Gateway(upstreams={'app': {'endpoints': [f'http://127.0.0.1:{port}'], 'http2': 'always'}})
+
+    def test_to_an_endpoint_of_http2_it_is_a_stream(self):
+        with Gateway([self.echo.port], name='second') as second, self.behind_http2(second.port) as gateway:
+            self.assertEqual(play(f'ws://127.0.0.1:{gateway.port}'), SAID)
+            self.assertEqual({r['status'] for r in gateway.records(8)}, {101})
+            self.assertEqual({r['version'] for r in second.records(8)}, {'HTTP/2.0'})
+            done = self.over_http2(f'http://127.0.0.1:{gateway.port}', '/', 'hello')
+            self.assertEqual((done['said'], done['status'], done['accept'], done['closed']),
+                             ('hello', 200, False, True))
+
+    def test_an_endpoint_of_nodes_http2_opens_one_or_says_that_it_takes_none(self):
+        for takes, status in (('yes', 101), ('no', 502)):
+            with Node('socket_origin_http2.js', takes) as node, self.behind_http2(node.port) as gateway, \
+                    Client(gateway.port) as client:
+                client.send('GET /chat HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+                            'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
+                answer = client.read_head()
+                self.assertEqual(answer.status, status)
+                if takes == 'yes':
+                    self.assertEqual(answer.get('Sec-WebSocket-Accept'), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+                    client.send('any bytes')
+                    self.assertEqual(client.read_bytes(9), b'any bytes')
+                else:
+                    self.assertEqual(gateway.last_record(1)['fault'], 'upgrade_refused')
 
     def test_an_open_socket_outlives_a_reload(self):
         with Gateway([self.echo.port], timeouts={'drain': '5m'}) as gateway:

@@ -148,6 +148,98 @@ TEST_F(Http2Client, ARequestToGrpcSaysThatTrailersAreRead) {
             1);
 }
 
+// WebSockets (RFC 8441).
+
+const std::string takes_websockets = http2::setting(8, 1);
+
+TEST_F(Http2Client, AnEndpointTakesWebsocketsIfItsSettingsSaySo) {
+  EXPECT_FALSE(connection().takes_websockets());
+
+  greet(takes_websockets);
+
+  EXPECT_TRUE(connection().takes_websockets());
+}
+
+class WebsocketOverHttp2 : public Http2Client {
+ protected:
+  /// Asks for one with the key of RFC 6455's example.
+  Http2ClientStream& ask_for_socket() {
+    greet(takes_websockets);
+    Http2ClientStream& asked = stream();
+    OutgoingRequest request = request_of(Method::get, "GET");
+    request.fields = fields_;
+    request.upgrade = "websocket";
+    EXPECT_TRUE(await(asked.send_head(request, {}, Deadline::never())));
+    pass();
+    return asked;
+  }
+  static std::string value_of(const ResponseHead& head, std::string_view name) {
+    const Field* field = head.fields.find(name);
+    return field == nullptr ? "" : std::string(field->value);
+  }
+
+  Field fields_[2] = {{.name = "Sec-WebSocket-Key", .value = "dGhlIHNhbXBsZSBub25jZQ=="},
+                      {.name = "Sec-WebSocket-Version", .value = "13"}};
+};
+
+TEST_F(WebsocketOverHttp2, IsAskedForByAConnectThatStaysOpen) {
+  Http2ClientStream& asked = ask_for_socket();
+
+  EXPECT_EQ(fields_of(1), (http2::FieldPairs{{":method", "CONNECT"},
+                                             {":protocol", "websocket"},
+                                             {":scheme", "http"},
+                                             {":authority", "h"},
+                                             {":path", "/a"},
+                                             {"sec-websocket-version", "13"}}));
+  EXPECT_FALSE(ear().answer(1).has_ended);
+  EXPECT_TRUE(asked.request_is_sent());
+}
+
+TEST_F(WebsocketOverHttp2, OpensAsHttp1SwitchesProtocols) {
+  Http2ClientStream& asked = ask_for_socket();
+  say(head(1, "200", false, {{"sec-websocket-protocol", "chat"}}));
+  Result<ResponseHead, StreamError> opened = read_head(asked);
+
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->status, 101);
+  EXPECT_EQ(value_of(*opened, "Upgrade"), "websocket");
+  EXPECT_EQ(value_of(*opened, "Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  EXPECT_EQ(value_of(*opened, "Sec-WebSocket-Protocol"), "chat");
+  EXPECT_EQ(asked.response_framing().kind, Framing::Kind::tunnel);
+}
+
+TEST_F(WebsocketOverHttp2, PassesBytesBothWaysUntilBothHaveEnded) {
+  Http2ClientStream& asked = ask_for_socket();
+  say(head(1, "200", false));
+  ASSERT_TRUE(read_head(asked));
+
+  ASSERT_TRUE(await(asked.send_body({.bytes = "ping"}, Deadline::never())));
+  say(data(1, "pong", false));
+  ASSERT_TRUE(await(asked.send_body({.bytes = {}, .last = true}, Deadline::never())));
+  say(data(1, "bye"));
+
+  EXPECT_EQ(body(asked), "pongbye");
+  EXPECT_EQ(ear().answer(1).body, "ping");
+  EXPECT_TRUE(ear().answer(1).has_ended);
+}
+
+TEST_F(WebsocketOverHttp2, WhatIsRefusedIsAnAnswerLikeAnyOther) {
+  Http2ClientStream& asked = ask_for_socket();
+  say(head(1, "403", false) + data(1, "no"));
+  Result<ResponseHead, StreamError> refused = read_head(asked);
+
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 403);
+  EXPECT_EQ(body(asked), "no");
+}
+
+TEST_F(WebsocketOverHttp2, ASwitchOfProtocolsIsNoneOfHttp2) {
+  Http2ClientStream& asked = ask_for_socket();
+  say(head(1, "101", false));
+
+  EXPECT_EQ(head_error(asked).message, MessageError::unexpected_upgrade);
+}
+
 // Bodies of requests.
 
 TEST_F(Http2Client, ABodyGoesOutAsFarAsTheEndpointsWindowAllows) {

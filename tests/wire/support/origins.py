@@ -171,11 +171,11 @@ class Nginx(RealOrigin):
 
 
 class Node(RealOrigin):
-    """node with a script of this folder, which gets the port as its argument."""
+    """node with a script of this folder, which gets the port as its first argument."""
 
-    def __init__(self, script):
+    def __init__(self, script, *arguments):
         super().__init__('node')
-        self.start(['node', pathlib.Path(__file__).parent / script, self.port])
+        self.start(['node', pathlib.Path(__file__).parent / script, self.port, *arguments])
 
 
 class PythonFiles(RealOrigin):
