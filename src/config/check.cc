@@ -37,6 +37,7 @@ class Checker {
     check_unused_upstreams();
     check_zones();
     check_cookies();
+    check_shared_limits();
     check_admin();
   }
 
@@ -65,6 +66,7 @@ class Checker {
   void check_unused_upstreams();
   void check_zones();
   void check_cookies();
+  void check_shared_limits();
   void check_admin();
 
   const Config& config_;
@@ -368,6 +370,22 @@ void Checker::check_cookies() {
                       sticky->cookie));
     }
   }
+}
+
+void Checker::check_shared_limits() {
+  bool are_there = false;
+  for (std::size_t i = 0; i < config_.routes.size(); ++i) {
+    const std::optional<RateLimitConfig>& limit = config_.routes[i].rules.rate_limit;
+    if (!limit || !limit->shared) continue;
+    are_there = true;
+    if (config_.redis) continue;
+    error(fmt::format("routes[{}].rate_limit.shared", i),
+          "nothing says through which Redis it is shared",
+          "add redis: redis://127.0.0.1:6379 at the top of the file, for example");
+  }
+  if (are_there || !config_.redis) return;
+  warning("redis", "this has no effect: no limit says shared: true",
+          "write rate_limit: { rate: 100/s, shared: true } where one is for all gateways");
 }
 
 void Checker::check_admin() {

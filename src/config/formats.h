@@ -40,6 +40,7 @@ extern const Format state_format;            // StateConfig
 extern const Format log_target_format;  // LogTarget
 extern const Format log_format_format;  // LogFormat
 extern const Format collector_format;   // std::optional<CollectorUrl>; "off" is none
+extern const Format redis_url_format;   // RedisUrl
 
 // rule_formats.cc
 

@@ -142,7 +142,60 @@ Result<CollectorUrl, Misreading> parse_collector(std::string_view text) {
   return collector;
 }
 
+/// As Redis' own client writes it, but for the password, which has a key of its own.
+Result<RedisUrl, Misreading> parse_redis_url(std::string_view text) {
+  constexpr std::string_view plain = "redis://";
+  constexpr std::string_view secure = "rediss://";
+  constexpr std::uint64_t default_port = 6379;
+  constexpr std::uint64_t databases = 65536;
+  bool is_secure = text.starts_with(secure);
+  if (!is_secure && !text.starts_with(plain)) {
+    return Failure(Misreading{in_quotes(text) + " is not the URL of a Redis",
+                              "write redis://127.0.0.1:6379, or rediss:// for TLS"});
+  }
+  text.remove_prefix(is_secure ? secure.size() : plain.size());
+  if (text.contains('@')) {
+    return Failure(Misreading{"a password in a URL is shown wherever the URL is",
+                              "write it beside: { server: redis://HOST, password: ... }"});
+  }
+  std::size_t slash = text.find('/');
+  std::string host(text.substr(0, slash));
+  bool has_port =
+      host.find(':', host.find(']') == std::string::npos ? 0 : host.find(']')) != std::string::npos;
+  if (!has_port) host += ":" + std::to_string(default_port);
+  RedisUrl url;
+  std::optional<Misreading> wrong =
+      endpoint_url_format.parse((is_secure ? "https://" : "http://") + host, &url.server);
+  if (wrong) return Failure(std::move(*wrong));
+  std::string_view number = slash == std::string_view::npos ? "" : text.substr(slash + 1);
+  if (number.empty()) return url;
+  std::optional<std::uint64_t> database = parse_number(number);
+  if (!database || *database >= databases) {
+    return Failure(Misreading{in_quotes(number) + " is not the number of a database",
+                              "write redis://127.0.0.1:6379/1, or nothing behind the port"});
+  }
+  url.database = static_cast<std::uint32_t>(*database);
+  return url;
+}
+
+std::string print_redis_url(const RedisUrl& url) {
+  std::string text = endpoint_url_format.print(&url.server);
+  bool is_secure = url.server.scheme == Scheme::https;
+  text.replace(0, text.find("://"), is_secure ? "rediss" : "redis");
+  return url.database == 0 ? text : text + "/" + std::to_string(url.database);
+}
+
 }  // namespace
+
+const Format redis_url_format = {
+    "URL", "redis://host:port or rediss://host:port, with or without /database", "",
+    [](std::string_view text, void* value) -> std::optional<Misreading> {
+      Result<RedisUrl, Misreading> parsed = parse_redis_url(text);
+      if (!parsed) return std::move(parsed.error());
+      *static_cast<RedisUrl*>(value) = std::move(*parsed);
+      return std::nullopt;
+    },
+    [](const void* value) { return print_redis_url(*static_cast<const RedisUrl*>(value)); }};
 
 const Format log_target_format = {
     "target", "off, stdout, journald, syslog, syslog:/SOCKET, syslog://IP:PORT or a file", "",

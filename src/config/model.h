@@ -322,6 +322,21 @@ struct TracesConfig {
   bool operator==(const TracesConfig&) const = default;
 };
 
+/// Where gateways tell each other of the limits that they share.
+struct RedisUrl {
+  EndpointUrl server;  // https: with TLS
+  std::uint32_t database = 0;
+  bool operator==(const RedisUrl&) const = default;
+};
+
+struct RedisConfig {
+  RedisUrl server;
+  std::string user;                 // empty: the default one
+  std::string password;             // empty: it asks for none
+  std::string prefix = "goodgate";  // of its keys
+  bool operator==(const RedisConfig&) const = default;
+};
+
 struct Config {
   std::string name;  // of this deployment, for Via and Proxy-Status; empty: the machine's host name
   std::string zone;  // where it stands; empty: nowhere in particular
@@ -333,6 +348,7 @@ struct Config {
   std::vector<UpstreamConfig> upstreams;  // in the file's order, uniquely named
   ClientTimeouts timeouts;
   ClientLimits limits;
+  std::optional<RedisConfig> redis;
   AdminConfig admin;
   LogConfig log;
   StateConfig state;

@@ -107,6 +107,9 @@ constexpr Row rate_limit_rows[] = {
                                    {.least = 1, .most = 1'000'000, .zero_word = "auto"},
                                    "How many may come at once; auto is what the rate gives in a "
                                    "second."),
+    flag<&RateLimitConfig::shared>(here, "shared",
+                                   "It holds for all gateways together that have it and the same "
+                                   "`redis`. Without Redis each goes on by itself."),
 };
 
 constexpr Row split_target_rows[] = {
@@ -285,7 +288,7 @@ constexpr Section rate_limit_section = {
     "A limit on requests per time, of all worker threads together. Beyond it the client gets a 429 "
     "with `Retry-After` and the `RateLimit` fields.",
     "rate",
-    "per: client_ip\nrate: 100/s\nburst: 200\n",
+    "per: client_ip\nrate: 100/s\nburst: 200\nshared: false\n",
     rate_limit_rows,
     blank<RateLimitConfig>};
 

@@ -84,6 +84,7 @@ struct RateLimitConfig {
   RateLimitKey per;
   Rate rate{100, std::chrono::seconds{1}};
   std::uint32_t burst = 0;  // 0: as much as `rate` gives in one second, at least 1
+  bool shared = false;      // with the other gateways, through Config::redis
   bool operator==(const RateLimitConfig&) const = default;
 };
 

@@ -392,6 +392,27 @@ constexpr Section traces_section = {
     "collector", "collector: http://127.0.0.1:4318\nsample: 5%\nservice: shop-edge\n",
     traces_rows, blank<TracesConfig>};
 
+constexpr Row redis_rows[] = {
+    text<&RedisConfig::server>(here, "server", redis_url_format,
+                               "Its URL; rediss: with TLS, and a certificate that is checked.",
+                               "server: redis://127.0.0.1:6379"),
+    text<&RedisConfig::user>(here, "user", any_text_format,
+                             "Who the gateway is there; none: the default user."),
+    text<&RedisConfig::password>(here, "password", any_text_format,
+                                 "The password; none: it asks for none. Best from a file."),
+    text<&RedisConfig::prefix>(here, "prefix", upstream_name_format,
+                               "How its keys begin: the same on all gateways that share limits."),
+};
+constexpr Section redis_section = {
+    "redis",
+    "The Redis through which several gateways share the limits that say `shared: true`. No request "
+    "waits for it.",
+    "server",
+    "server: redis://127.0.0.1:6379/1\nuser: gateways\npassword: ${file:redis.password}\n"
+    "prefix: shop\n",
+    redis_rows,
+    blank<RedisConfig>};
+
 constexpr Row root_rows[] = {
     carried_out_before("include", include_shape,
                        "Other files, or patterns of their names such as routes/*.yaml, relative to "
@@ -419,6 +440,8 @@ constexpr Row root_rows[] = {
     section<&Config::timeouts>(here, "timeouts", client_timeouts_section,
                                "How long clients may take."),
     section<&Config::limits>(here, "limits", client_limits_section, "What clients may ask for."),
+    section<&Config::redis>(here, "redis", redis_section,
+                            "The Redis through which gateways share limits."),
     section<&Config::admin>(here, "admin", admin_section, "The interface for operators."),
     section<&Config::log>(here, "log", log_section, "The access log."),
     section<&Config::traces>(here, "traces", traces_section, "OpenTelemetry traces."),
@@ -451,6 +474,7 @@ constexpr Section root = {"",
                           "  api: http://10.0.0.3:3000\n"
                           "timeouts: { idle: 75s }\n"
                           "limits: { body: 100MiB }\n"
+                          "redis: redis://127.0.0.1:6379\n"
                           "admin: 127.0.0.1:9502\n"
                           "log: { access: stdout, format: json }\n"
                           "traces: http://127.0.0.1:4318\n"

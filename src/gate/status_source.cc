@@ -9,6 +9,7 @@
 #include "admin/history_json.h"
 #include "base/version.h"
 #include "fault/catalogue.h"
+#include "gate/limit_share.h"
 #include "report/metrics.h"
 #include "upstream/health/health_text.h"
 
@@ -199,6 +200,10 @@ std::string StatusSource::metrics(MetricsFormat format) {
       .budgets_left = budgets,
       .discovery = discovery};
   if (facts_.traces != nullptr) source.traces = facts_.traces->counts();
+  if (facts_.limit_share != nullptr) {
+    source.limits_are_shared = facts_.limit_share->is_connected();
+    source.limit_share_failures = facts_.limit_share->failures();
+  }
   for (const std::unique_ptr<WorkerThread>& worker : facts_.workers) {
     source.records_lost += worker->flight_recorder().lost().read();
     if (TraceRecorder* traces = worker->trace_recorder()) {

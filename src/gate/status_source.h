@@ -20,14 +20,17 @@
 
 namespace gg {
 
+class LimitShare;
+
 struct StatusFacts {
   Engine& engine;  // the control thread's
   std::span<const std::unique_ptr<WorkerThread>> workers;
   const CounterSlots& routes;
   const CounterSlots& upstreams;
-  SharedUpstreams* health = nullptr;      // null: its metrics are left out
-  const QueuedLogWriter* log;             // null: none
-  const TraceExporter* traces = nullptr;  // null: none
+  SharedUpstreams* health = nullptr;        // null: its metrics are left out
+  const QueuedLogWriter* log;               // null: none
+  const TraceExporter* traces = nullptr;    // null: none
+  const LimitShare* limit_share = nullptr;  // null: no limit is shared
   std::vector<std::string> listeners;
   std::span<const CertificateExpiry> certificates = {};  // that clients are shown
   FlightDesk* flights = nullptr;                         // null: nothing is known of any

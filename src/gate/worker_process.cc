@@ -23,6 +23,7 @@
 #include "gate/discovery_desk.h"
 #include "gate/health_news.h"
 #include "gate/history_keeper.h"
+#include "gate/limit_share.h"
 #include "gate/log_outlet.h"
 #include "gate/name_watch.h"
 #include "gate/operator_desk.h"
@@ -125,6 +126,7 @@ class WorkerProcess {
   std::optional<NameWatch> names_;
   std::optional<DiscoveryDesk> discovery_;
   std::optional<TraceExporter> traces_;
+  std::optional<LimitShare> limit_share_;
 };
 
 std::vector<WorkerListener> WorkerProcess::listeners() const {
@@ -215,6 +217,11 @@ void WorkerProcess::look_names_up() {
                     otlp::this_process(settings_.config->traces.service));
     traces_->start();
   }
+  if (settings_.config->redis) {
+    limit_share_.emplace(*engine_, *resolver_, *settings_.config->redis,
+                         shared_limits_of(snapshot_));
+    limit_share_->start();
+  }
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
   while (!all_is_known() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
 }
@@ -253,6 +260,7 @@ void WorkerProcess::take_records() {
     events_->tell({.at = {}, .kind = "incident", .upstream = {}, .endpoint = {}, .text = line});
   }
   std::vector<std::string> lines = orders_->take_lines();
+  if (limit_share_) std::ranges::move(limit_share_->take_lines(), std::back_inserter(lines));
   if (history_) std::ranges::move(history_->take_lines(), std::back_inserter(lines));
   for (const std::string& line : lines) std::fprintf(stderr, "goodgate: %s\n", line.c_str());
 }
@@ -322,6 +330,7 @@ void WorkerProcess::start_services() {
                               .health = &shared_upstreams_,
                               .log = log_.writer(),
                               .traces = traces_ ? &*traces_ : nullptr,
+                              .limit_share = limit_share_ ? &*limit_share_ : nullptr,
                               .listeners = std::move(names),
                               .certificates = tls_news_->certificates(),
                               .flights = &flights_,
@@ -363,6 +372,7 @@ void WorkerProcess::stop_services() {
   send_last_traces();
   discovery_->stop();
   names_->stop();
+  if (limit_share_) limit_share_->stop();
   resolver_->stop();
   health_news_.wake(nullptr);
   health_news_.tell(nullptr);
@@ -373,7 +383,8 @@ void WorkerProcess::stop_services() {
   if (admin_) admin_->stop();
   auto is_over = [this] {
     return discovery_->is_stopped() && names_->is_stopped() && checks_->is_stopped() &&
-           (!traces_ || traces_->is_stopped()) && (!admin_ || admin_->is_stopped());
+           (!traces_ || traces_->is_stopped()) && (!limit_share_ || limit_share_->is_stopped()) &&
+           (!admin_ || admin_->is_stopped());
   };
   while (!is_over()) turn();
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "fault/catalogue.h"
+#include "report/metrics_totals.h"
 #include "report/samples.h"
 #include "upstream/health/health_text.h"
 
@@ -11,66 +12,6 @@ namespace gg {
 namespace {
 
 constexpr std::array<std::string_view, 6> class_names = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
-
-/// Adds up one value over all workers.
-template <class Read>
-auto total(const MetricsSource& source, Read read) {
-  decltype(read(*source.workers[0])) sum{};
-  for (const Counters* worker : source.workers) sum += read(*worker);
-  return sum;
-}
-
-/// Adds up one value of one upstream over the workers that know it.
-template <class Read>
-auto total_of_upstream(const MetricsSource& source, std::size_t slot, Read read) {
-  decltype(read(*source.workers[0]->find_upstream(0))) sum{};
-  for (const Counters* worker : source.workers) {
-    const UpstreamCounters* counters = worker->find_upstream(slot);
-    if (counters != nullptr) sum += read(*counters);
-  }
-  return sum;
-}
-
-template <class Read>
-std::uint64_t total_of_route(const MetricsSource& source, std::size_t slot, Read read) {
-  std::uint64_t sum = 0;
-  for (const Counters* worker : source.workers) {
-    const RouteCounters* counters = worker->find_route(slot);
-    if (counters != nullptr) sum += read(*counters);
-  }
-  return sum;
-}
-
-bool knows_upstream(const MetricsSource& source, std::size_t slot) {
-  for (const Counters* worker : source.workers) {
-    if (worker->find_upstream(slot) != nullptr) return true;
-  }
-  return false;
-}
-
-bool knows_route(const MetricsSource& source, std::size_t slot) {
-  for (const Counters* worker : source.workers) {
-    if (worker->find_route(slot) != nullptr) return true;
-  }
-  return false;
-}
-
-/// Calls `visit(slot, name)` for each upstream that any worker has counted for.
-template <class Visit>
-void for_each_upstream(const MetricsSource& source, Visit visit) {
-  std::span<const std::string> names = source.upstreams.names();
-  for (std::size_t slot = 0; slot < names.size(); ++slot) {
-    if (knows_upstream(source, slot)) visit(slot, std::string_view(names[slot]));
-  }
-}
-
-template <class Visit>
-void for_each_route(const MetricsSource& source, Visit visit) {
-  std::span<const std::string> names = source.routes.names();
-  for (std::size_t slot = 0; slot < names.size(); ++slot) {
-    if (knows_route(source, slot)) visit(slot, std::string_view(names[slot]));
-  }
-}
 
 using Out = std::string&;
 using Source = const MetricsSource&;
@@ -228,6 +169,15 @@ void write_spans_dropped(Out out, const Metric& metric, Source source) {
   write("queue_full", source.trace_spans_lost);
   write("refused", source.traces.refused);
   write("unreachable", source.traces.unreachable);
+}
+
+void write_limits_shared(Out out, const Metric& metric, Source source) {
+  if (!source.limits_are_shared) return;
+  write_sample(out, {.metric = metric.name}, std::uint64_t{*source.limits_are_shared ? 1U : 0U});
+}
+
+void write_limit_share_failures(Out out, const Metric& metric, Source source) {
+  write_sample(out, {.metric = metric.name}, source.limit_share_failures);
 }
 
 void write_memory(Out out, const Metric& metric, Source source) {
@@ -438,6 +388,12 @@ constexpr Metric table[] = {
      "not "
      "be reached in time.",
      write_spans_dropped},
+    {"goodgate_limits_shared", gauge, "",
+     "Whether the gateway hears through Redis of what others let through (1) or limits rates by "
+     "itself; only where `redis` is configured.",
+     write_limits_shared},
+    {"goodgate_limit_share_failures_total", counter, "",
+     "Connections to Redis that failed or could not be made.", write_limit_share_failures},
     {"goodgate_incidents_open", gauge, "",
      "Incidents that last: something failed or had to be rescued within the last minute.",
      write_incidents_open},

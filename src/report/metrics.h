@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ struct MetricsSource {
   std::uint64_t history_records_lost = 0;                // that are not on it
   TraceCounts traces;                                    // all zero: nobody traces
   std::uint64_t trace_spans_lost = 0;                    // by workers
+  std::optional<bool> limits_are_shared;                 // through Redis; none: none is to be
+  std::uint64_t limit_share_failures = 0;
   ProcessFacts process;
   std::span<const Duration> worker_lags = {};        // by worker
   std::span<const std::uint64_t> budgets_left = {};  // by upstream, as in `health`

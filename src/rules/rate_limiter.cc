@@ -38,31 +38,49 @@ RateLimiter::RateLimiter(const RateLimitConfig& config)
     : key_(key_of(config.per)),
       interval_(interval_of(config.rate)),
       depth_(interval_ * burst_of(config)),
-      sets_(key_.source == RequestKey::Source::nothing ? 1 : sets_of_many) {
+      sets_(key_.source == RequestKey::Source::nothing ? 1 : sets_of_many),
+      spent_(config.shared ? sets_.size() * ways : 0) {
   std::int64_t window = std::max<std::int64_t>(depth_ / 1'000'000'000, 1);
   policy_ = "\"route\";q=" + std::to_string(burst_of(config)) + ";w=" + std::to_string(window);
 }
 
-RateLimiter::Bucket& RateLimiter::bucket_of(std::uint64_t key, std::int64_t now) {
-  Set& set = sets_[key % sets_.size()];
-  for (Bucket& bucket : set.buckets) {
-    if (bucket.key.load(std::memory_order_relaxed) == key) return bucket;
+void RateLimiter::note_spent(std::size_t place) {
+  spent_[place].fetch_add(1, std::memory_order_relaxed);
+  bool is_noted = has_spent_.load(std::memory_order_relaxed);
+  if (!is_noted) has_spent_.store(true, std::memory_order_release);
+}
+
+std::optional<std::size_t> RateLimiter::find(std::uint64_t key) {
+  std::size_t first = key % sets_.size() * ways;
+  for (std::size_t place = first; place < first + ways; ++place) {
+    if (bucket_at(place).key.load(std::memory_order_relaxed) == key) return place;
   }
-  Bucket& fullest = *std::ranges::min_element(set.buckets, {}, [](const Bucket& bucket) {
+  return std::nullopt;
+}
+
+std::size_t RateLimiter::place_of(std::uint64_t key, std::int64_t now) {
+  if (std::optional<std::size_t> found = find(key)) return *found;
+  std::size_t set = key % sets_.size();
+  auto& buckets = sets_[set].buckets;
+  auto it = std::ranges::min_element(buckets, {}, [](const Bucket& bucket) {
     return bucket.full_at.load(std::memory_order_relaxed);
   });
+  std::size_t place = set * ways + static_cast<std::size_t>(it - buckets.begin());
+  Bucket& fullest = *it;
   // Two threads may do this at a time; then one bucket more is full than should be.
   if (fullest.full_at.load(std::memory_order_relaxed) > now) {
     forgotten_.fetch_add(1, std::memory_order_relaxed);
     fullest.full_at.store(now, std::memory_order_relaxed);
   }
+  if (is_shared()) spent_[place].store(0, std::memory_order_relaxed);
   fullest.key.store(key, std::memory_order_relaxed);
-  return fullest;
+  return place;
 }
 
 RateLimiter::Verdict RateLimiter::take(std::uint64_t key, Instant at) {
   std::int64_t now = at.since_start.count();
-  Bucket& bucket = bucket_of(key, now);
+  std::size_t place = place_of(key, now);
+  Bucket& bucket = bucket_at(place);
   std::int64_t full_at = bucket.full_at.load(std::memory_order_relaxed);
   for (;;) {
     std::int64_t next = std::max(full_at, now) + interval_;
@@ -70,9 +88,22 @@ RateLimiter::Verdict RateLimiter::take(std::uint64_t key, Instant at) {
     if (ahead > depth_)
       return {.is_within = false, .remaining = 0, .wait = Duration(ahead - depth_)};
     if (!bucket.full_at.compare_exchange_weak(full_at, next, std::memory_order_relaxed)) continue;
+    if (is_shared()) note_spent(place);
     return {.is_within = true,
             .remaining = static_cast<std::uint64_t>((depth_ - ahead) / interval_),
             .wait = {}};
+  }
+}
+
+void RateLimiter::agree(std::uint64_t key, Duration ahead, Instant now) {
+  std::optional<std::size_t> place = find(key);
+  if (!place) return;
+  std::int64_t since = spent_[*place].load(std::memory_order_relaxed) * interval_;
+  std::int64_t full_at = now.since_start.count() + std::min(ahead.count(), depth_) + since;
+  std::atomic<std::int64_t>& ours = bucket_at(*place).full_at;
+  std::int64_t before = ours.load(std::memory_order_relaxed);
+  while (before < full_at &&
+         !ours.compare_exchange_weak(before, full_at, std::memory_order_relaxed)) {
   }
 }
 

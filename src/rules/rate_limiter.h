@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,25 @@ class RateLimiter {
 
   explicit RateLimiter(const RateLimitConfig& config);
 
+  /// Is it one limit with those of other gateways? Then somebody tells it of what they let through.
+  bool is_shared() const { return !spent_.empty(); }
+  /// The time in which one token comes, and that in which an empty bucket fills.
+  Duration interval() const { return Duration(interval_); }
+  Duration depth() const { return Duration(depth_); }
+  /// Calls `visit(key, count)` for what was let through since it was asked last; it is shared.
+  template <class Visit>
+  void take_spent(Visit visit) {
+    if (!has_spent_.exchange(false, std::memory_order_acquire)) return;
+    for (std::size_t place = 0; place < spent_.size(); ++place) {
+      if (spent_[place].load(std::memory_order_relaxed) == 0) continue;
+      std::uint32_t count = spent_[place].exchange(0, std::memory_order_relaxed);
+      visit(bucket_at(place).key.load(std::memory_order_relaxed), count);
+    }
+  }
+  /// With what all gateways have let through, as far as that is known, the bucket of `key` is full
+  /// `ahead` from now. What was let through here since it was asked comes on top.
+  void agree(std::uint64_t key, Duration ahead, Instant now);
+
   /// A request comes. One that is not within the limit takes nothing.
   Verdict take(const RequestHead& head, const Address& client, Instant now);
   /// The same, of whoever has that hash (not 0).
@@ -55,13 +75,19 @@ class RateLimiter {
     std::array<Bucket, ways> buckets;
   };
 
-  Bucket& bucket_of(std::uint64_t key, std::int64_t now);
+  /// A bucket's place among all.
+  std::size_t place_of(std::uint64_t key, std::int64_t now);
+  std::optional<std::size_t> find(std::uint64_t key);
+  void note_spent(std::size_t place);
+  Bucket& bucket_at(std::size_t place) { return sets_[place / ways].buckets[place % ways]; }
 
   RequestKey key_;
   std::int64_t interval_;  // nanoseconds in which one token comes
   std::int64_t depth_;     // nanoseconds in which an empty bucket fills
   std::string policy_;
   std::vector<Set> sets_;
+  std::vector<std::atomic<std::uint32_t>> spent_;  // by place; empty: nobody asks
+  std::atomic<bool> has_spent_{false};             // anything of that is not zero
   std::atomic<std::uint64_t> forgotten_{0};
 };
 

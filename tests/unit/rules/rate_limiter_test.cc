@@ -101,6 +101,72 @@ TEST(RateLimiter, AllRequestsOfTheRouteMayBeCountedTogether) {
   EXPECT_FALSE(limiter.take(request.head(), Address::v4({5, 6, 7, 8}, 1), start).is_within);
 }
 
+// Shared with other gateways.
+
+using Spent = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
+
+Spent spent_of(RateLimiter& limiter) {
+  Spent spent;
+  limiter.take_spent(
+      [&](std::uint64_t key, std::uint32_t count) { spent.emplace_back(key, count); });
+  return spent;
+}
+
+TEST(RateLimiter, TellsOnceWhatItHasLetThrough) {
+  RateLimiter limiter({.rate = {10, 1s}, .burst = 3, .shared = true});
+  let_through(limiter, 5, start, 7);
+  let_through(limiter, 1, start, 8);
+
+  EXPECT_EQ(spent_of(limiter), (Spent{{7, 3}, {8, 1}}));
+  EXPECT_EQ(spent_of(limiter), Spent{});
+  let_through(limiter, 1, start + 1s, 7);
+  EXPECT_EQ(spent_of(limiter), (Spent{{7, 1}}));
+}
+
+TEST(RateLimiter, WhatIsNotSharedIsNotTold) {
+  RateLimiter limiter({.rate = {10, 1s}, .burst = 3});
+  let_through(limiter, 5, start, 7);
+
+  EXPECT_FALSE(limiter.is_shared());
+  EXPECT_EQ(spent_of(limiter), Spent{});
+}
+
+TEST(RateLimiter, WhatOthersHaveLetThroughIsTakenFromItsOwnBuckets) {
+  RateLimiter limiter({.rate = {10, 1s}, .burst = 5, .shared = true});
+  let_through(limiter, 1, start);
+  spent_of(limiter);
+
+  limiter.agree(7, 400ms, start);  // four of five
+
+  EXPECT_EQ(let_through(limiter, 5, start), 1);
+  EXPECT_EQ(let_through(limiter, 5, start + 200ms), 2);
+}
+
+TEST(RateLimiter, WhatItLetThroughSinceItAskedComesOnTop) {
+  RateLimiter limiter({.rate = {10, 1s}, .burst = 5, .shared = true});
+  let_through(limiter, 1, start);
+  spent_of(limiter);
+  let_through(limiter, 2, start);
+
+  limiter.agree(7, 200ms, start);  // as it was before those two
+
+  EXPECT_EQ(let_through(limiter, 5, start), 1);
+}
+
+TEST(RateLimiter, NobodyGetsATokenBackOrOwesMoreThanABucket) {
+  RateLimiter limiter({.rate = {10, 1s}, .burst = 5, .shared = true});
+  let_through(limiter, 3, start);
+  spent_of(limiter);
+
+  limiter.agree(7, 0ms, start);
+  EXPECT_EQ(let_through(limiter, 5, start), 2);
+  spent_of(limiter);
+  limiter.agree(7, 1h, start);
+  EXPECT_EQ(let_through(limiter, 5, start + 100ms), 1);
+  limiter.agree(99, 1s, start);  // nobody who is known here
+  EXPECT_EQ(let_through(limiter, 9, start, 99), 5);
+}
+
 TEST(RateLimiter, ItsPolicyIsToldInRequestsAndSeconds) {
   EXPECT_EQ(RateLimiter({.rate = {10, 1s}, .burst = 20}).policy(), "\"route\";q=20;w=2");
   EXPECT_EQ(RateLimiter({.rate = {100, 1s}}).policy(), "\"route\";q=100;w=1");
