@@ -5,9 +5,9 @@
 #include <string.h>  // NOLINT(modernize-deprecated-headers): explicit_bzero
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace gg {
@@ -16,37 +16,6 @@ namespace {
 constexpr std::string_view scheme = "basic ";
 /// What nobody's password is longer than, in base64.
 constexpr std::size_t longest = 1024;
-
-constexpr std::array<std::int8_t, 256> values_of_base64() {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
-  }
-  return values;
-}
-
-/// RFC 4648 4; with or without padding.
-std::optional<std::string> decode_base64(std::string_view text) {
-  static constexpr std::array<std::int8_t, 256> values = values_of_base64();
-  while (text.ends_with('=')) text.remove_suffix(1);
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (char c : text) {
-    std::int8_t value = values[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    bits = bits << 6U | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out += static_cast<char>(bits >> static_cast<unsigned>(held) & 0xFFU);
-  }
-  return out;
-}
 
 bool is_same(std::string_view one, std::string_view other) {
   if (one.size() != other.size()) return false;
