@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "fault/catalogue.h"
-#include "fault/classify.h"
 #include "http1/client.h"
+#include "upstream/pool_health.h"
 
 namespace gg {
 
@@ -18,11 +18,6 @@ constexpr Duration patience = 10s;
 constexpr Duration longest_sleep = 1s;
 /// Of an answer's body, what is looked at.
 constexpr std::size_t answer_most = std::size_t{4} << 10;
-
-std::string authority_of(const EndpointUrl& server) {
-  bool is_v6 = server.host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
-}
 
 /// OTLP 1, "Failures": these may be tried again.
 bool asks_for_patience(int status) {
@@ -37,23 +32,16 @@ Duration pause_of(const ResponseHead& head) {
   return std::chrono::seconds(std::min(seconds.value_or(0), most));
 }
 
-std::string why_of(const StreamError& error) {
-  AttemptFacts facts{.stage = Stage::response_head};
-  bool is_message = error.message != MessageError::none;
-  return std::string(
-      name_of(is_message ? classify(facts, error.message) : classify(facts, error.io)));
-}
-
 }  // namespace
 
 TraceExporter::TraceExporter(Engine& engine, Resolver& resolver, const TracesConfig& config,
                              const HeadLimits& limits, otlp::Resource resource)
     : engine_(engine),
-      resolver_(resolver),
       collector_(*config.collector),
       limits_(limits),
       resource_(std::move(resource)),
-      authority_(authority_of(collector_.server)),
+      authority_(name_of(collector_.server)),
+      dialer_(engine, resolver),
       tasks_(engine.ready()) {
   if (collector_.server.scheme != Scheme::https) return;
   // Without files of its own there is nothing that can be wrong with it.
@@ -88,8 +76,7 @@ void TraceExporter::finish() {
 void TraceExporter::stop() {
   finishing_ = stopping_ = true;
   wake();
-  if (connecting_ != nullptr) engine_.cancel(*connecting_);
-  if (agreeing_ != nullptr) agreeing_->close(Closing::reset);
+  dialer_.stop();
   if (talking_ != nullptr) talking_->abort();
 }
 
@@ -122,48 +109,15 @@ Task<void> TraceExporter::wait() {
 
 Task<TraceExporter::Answer> TraceExporter::send(std::string body) {
   Deadline deadline = Deadline::after(engine_.now(), patience);
-  Result<std::unique_ptr<ByteStream>, std::string> bytes = co_await open(deadline);
-  if (!bytes) co_return Answer{.why = std::move(bytes.error())};
+  Result<std::unique_ptr<ByteStream>, Fault> bytes =
+      co_await dialer_.dial(collector_.server, tls_.get(), deadline);
+  if (!bytes) co_return Answer{.why = std::string(name_of(bytes.error()))};
   Http1ClientConnection http(std::move(*bytes), limits_);
   talking_ = &http;
   Answer answer = co_await post(http, body, deadline);
   talking_ = nullptr;
   http.bytes().close(Closing::orderly);
   co_return answer;
-}
-
-Task<Result<SocketPtr, std::string>> TraceExporter::connect(Deadline deadline) {
-  Result<Resolved, DnsError> found = co_await resolver_.resolve(collector_.server.host, deadline);
-  if (!found) co_return Failure(std::string(name_of(classify(found.error()))));
-  std::string why;
-  for (Address address : found->addresses) {
-    if (stopping_) break;
-    address.port = collector_.server.port;
-    Connect connecting(engine_, address, deadline);
-    connecting_ = &connecting;
-    Result<SocketPtr, IoError> socket = co_await connecting;
-    connecting_ = nullptr;
-    if (socket) co_return std::move(*socket);
-    why = name_of(classify(AttemptFacts{.stage = Stage::connect}, socket.error()));
-  }
-  co_return Failure(why);
-}
-
-Task<Result<std::unique_ptr<ByteStream>, std::string>> TraceExporter::open(Deadline deadline) {
-  Result<SocketPtr, std::string> socket = co_await connect(deadline);
-  if (!socket) co_return Failure(std::move(socket.error()));
-  if (tls_ == nullptr) co_return std::make_unique<PlainStream>(std::move(*socket));
-  std::unique_ptr<TlsStream> stream =
-      tls_->wrap(std::move(*socket), collector_.server.host, nullptr, TlsOffer::http1);
-  TlsHandshake handshake(*stream, deadline);
-  agreeing_ = stream.get();
-  Result<void, TlsError> agreed = co_await handshake;
-  agreeing_ = nullptr;
-  if (!agreed) {
-    AttemptFacts facts{.stage = Stage::tls};
-    co_return Failure(std::string(name_of(classify(facts, agreed.error()))));
-  }
-  co_return stream;
 }
 
 Task<TraceExporter::Answer> TraceExporter::post(ClientStream& http, std::string_view body,
@@ -178,17 +132,9 @@ Task<TraceExporter::Answer> TraceExporter::post(ClientStream& http, std::string_
                           .authority = authority_,
                           .fields = fields,
                           .body = {.kind = BodyPlan::Kind::length, .length = body.size()}};
-  Result<void, StreamError> sent =
-      co_await http.send_head(request, {.bytes = body, .last = true}, deadline);
-  if (!sent) co_return Answer{.why = why_of(sent.error())};
-  int status = 0;
-  Duration pause{};
-  while (status < 200) {
-    Result<ResponseHead, StreamError> head = co_await http.read_head(deadline);
-    if (!head) co_return Answer{.why = why_of(head.error())};
-    status = head->status;
-    pause = pause_of(*head);
-  }
+  Result<ResponseHead, Fault> head = co_await ask_for_head(http, request, body, deadline);
+  if (!head) co_return Answer{.why = std::string(name_of(head.error()))};
+  Duration pause = pause_of(*head);
   std::string said;
   while (!http.response_is_complete() && said.size() < answer_most) {
     Result<BodyPart, StreamError> part = co_await http.read_body(deadline);
@@ -196,11 +142,11 @@ Task<TraceExporter::Answer> TraceExporter::post(ClientStream& http, std::string_
     said.append(part->bytes);
     if (part->last) break;
   }
-  std::string why = "status " + std::to_string(status);
-  if (asks_for_patience(status)) {
+  std::string why = "status " + std::to_string(head->status);
+  if (asks_for_patience(head->status)) {
     co_return Answer{.outcome = TraceQueue::Outcome::busy, .pause = pause, .why = why};
   }
-  if (status >= 300) co_return Answer{.outcome = TraceQueue::Outcome::refused, .why = why};
+  if (head->status >= 300) co_return Answer{.outcome = TraceQueue::Outcome::refused, .why = why};
   co_return Answer{.outcome = TraceQueue::Outcome::taken, .rejected = otlp::rejected_spans(said)};
 }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "config/model.h"
-#include "dns/resolver.h"
 #include "engine/engine.h"
 #include "http/stream.h"
 #include "http1/head_parser.h"
@@ -16,7 +15,7 @@
 #include "report/trace_queue.h"
 #include "report/trace_recorder.h"
 #include "task/scope.h"
-#include "tls/client_context.h"
+#include "upstream/dialer.h"
 
 namespace gg {
 
@@ -53,18 +52,16 @@ class TraceExporter {
   Task<void> run();
   Task<void> wait();
   Task<Answer> send(std::string body);
-  Task<Result<std::unique_ptr<ByteStream>, std::string>> open(Deadline deadline);
-  Task<Result<SocketPtr, std::string>> connect(Deadline deadline);
   Task<Answer> post(ClientStream& http, std::string_view body, Deadline deadline);
   void wake();
   void tell(const Answer& answer);
 
   Engine& engine_;
-  Resolver& resolver_;
   const CollectorUrl& collector_;
   const HeadLimits& limits_;
   otlp::Resource resource_;
   std::string authority_;
+  Dialer dialer_;
   std::unique_ptr<TlsClientContext> tls_;  // null: the collector is not https
   TraceQueue queue_;
   bool finishing_ = false;
@@ -73,8 +70,6 @@ class TraceExporter {
   std::vector<std::string> lines_;
   // For wake() and stop(), while they wait.
   Sleep* sleeping_ = nullptr;
-  Connect* connecting_ = nullptr;
-  TlsStream* agreeing_ = nullptr;
   ClientStream* talking_ = nullptr;
   Scope tasks_;
 };
