@@ -87,6 +87,15 @@ struct DiscoverConfig {
   bool operator==(const DiscoverConfig&) const = default;
 };
 
+/// The servers of etcd, for `discover.etcd`.
+struct EtcdConfig {
+  std::vector<EndpointUrl> servers;  // any of them will do
+  std::string user;                  // empty: it asks for none
+  std::string password;
+  std::optional<UpstreamTls> tls;  // towards https servers
+  bool operator==(const EtcdConfig&) const = default;
+};
+
 struct QueueConfig {
   std::uint32_t depth = 1024;
   Duration wait = 1s;
@@ -156,6 +165,7 @@ struct EndpointConfig {
   std::uint32_t weight = 1;
   std::uint32_t tier = 1;  // tier 2 is used when tier 1 cannot carry the load
   std::string zone;        // empty: in none
+  bool drains = false;     // gets nothing new, by the word of what it was found in
   bool operator==(const EndpointConfig&) const = default;
 };
 
@@ -346,6 +356,7 @@ struct Config {
   std::vector<IpNetwork> deny;            // looked at first
   std::vector<RouteConfig> routes;        // first match wins; never empty after loading
   std::vector<UpstreamConfig> upstreams;  // in the file's order, uniquely named
+  std::optional<EtcdConfig> etcd;
   ClientTimeouts timeouts;
   ClientLimits limits;
   std::optional<RedisConfig> redis;

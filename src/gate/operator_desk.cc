@@ -64,6 +64,14 @@ bool OperatorDesk::gateway_drains() const {
 
 std::string OperatorDesk::why_it_drains(std::string_view upstream,
                                         std::string_view endpoint) const {
+  std::uint64_t words = 0;
+  Order about{.endpoint = std::string(endpoint), .upstream = std::string(upstream)};
+  for (const Target& target : find(about)) {
+    words |= upstreams_.health(target.upstream).word(target.endpoint);
+  }
+  bool is_ordered = (words >> health_bits::draining & 1) != 0;
+  bool is_withdrawn = (words >> health_bits::withdrawn & 1) != 0;
+  if (is_withdrawn && !is_ordered) return "what names it has it drained";
   auto found = drained_.find(key_of(upstream, endpoint));
   // The one who ordered it may have told the worker process before this one.
   return found == drained_.end() ? "an operator drained it" : found->second;

@@ -58,6 +58,8 @@ void Endpoint::join(const EndpointConfig& settings) {
   settings_ = settings;
   weight = context_.health.weight(seat_).value_or(settings.weight);
   is_member_ = true;
+  // Nothing is sent there any more, and a server that waits for its last client may end.
+  if (settings.drains) close_idle();
 }
 
 void Endpoint::leave() {

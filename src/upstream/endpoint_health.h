@@ -77,7 +77,7 @@ class EndpointHealth {
     return its.standing == Standing::out && its.reason == HealthReason::unreachable &&
            its.step <= 1 && pool_.standing_for(endpoint_, now) < newly;
   }
-  bool is_draining() const { return (pool_.word(endpoint_) >> health_bits::draining & 1) != 0; }
+  bool is_draining() const { return (pool_.word(endpoint_) & health_bits::drains) != 0; }
   bool is_grey(Instant now) const {
     return !is_plain(pool_.word(endpoint_)) && state(now).standing == Standing::grey;
   }

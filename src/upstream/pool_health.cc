@@ -46,6 +46,9 @@ PoolHealth::PoolHealth(const UpstreamConfig& settings, HealthBoard* board, Healt
   std::vector<std::size_t> added;
   for (std::size_t i = 0; i < settings.endpoints.size(); ++i) {
     if (take_seat(i, settings.endpoints[i].url)) added.push_back(i);
+    // Whoever said so does not speak for it any more.
+    cell_of(i).word.fetch_and(~(std::uint64_t{1} << health_bits::withdrawn),
+                              std::memory_order_relaxed);
   }
   // All new is a gateway that starts: nobody has an advantage. One among others begins slowly.
   if (added.size() == size()) return;

@@ -123,6 +123,11 @@ class PoolHealth {
   void reseat(std::size_t endpoint) { set_member(endpoint, true); }
   /// It is new among others that serve already; nothing from before counts.
   void begin_slowly(std::size_t endpoint, Instant now);
+  /// What it was found in wants no request to go there, or no longer wants that.
+  void withdraw(std::size_t endpoint, bool withdrawn, Instant now) {
+    change(endpoint, now, {},
+           [&](const HealthState& state) { return after_withdrawal(state, withdrawn, now); });
+  }
   /// Had it, when it was made, endpoints that something was known of?
   bool was_known() const { return was_known_; }
 

@@ -113,6 +113,40 @@ TEST(Discovery, WhoIsFoundIsAskedHowItIs) {
   EXPECT_GE(world.origin(1).requests().size(), 5U);
 }
 
+TEST(Discovery, WhoIsDrainedGetsNothingMoreAndItsRequestsAreAnswered) {
+  World world(Seed{7}, {.origins = 2, .clients = 4});
+  world.look_up_origins();
+  world.route().hedge.after = "off";
+  world.always({.delay = 200ms});
+  world.start();
+  world.find({0});
+  std::vector<std::uint64_t> before = begin_traffic(world, 1, 0ms);
+  world.run_for(100ms);
+
+  world.find({0, 1}, {0});
+  world.run();
+  std::vector<std::uint64_t> after = begin_traffic(world, 5, 10ms);
+  world.run();
+  EXPECT_EQ(failed(world, before), 0U);
+  EXPECT_EQ(answered_by(world, before, 0), before.size());
+  EXPECT_EQ(answered_by(world, after, 1), after.size());
+
+  world.find({0, 1});
+  EXPECT_EQ(world.health().state(0, world.sim().now()).standing, Standing::recovering);
+}
+
+TEST(Discovery, AllDrainedIsWhatWasAskedFor) {
+  World world(Seed{8}, {.origins = 2});
+  world.look_up_origins();
+  world.start();
+  world.find({0, 1});
+
+  world.find({0, 1}, {0, 1});
+
+  EXPECT_EQ(world.ask({}).status, 503);
+  EXPECT_EQ(world.last_record().fault, Fault::all_endpoints_draining);
+}
+
 TEST(Discovery, WhenNobodyIsFoundAnyMoreTheLastOnesGoOn) {
   World world(Seed{5}, {.origins = 2});
   world.look_up_origins();
@@ -137,10 +171,15 @@ TEST(Discovery, UnderTrafficNoChangeOfMembersIsNoticed) {
     for (Duration at = 5ms; at < 1s; at += 7ms) {
       world.sim().at(world.sim().now() + at, [&world, &dice] {
         std::vector<std::size_t> now;
+        std::vector<std::size_t> drained;
         for (std::size_t i = 0; i < 6; ++i) {
           if (dice.below(3) == 0) now.push_back(i);
         }
-        world.find(now);
+        // Never all of them: that would be an order to fail.
+        for (std::size_t i = 1; i < now.size(); ++i) {
+          if (dice.below(4) == 0) drained.push_back(now[i]);
+        }
+        world.find(now, drained);
       });
     }
     std::vector<std::uint64_t> ids = begin_traffic(world, 60, 5ms);

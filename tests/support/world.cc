@@ -203,14 +203,16 @@ void World::look_up_origins() {
   upstream().discover = DiscoverConfig{.file = "sim"};
 }
 
-MembershipChange World::find(const std::vector<std::size_t>& origins) {
+MembershipChange World::find(const std::vector<std::size_t>& origins,
+                             const std::vector<std::size_t>& drained) {
   std::vector<EndpointConfig> found;
   for (std::size_t i : origins) {
     Address address = origin_address(i);
     std::string host = to_text(address);
     host.resize(host.rfind(':'));
     found.push_back(
-        {.url = {.scheme = Scheme::http, .host = host, .port = address.port, .path = {}}});
+        {.url = {.scheme = Scheme::http, .host = host, .port = address.port, .path = {}},
+         .drains = std::ranges::find(drained, i) != drained.end()});
   }
   members_->ask_releases();
   return members_->answer(0, std::move(found), sim_.now());

@@ -99,8 +99,10 @@ class World {
   void resolve(std::size_t origin, std::vector<Address> before = {});
   /// Its name could not be resolved.
   void fail_to_resolve(std::size_t origin, DnsError error);
-  /// Whoever looks up origins has found these, after look_up_origins().
-  MembershipChange find(const std::vector<std::size_t>& origins);
+  /// Whoever looks up origins has found these, some of them drained, after
+  /// look_up_origins().
+  MembershipChange find(const std::vector<std::size_t>& origins,
+                        const std::vector<std::size_t>& drained = {});
   /// Every origin does this from now on.
   void always(const SimBehaviour& behaviour);
 

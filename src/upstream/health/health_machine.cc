@@ -50,7 +50,7 @@ bool is_due_for_probe(const HealthState& state, Instant now) {
 
 bool may_be_used(const HealthState& state, Instant now) {
   bool is_away = state.standing == Standing::out || state.standing == Standing::probing;
-  return !state.is_draining && (!is_away || is_due_for_probe(state, now));
+  return !state.drains() && (!is_away || is_due_for_probe(state, now));
 }
 
 std::uint32_t share_of(const HealthState& state, Instant now, const HealthRules& rules) {
@@ -182,6 +182,13 @@ HealthState after_drain_order(HealthState state, bool drains) {
   return state;
 }
 
+HealthState after_withdrawal(HealthState state, bool withdrawn, Instant now) {
+  bool returns = state.is_withdrawn && !withdrawn;
+  state.is_withdrawn = withdrawn;
+  bool is_well = state.standing == Standing::up || state.standing == Standing::recovering;
+  return returns && is_well ? recover(state, HealthReason::drain_ended, now) : state;
+}
+
 HealthState after_eject_order(HealthState state, Duration length, Instant now) {
   state.standing = Standing::out;
   state.reason = HealthReason::by_operator;
@@ -190,8 +197,8 @@ HealthState after_eject_order(HealthState state, Duration length, Instant now) {
 }
 
 HealthState after_restore_order(HealthState state) {
-  return {.reason =
-              state.standing == Standing::up ? HealthReason::none : HealthReason::by_operator};
+  return {.reason = state.standing == Standing::up ? HealthReason::none : HealthReason::by_operator,
+          .is_withdrawn = state.is_withdrawn};
 }
 
 HealthState after_added(HealthState state, Instant now) {

@@ -66,6 +66,9 @@ HealthState after_connect_check(HealthState state, bool connected, Duration hold
 HealthState after_checks(HealthState state, bool healthy, Duration hold, Instant now);
 /// An operator wants no request to go there, or no longer wants that.
 HealthState after_drain_order(HealthState state, bool drains);
+/// What it was found in wants no request to go there, or no longer wants that: then it begins again
+/// slowly, for it has probably been started anew.
+HealthState after_withdrawal(HealthState state, bool withdrawn, Instant now);
 /// An operator takes it out for `length`, whatever it did; the next request after that finds out.
 HealthState after_eject_order(HealthState state, Duration length, Instant now);
 /// An operator vouches for it: up at once, with its whole share, and no grudge held.

@@ -38,7 +38,8 @@ enum class HealthReason : std::uint8_t {
   ramp_ended,
   added,  // to an upstream that was served already
   by_operator,
-  last = by_operator,
+  drain_ended,  // that whoever named it had asked for
+  last = drain_ended,
 };
 
 struct HealthState {
@@ -47,18 +48,21 @@ struct HealthState {
 
   Standing standing = Standing::up;
   HealthReason reason = HealthReason::none;
-  bool is_draining = false;  // by an operator's will; beside whatever its standing is
+  // Beside whatever its standing is, it gets nothing new:
+  bool is_draining = false;   // by an operator's will,
+  bool is_withdrawn = false;  // by the word of what it was found in (discovery/)
   std::uint16_t faults_in_a_row = 0;
   std::uint8_t step = 0;  // ejections without a full recovery between them
   /// Out: when it may be tried. Probing, recovering, grey: since when. Up: of no meaning. Kept in
   /// whole milliseconds, rounded up.
   Instant at{};
 
+  bool drains() const { return is_draining || is_withdrawn; }
   bool operator==(const HealthState&) const = default;
 };
 
 namespace health_bits {
-// From the lowest bit up; the remaining three are zero.
+// From the lowest bit up; the remaining ones are zero.
 inline constexpr int standing = 0;  // 3
 inline constexpr int draining = 3;  // 1
 inline constexpr int faults = 4;    // 10
@@ -67,8 +71,11 @@ inline constexpr int step = 19;     // 5
 inline constexpr int at = 24;       // 36: milliseconds, 795 days until they come round
 inline constexpr int at_size = 36;
 inline constexpr std::uint64_t at_mask = (std::uint64_t{1} << at_size) - 1;
+inline constexpr int withdrawn = 60;  // 1
+inline constexpr std::uint64_t drains = std::uint64_t{1} << draining | std::uint64_t{1}
+                                                                           << withdrawn;
 /// All of these zero: up, not draining, no fault outstanding.
-inline constexpr std::uint64_t not_plain = (std::uint64_t{1} << reason) - 1;
+inline constexpr std::uint64_t not_plain = ((std::uint64_t{1} << reason) - 1) | drains;
 }  // namespace health_bits
 
 constexpr std::uint64_t pack(const HealthState& state) {
@@ -79,6 +86,7 @@ constexpr std::uint64_t pack(const HealthState& state) {
          std::uint64_t{state.faults_in_a_row} << health_bits::faults |
          static_cast<std::uint64_t>(state.reason) << health_bits::reason |
          std::uint64_t{state.step} << health_bits::step |
+         static_cast<std::uint64_t>(state.is_withdrawn) << health_bits::withdrawn |
          (at & health_bits::at_mask) << health_bits::at;
 }
 
@@ -95,6 +103,7 @@ constexpr HealthState unpack(std::uint64_t word, Instant now) {
   return {.standing = static_cast<Standing>(field(health_bits::standing, 7)),
           .reason = static_cast<HealthReason>(field(health_bits::reason, 31)),
           .is_draining = field(health_bits::draining, 1) != 0,
+          .is_withdrawn = field(health_bits::withdrawn, 1) != 0,
           .faults_in_a_row = static_cast<std::uint16_t>(field(health_bits::faults, 1023)),
           .step = static_cast<std::uint8_t>(field(health_bits::step, 31)),
           .at = {std::chrono::milliseconds(static_cast<std::int64_t>(ms) + distance)}};

@@ -25,7 +25,7 @@ std::string faults_text(Fault fault, std::uint32_t count) {
 }  // namespace
 
 std::string_view standing_text(const HealthState& state) {
-  return state.is_draining ? "draining" : standings[static_cast<std::size_t>(state.standing)];
+  return state.drains() ? "draining" : standings[static_cast<std::size_t>(state.standing)];
 }
 
 std::string time_text(Duration time) {
@@ -94,6 +94,8 @@ std::string reason_text(HealthReason reason, Fault fault, const HealthFigures& f
       return "it is new";
     case HealthReason::by_operator:
       return "an operator said so";
+    case HealthReason::drain_ended:
+      return "its drain has ended";
   }
   return "";
 }

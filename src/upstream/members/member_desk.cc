@@ -27,9 +27,7 @@ MembershipChange MemberDesk::answer(std::size_t upstream, std::vector<EndpointCo
     shared_.health(upstream).unseat(seat);
     keeper_.unseat(upstream, seat);
   }
-  for (const EndpointConfig& altered : change.altered) {
-    keeper_.alter(upstream, *pool.seats.find(member_key(altered.url)), altered);
-  }
+  alter(upstream, change, now);
   std::vector<std::size_t> slow;
   std::erase_if(change.come, [&](const EndpointConfig& endpoint) {
     bool has_seat = come_in(upstream, endpoint, slow);
@@ -45,11 +43,27 @@ MembershipChange MemberDesk::answer(std::size_t upstream, std::vector<EndpointCo
     if (!are_all_new) shared_.health(upstream).begin_slowly(seat, now);
   }
   for (const EndpointConfig& endpoint : change.come) {
-    keeper_.seat(upstream, *pool.seats.find(member_key(endpoint.url)), endpoint);
+    std::size_t seat = *pool.seats.find(member_key(endpoint.url));
+    shared_.health(upstream).withdraw(seat, endpoint.drains, now);
+    keeper_.seat(upstream, seat, endpoint);
   }
   pool.members = change.members;
   pool.has_answered = true;
   return change;
+}
+
+/// Of those who stay.
+void MemberDesk::alter(std::size_t upstream, const MembershipChange& change, Instant now) {
+  Pool& pool = pools_[upstream];
+  PoolHealth& health = shared_.health(upstream);
+  auto seat_of = [&pool](const EndpointConfig& whom) {
+    return *pool.seats.find(member_key(whom.url));
+  };
+  for (const EndpointConfig& whom : change.drained) health.withdraw(seat_of(whom), true, now);
+  for (const EndpointConfig& whom : change.undrained) health.withdraw(seat_of(whom), false, now);
+  for (const auto* all : {&change.altered, &change.drained, &change.undrained}) {
+    for (const EndpointConfig& whom : *all) keeper_.alter(upstream, seat_of(whom), whom);
+  }
 }
 
 /// False: there is no seat for it now. `slow`: those that are new among others.

@@ -21,7 +21,7 @@ class SeatKeeper {
   virtual ~SeatKeeper() = default;
   /// The seat is this endpoint's from now on.
   virtual void seat(std::size_t upstream, std::size_t seat, const EndpointConfig& endpoint) = 0;
-  /// Who has the seat has another weight, tier or zone.
+  /// Who has the seat has another weight, tier or zone, or its drain has begun or ended.
   virtual void alter(std::size_t upstream, std::size_t seat, const EndpointConfig& endpoint) = 0;
   /// Nothing is sent there any more; what is under way may end.
   virtual void unseat(std::size_t upstream, std::size_t seat) = 0;
@@ -55,6 +55,7 @@ class MemberDesk {
     bool has_answered = false;
   };
 
+  void alter(std::size_t upstream, const MembershipChange& change, Instant now);
   bool come_in(std::size_t upstream, const EndpointConfig& endpoint,
                std::vector<std::size_t>& slow);
 

@@ -71,7 +71,12 @@ MembershipChange decide_membership(const MembershipQuestion& question) {
       change.gone.push_back(present);
       continue;
     }
-    if (*now != present) change.altered.push_back(*now);
+    EndpointConfig as_before = *now;
+    as_before.drains = present.drains;
+    if (as_before != present) change.altered.push_back(*now);
+    if (now->drains != present.drains) {
+      (now->drains ? change.drained : change.undrained).push_back(*now);
+    }
     change.members.push_back(*now);
   }
   for (const EndpointConfig* endpoint : answered.rest()) {

@@ -31,11 +31,15 @@ struct MembershipChange {
   std::vector<EndpointConfig> come;
   std::vector<EndpointConfig> gone;
   std::vector<EndpointConfig> altered;  // who stays, with another weight, tier or zone
+  std::vector<EndpointConfig> drained;  // who stays, but is to get nothing new from now on
+  std::vector<EndpointConfig> undrained;
   /// The answer names nobody and the upstream would be empty: everybody stays.
   bool keeps_last = false;
   std::size_t left_out = 0;  // of the answer, beyond the most
 
-  bool is_none() const { return come.empty() && gone.empty() && altered.empty(); }
+  bool is_none() const {
+    return come.empty() && gone.empty() && altered.empty() && drained.empty() && undrained.empty();
+  }
 };
 
 /// Of what the answer names twice the first counts; what the configuration lists is a member

@@ -71,6 +71,16 @@ TEST_F(OperatorDeskTest, UndrainingEndsIt) {
   EXPECT_EQ(desk().why_it_drains("app", "127.0.0.1:1"), "an operator drained it");
 }
 
+TEST_F(OperatorDeskTest, WhoIsDrainedByWhatNamesItIsNotBlamedOnAnOperator) {
+  add_worker().start({});
+  shared().health(0).withdraw(0, true, Instant{});
+  EXPECT_EQ(desk().why_it_drains("app", "127.0.0.1:1"), "what names it has it drained");
+
+  give(order(Order::Kind::drain));
+
+  EXPECT_NE(desk().why_it_drains("app", "127.0.0.1:1"), "what names it has it drained");
+}
+
 TEST_F(OperatorDeskTest, AnEjectedEndpointIsRestoredAtOnce) {
   add_worker().start({});
   give(order(Order::Kind::eject));

@@ -122,5 +122,12 @@ TEST_F(EndpointHealthTest, ADrainingEndpointSaysSo) {
   EXPECT_FALSE(two_->may_be_used(now_));
 }
 
+TEST_F(EndpointHealthTest, OneThatWhatNamesItHasDrainedSaysSo) {
+  pool_->withdraw(0, true, now_);
+
+  EXPECT_TRUE(two_->is_draining());
+  EXPECT_FALSE(two_->may_be_used(now_));
+}
+
 }  // namespace
 }  // namespace gg

@@ -382,6 +382,35 @@ TEST_F(HealthMachine, AnOperatorsDrainChangesNothingElse) {
   EXPECT_EQ(after_drain_order(state_, false), before);
 }
 
+TEST_F(HealthMachine, WhoIsWithdrawnByWhatNamesItIsNotUsedWhateverAnOperatorSays) {
+  state_ = after_withdrawal(state_, true, now_);
+  EXPECT_FALSE(usable());
+
+  EXPECT_FALSE(may_be_used(after_drain_order(state_, false), now_));
+  EXPECT_FALSE(may_be_used(after_restore_order(state_), now_));
+}
+
+TEST_F(HealthMachine, WhoIsWithdrawnNoMoreBeginsSlowlyOnce) {
+  state_ = after_withdrawal(state_, true, now_);
+  state_ = after_withdrawal(state_, false, now_);
+  EXPECT_TRUE(usable());
+  EXPECT_EQ(share(), 100U);
+  EXPECT_EQ(state_.reason, HealthReason::drain_ended);
+
+  pass(1h);
+  EXPECT_EQ(after_withdrawal(state_, false, now_), state_);
+}
+
+TEST_F(HealthMachine, AWithdrawalThatEndsSaysNothingOfAnEndpointThatIsOut) {
+  state_ = after_withdrawal(state_, true, now_);
+  state_ = after_eject_order(state_, 60s, now_);
+
+  state_ = after_withdrawal(state_, false, now_);
+
+  EXPECT_EQ(state_.standing, Standing::out);
+  EXPECT_FALSE(usable());
+}
+
 TEST_F(HealthMachine, AnOperatorsEjectionLastsItsTimeThroughAnswersAndChecks) {
   state_ = after_eject_order(state_, 60s, now_);
   pass(59s);

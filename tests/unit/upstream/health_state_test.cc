@@ -12,6 +12,7 @@ TEST(HealthState, AllOfItComesBackFromItsBits) {
   HealthState state{.standing = Standing::recovering,
                     .reason = HealthReason::added,
                     .is_draining = true,
+                    .is_withdrawn = true,
                     .faults_in_a_row = 1023,
                     .step = 31,
                     .at = now + 3600s};
@@ -40,6 +41,12 @@ TEST(HealthState, AMachineThatRunsForYearsChangesNothing) {
   EXPECT_EQ(unpack(pack(state), late).at, state.at);
 }
 
+TEST(HealthState, OneBitIsNotTakenForAnother) {
+  HealthState withdrawn{.standing = Standing::out, .is_withdrawn = true, .at = now - 24h * 300};
+
+  EXPECT_EQ(unpack(pack(withdrawn), now), withdrawn);
+}
+
 TEST(HealthState, ZeroIsAnEndpointThatIsUp) {
   HealthState state = unpack(0, now);
 
@@ -54,6 +61,7 @@ TEST(HealthState, OnlyOneThatIsUpWithoutAnyFaultIsPlain) {
   EXPECT_FALSE(is_plain(pack({.standing = Standing::grey})));
   EXPECT_FALSE(is_plain(pack({.standing = Standing::recovering})));
   EXPECT_FALSE(is_plain(pack({.is_draining = true})));
+  EXPECT_FALSE(is_plain(pack({.is_withdrawn = true})));
   EXPECT_FALSE(is_plain(pack({.faults_in_a_row = 1})));
 }
 

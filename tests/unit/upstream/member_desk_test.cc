@@ -15,6 +15,12 @@ EndpointConfig endpoint(std::string host, std::uint32_t weight = 1) {
           .weight = weight};
 }
 
+EndpointConfig drained(std::string host) {
+  EndpointConfig one = endpoint(std::move(host));
+  one.drains = true;
+  return one;
+}
+
 class MemberDeskTest : public testing::Test, public SeatKeeper {
  protected:
   MemberDesk& desk() {
@@ -121,6 +127,30 @@ TEST_F(MemberDeskTest, AnotherWeightIsToldAndNothingElse) {
   answer({endpoint("b", 5), endpoint("a")});
 
   EXPECT_EQ(done(), "alter 1b");
+}
+
+TEST_F(MemberDeskTest, ADrainIsToldAndSharedAndEndsWithASlowStart) {
+  answer({endpoint("a"), drained("b")});
+  EXPECT_TRUE(health().state(1, now).drains());
+
+  answer({drained("a"), endpoint("b")});
+
+  EXPECT_EQ(done(), "alter 0a, alter 1b");
+  EXPECT_TRUE(health().state(0, now).drains());
+  EXPECT_FALSE(health().state(1, now).drains());
+  EXPECT_EQ(standing(1), Standing::recovering);
+}
+
+TEST_F(MemberDeskTest, ADrainThatEndedWhileNobodyLookedIsOver) {
+  std::array<HealthCell, 16> cells;
+  HealthBoard board(cells);
+  board.find("app", "a:80").cell->word = pack({.is_draining = true, .is_withdrawn = true});
+  board_ = &board;
+
+  answer({endpoint("a")});
+
+  EXPECT_FALSE(health().state(0, now).is_withdrawn);
+  EXPECT_TRUE(health().state(0, now).is_draining);
 }
 
 TEST_F(MemberDeskTest, AfterAReloadEverybodyIsAsBeforeAndOnlyWhoIsNewBeginsSlowly) {

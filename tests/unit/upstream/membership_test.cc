@@ -104,6 +104,24 @@ TEST(Membership, ATierOrZoneIsAnAlterationToo) {
   EXPECT_FALSE(change.is_none());
 }
 
+TEST(Membership, ADrainIsTakenUpAndEndedAndIsNoAlteration) {
+  std::vector<EndpointConfig> present = endpoints("a b c");
+  std::vector<EndpointConfig> answer = endpoints("a b5 c d");
+  present[1].drains = true;
+  answer[0].drains = true;
+  answer[3].drains = true;
+
+  MembershipChange change =
+      decide_membership({.configured = {}, .present = present, .answer = answer});
+
+  EXPECT_EQ(text_of(change.drained), "a");
+  EXPECT_EQ(text_of(change.undrained), "b5");
+  EXPECT_EQ(text_of(change.altered), "b5");
+  EXPECT_EQ(text_of(change.come), "d");
+  EXPECT_EQ(change.members, answer);
+  EXPECT_FALSE(change.is_none());
+}
+
 TEST(Membership, AThousandAndOneAreOneTooMany) {
   std::vector<EndpointConfig> answer;
   for (std::uint16_t i = 0; i < discovered_most + 1; ++i) {

@@ -152,6 +152,18 @@ TEST_F(PoolHealthTest, AnEndpointAddedToOthersBeginsSlowlyAndNewPoolsDoNot) {
   EXPECT_EQ(after.state(2, now).reason, HealthReason::added);
 }
 
+TEST_F(PoolHealthTest, WhatTheConfigurationListsIsNotWithdrawnByWhatNamedItBefore) {
+  std::array<HealthCell, 16> cells;
+  HealthBoard board(cells);
+  set_endpoints(1);
+  PoolHealth before(settings_, &board, nullptr, now);
+  before.withdraw(0, true, now);
+
+  PoolHealth after(settings_, &board, nullptr, now);
+
+  EXPECT_FALSE(after.state(0, now).drains());
+}
+
 TEST_F(PoolHealthTest, WhatABoardHasNoRoomForIsKeptByThePool) {
   std::array<HealthCell, 1> cells;
   HealthBoard board(cells);
