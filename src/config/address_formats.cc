@@ -251,6 +251,22 @@ Result<EndpointUrl, Misreading> parse_endpoint_url(std::string_view text) {
   return url;
 }
 
+Result<EndpointUrl, Misreading> parse_etcd_server(std::string_view text) {
+  constexpr std::uint16_t usual_port = 2379;
+  if (text.starts_with(unix_prefix)) {
+    return Failure(Misreading{in_quotes(text) + " is not a server of etcd",
+                              "write http://host:2379 or https://host:2379"});
+  }
+  Result<EndpointUrl, Misreading> url = parse_endpoint_url(text);
+  if (!url) return url;
+  std::size_t host = text.find("://") == std::string_view::npos ? 0 : text.find("://") + 3;
+  std::size_t bracket = text.rfind(']');
+  bool has_port =
+      text.find(':', bracket == std::string_view::npos ? host : bracket) != std::string_view::npos;
+  if (!has_port) url->port = usual_port;
+  return url;
+}
+
 std::string print_endpoint_url(const EndpointUrl& url) {
   switch (url.scheme) {
     case Scheme::http:
@@ -317,6 +333,13 @@ const Format endpoint_url_format = {
     "URL", "http://host:port", "",
     [](std::string_view text, void* value) {
       return keep<EndpointUrl>(parse_endpoint_url(text), value);
+    },
+    [](const void* value) { return print_endpoint_url(*static_cast<const EndpointUrl*>(value)); }};
+
+const Format etcd_server_format = {
+    "URL", "http://host:port or https://host:port", "",
+    [](std::string_view text, void* value) {
+      return keep<EndpointUrl>(parse_etcd_server(text), value);
     },
     [](const void* value) { return print_endpoint_url(*static_cast<const EndpointUrl*>(value)); }};
 

@@ -30,6 +30,7 @@ class Checker {
   void run() {
     check_listeners();
     check_upstreams();
+    check_etcd();
     check_routes();
     // What was misread looks like a default: warnings about that would only confuse.
     if (complaints_.has_errors()) return;
@@ -55,6 +56,7 @@ class Checker {
   void check_proxy_header(const UpstreamConfig& upstream);
   void check_endpoints(const UpstreamConfig& upstream, const std::string& path);
   void check_discovery(const UpstreamConfig& upstream, const std::string& path);
+  void check_etcd();
   void check_loop(const EndpointConfig& endpoint, const std::string& path);
   void check_routes();
   void check_target(const RouteConfig& route, const std::string& path);
@@ -183,6 +185,24 @@ void Checker::check_discovery(const UpstreamConfig& upstream, const std::string&
   if (discover.dns.empty() && discover.port != 0) {
     error(path + ".port", fmt::format("this has no effect: {} says which port", given.front()),
           "remove it");
+  }
+  if (!discover.etcd.empty() && !config_.etcd && !complaints_.has_errors_at("etcd")) {
+    error(path + ".etcd", "it is not said where the servers of etcd are",
+          "add etcd: http://127.0.0.1:2379 at the top level, for example");
+  }
+}
+
+void Checker::check_etcd() {
+  if (!config_.etcd) return;
+  for (const char* key : {"etcd", "etcd.servers", "etcd.user", "etcd.password"}) {
+    if (complaints_.has_errors_at(key)) return;
+  }
+  const EtcdConfig& etcd = *config_.etcd;
+  if (etcd.servers.empty()) {
+    error("etcd.servers", "there is no server", "list one, as in etcd: http://127.0.0.1:2379");
+  }
+  if (etcd.user.empty() != etcd.password.empty()) {
+    error("etcd", "a user and its password go together", "give both user and password, or neither");
   }
 }
 

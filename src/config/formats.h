@@ -13,6 +13,7 @@ extern const Format listen_address_format;  // ListenAddress
 extern const Format admin_address_format;   // std::optional<ListenAddress>; "off" is none
 extern const Format network_format;         // IpNetwork
 extern const Format endpoint_url_format;    // EndpointUrl
+extern const Format etcd_server_format;     // EndpointUrl, of which the port may be left out
 extern const Format host_pattern_format;    // std::string: a name in lower case, or "*.name"
 
 // text_formats.cc

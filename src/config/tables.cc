@@ -437,6 +437,8 @@ constexpr Row root_rows[] = {
     named<&Config::upstreams>(here, "upstreams", upstream_name_format, upstream_shape,
                               "The servers that requests go to, by name.",
                               "upstreams: { app: [\"http://10.0.0.1:3000\"] }"),
+    section<&Config::etcd>(here, "etcd", etcd_section,
+                           "The etcd cluster that endpoints are looked up in."),
     section<&Config::timeouts>(here, "timeouts", client_timeouts_section,
                                "How long clients may take."),
     section<&Config::limits>(here, "limits", client_limits_section, "What clients may ask for."),
@@ -472,6 +474,7 @@ constexpr Section root = {"",
                           "upstreams:\n"
                           "  app: [http://10.0.0.1:3000, http://10.0.0.2:3000]\n"
                           "  api: http://10.0.0.3:3000\n"
+                          "etcd: http://127.0.0.1:2379\n"
                           "timeouts: { idle: 75s }\n"
                           "limits: { body: 100MiB }\n"
                           "redis: redis://127.0.0.1:6379\n"

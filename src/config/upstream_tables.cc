@@ -43,7 +43,9 @@ constexpr Row discover_rows[] = {
                                "priority is tier 1, the next tier 2; weights are weights."),
     text<&DiscoverConfig::file>(here, "file", file_format,
                                 "A file of URLs, one a line, that is read again when it changes."),
-    text<&DiscoverConfig::etcd>(later, "etcd", any_text_format, "A prefix in etcd."),
+    text<&DiscoverConfig::etcd>(here, "etcd", any_text_format,
+                                "A key in etcd: each key below it is an endpoint, as long as it is "
+                                "there. `etcd` says which servers."),
 };
 constexpr Section discover_section = {
     "upstreams.NAME.discover",
@@ -52,7 +54,7 @@ constexpr Section discover_section = {
     "stay.",
     "",
     "dns: app.internal\nport: 3000\n# or srv: _http._tcp.app.internal\n# or file: "
-    "/etc/goodgate/app.endpoints\n",
+    "/etc/goodgate/app.endpoints\n# or etcd: /goodgate/upstreams/app/endpoints/\n",
     discover_rows,
     blank<DiscoverConfig>};
 
@@ -303,6 +305,29 @@ constexpr Section upstream_tls_section = {
     upstream_tls_rows,
     blank<UpstreamTls>};
 
+constexpr Section etcd_tls_section = {"etcd.tls",
+                                      "TLS towards `https` servers of etcd.",
+                                      "",
+                                      "ca: etcd-ca.pem\n"
+                                      "server_name: etcd.internal\n"
+                                      "verify: true\n"
+                                      "cert: gateway.pem\n"
+                                      "key: gateway.key\n",
+                                      upstream_tls_rows,
+                                      blank<UpstreamTls>};
+
+constexpr Shape etcd_server_shape = texts(etcd_server_format);
+constexpr Row etcd_rows[] = {
+    list<&EtcdConfig::servers>(here, "servers", etcd_server_shape,
+                               "Servers of one cluster; any of them will do. The port is 2379 if "
+                               "left out.",
+                               "servers: [\"http://127.0.0.1:2379\"]"),
+    text<&EtcdConfig::user>(here, "user", user_name_format,
+                            "The user to be there; none: the servers ask for no password."),
+    text<&EtcdConfig::password>(here, "password", any_text_format, "The user's password."),
+    section<&EtcdConfig::tls>(here, "tls", etcd_tls_section, "TLS towards `https` servers."),
+};
+
 constexpr Choice http2_choices[] = {
     word(here, Http2Use::automatic, "auto",
          "With `https` endpoints that agree to it; HTTP/1.1 with all others."),
@@ -370,5 +395,16 @@ constexpr Section upstream_section = {"upstreams.NAME",
                                       "tls: { ca: internal-ca.pem }\n",
                                       upstream_rows,
                                       blank<UpstreamConfig>};
+
+constexpr Section etcd_section = {
+    "etcd",
+    "The etcd cluster, version 3.4 or later, that `discover.etcd` looks endpoints up in.",
+    "servers",
+    "servers: [https://10.0.0.5:2379, https://10.0.0.6:2379]\n"
+    "user: goodgate\n"
+    "password: ${file:/etc/goodgate/etcd.password}\n"
+    "tls: { ca: etcd-ca.pem }\n",
+    etcd_rows,
+    blank<EtcdConfig>};
 
 }  // namespace gg

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the table that tells of one upstream, for tables.cc.
+// The part of the table that tells of one upstream and where it is looked up, for tables.cc.
 #pragma once
 
 #include "config/schema.h"
@@ -8,5 +8,7 @@ namespace gg {
 
 /// The keys of `upstreams.NAME` and of everything below it.
 extern const Section upstream_section;
+/// The keys of `etcd`.
+extern const Section etcd_section;
 
 }  // namespace gg

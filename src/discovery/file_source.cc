@@ -78,7 +78,7 @@ void FileSource::read() {
   if (!endpoints) return fail(text_of(endpoints.error()));
   problem_.clear();
   text_ = std::move(*text);
-  listener_.answered(upstream_, std::move(*endpoints));
+  listener_.answered(upstream_, std::move(*endpoints), {});
 }
 
 void FileSource::fail(std::string why) {

@@ -64,7 +64,7 @@ template <class Found>
 Duration NameSource::take(const Result<Found, DnsError>& answer) {
   if (stopping_) return Duration::zero();
   if (!answer) return take_failure(answer.error());
-  listener_.answered(upstream_, endpoints_of(*answer, settings_));
+  listener_.answered(upstream_, endpoints_of(*answer, settings_), {});
   return std::clamp(answer->ttl, lookup_times::shortest, lookup_times::longest);
 }
 

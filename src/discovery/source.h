@@ -17,8 +17,10 @@ namespace gg {
 class SourceListener {
  public:
   virtual ~SourceListener() = default;
-  /// All endpoints that the source names now, as it names them.
-  virtual void answered(std::size_t upstream, std::vector<EndpointConfig> endpoints) = 0;
+  /// All endpoints that the source names now, as it names them. `problem`, a part of a sentence,
+  /// is about a part of its answer that cannot be understood and changes nothing; empty: none.
+  virtual void answered(std::size_t upstream, std::vector<EndpointConfig> endpoints,
+                        const std::string& problem) = 0;
   /// It cannot be asked, or what it says cannot be understood; `why` is a part of a sentence.
   virtual void failed(std::size_t upstream, const std::string& why) = 0;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "admin/event_feed.h"
+#include "discovery/etcd_source.h"
 #include "discovery/file_source.h"
 #include "discovery/name_source.h"
 #include "gate/name_watch.h"
@@ -51,6 +52,8 @@ std::string membership_text(const MembershipChange& change) {
   };
   add(change.come, "has come", "have come");
   add(change.gone, "has gone", "have gone");
+  add(change.drained, "is drained", "are drained");
+  add(change.undrained, "is used again", "are used again");
   add(change.altered, "has another weight, tier or zone", "have other weights, tiers or zones");
   return text;
 }
@@ -76,6 +79,12 @@ std::unique_ptr<Source> DiscoveryDesk::make_source(std::size_t upstream,
   if (!discover.dns.empty() || !discover.srv.empty()) {
     return std::make_unique<NameSource>(facts_.engine, facts_.resolver, services_, upstream,
                                         settings, listener);
+  }
+  if (!discover.etcd.empty()) {
+    EtcdAccess access{
+        .servers = *facts_.config.etcd, .tls = facts_.etcd_tls, .limits = facts_.limits};
+    return std::make_unique<EtcdSource>(facts_.engine, facts_.resolver, access, upstream, settings,
+                                        listener);
   }
   auto source = std::make_unique<FileSource>(upstream, discover.file, listener);
   if (source->descriptor() >= 0) facts_.engine.wake_on(source->descriptor());
@@ -140,34 +149,42 @@ DiscoveryDesk::Pool& DiscoveryDesk::pool_of(std::size_t upstream) {
   return *std::ranges::find(pools_, upstream, &Pool::upstream);
 }
 
-void DiscoveryDesk::answered(std::size_t upstream, std::vector<EndpointConfig> endpoints) {
+void DiscoveryDesk::answered(std::size_t upstream, std::vector<EndpointConfig> endpoints,
+                             const std::string& problem) {
   Pool& pool = pool_of(upstream);
   pool.was_heard = true;
   bool was_failing = std::exchange(pool.is_failing, false);
   MembershipChange change = members_.answer(upstream, std::move(endpoints), facts_.engine.now());
   DiscoveryFigures& figures = pool.figures;
-  std::string before = std::exchange(figures.problem, {});
   figures.members = change.members.size();
   figures.come += change.come.size();
   figures.gone += change.gone.size();
-  std::uint64_t left_out_before = std::exchange(figures.left_out, change.left_out);
-  if (change.keeps_last) {
-    figures.problem = "it names no endpoint: the last ones are kept";
-    if (before != figures.problem) {
-      say(pool, pool.figures.source + " names no endpoint; going on with the last " +
-                    counted(figures.members));
-    }
-    return;
-  }
-  if (!change.is_none()) {
-    tell_changes(pool, change);
-  } else if (was_failing || !before.empty()) {
-    say(pool, figures.source + " is good again: " + counted(figures.members) + " as before");
-  }
-  if (change.left_out > 0 && change.left_out != left_out_before) {
+  bool leaves_out_more = change.left_out > 0 && change.left_out != figures.left_out;
+  figures.left_out = change.left_out;
+  std::string before = std::exchange(figures.problem, problem);
+  if (change.keeps_last) figures.problem = "it names no endpoint: the last ones are kept";
+  if (!change.is_none()) tell_changes(pool, change);
+  if (figures.problem != before || was_failing) tell_problem(pool, change, before);
+  if (leaves_out_more) {
     say(pool, counted(change.left_out) + " of " + figures.source +
                   " are left out: " + std::to_string(discovered_most) + " are used at most");
   }
+}
+
+/// What is wrong with an answer, or that nothing is any more.
+void DiscoveryDesk::tell_problem(const Pool& pool, const MembershipChange& change,
+                                 const std::string& before) {
+  const DiscoveryFigures& figures = pool.figures;
+  if (figures.problem.empty()) {
+    if (!change.is_none()) return;  // which says as much
+    return say(pool, figures.source + " is good again: " + counted(figures.members) + " as before");
+  }
+  if (figures.problem == before) return;
+  if (change.keeps_last) {
+    return say(pool, figures.source + " names no endpoint; going on with the last " +
+                         counted(figures.members));
+  }
+  say(pool, figures.problem + "; it changes nothing");
 }
 
 void DiscoveryDesk::tell_changes(const Pool& pool, const MembershipChange& change) {

@@ -33,6 +33,8 @@ struct DiscoveryFacts {
   Resolver& resolver;
   FlightDesk& flights;
   EventFeed& events;
+  const HeadLimits& limits;
+  const TlsClientContext* etcd_tls;  // null: no server of etcd is https
 };
 
 /// Control thread.
@@ -64,7 +66,8 @@ class DiscoveryDesk final : SourceListener, SeatKeeper {
     Instant changed{};  // zero: never
   };
 
-  void answered(std::size_t upstream, std::vector<EndpointConfig> endpoints) override;
+  void answered(std::size_t upstream, std::vector<EndpointConfig> endpoints,
+                const std::string& problem) override;
   void failed(std::size_t upstream, const std::string& why) override;
   void seat(std::size_t upstream, std::size_t seat, const EndpointConfig& endpoint) override;
   void alter(std::size_t upstream, std::size_t seat, const EndpointConfig& endpoint) override;
@@ -76,6 +79,7 @@ class DiscoveryDesk final : SourceListener, SeatKeeper {
   Pool& pool_of(std::size_t upstream);
   void say(const Pool& pool, const std::string& text);
   void tell_changes(const Pool& pool, const MembershipChange& change);
+  void tell_problem(const Pool& pool, const MembershipChange& change, const std::string& before);
 
   DiscoveryFacts facts_;
   CaresServices services_;

@@ -67,12 +67,12 @@ FileStamps stamps_of(const Config& config) {
       add_stamp(stamps, certificate.ocsp);
     }
   }
-  for (const UpstreamConfig& upstream : config.upstreams) {
-    if (!upstream.tls) continue;
-    add_stamp(stamps, upstream.tls->ca);
-    add_stamp(stamps, upstream.tls->cert);
-    add_stamp(stamps, upstream.tls->key);
-  }
+  auto add_tls = [&stamps](const std::optional<UpstreamTls>& tls) {
+    if (!tls) return;
+    for (const std::string& file : {tls->ca, tls->cert, tls->key}) add_stamp(stamps, file);
+  };
+  for (const UpstreamConfig& upstream : config.upstreams) add_tls(upstream.tls);
+  if (config.etcd) add_tls(config.etcd->tls);
   return stamps;
 }
 
@@ -82,6 +82,7 @@ std::string reload_text(const Config& before, const Config& after, const FileSta
   if (before.listeners != after.listeners) changed.emplace_back("listeners");
   if (before.routes != after.routes) changed.emplace_back("routes");
   add_upstreams(before, after, changed);
+  if (before.etcd != after.etcd) changed.emplace_back("etcd");
   if (before.timeouts != after.timeouts) changed.emplace_back("timeouts");
   if (before.limits != after.limits) changed.emplace_back("limits");
   add_files(files_before, files_after, changed);

@@ -109,6 +109,7 @@ class WorkerProcess {
   std::optional<PasswordThread> passwords_;    // likewise
   TicketKeys tickets_;
   TlsServerContexts in_front_;  // by listener
+  std::unique_ptr<TlsClientContext> etcd_tls_;
   std::optional<TlsNews> tls_news_;
   LogOutlet log_;
   std::unique_ptr<EpollEngine> engine_;
@@ -147,6 +148,10 @@ bool WorkerProcess::load_certificates() {
   Result<TlsClientContexts, CertificateProblem> behind = make_client_contexts(*settings_.config);
   if (!behind) return complain_of(behind.error());
   shared_upstreams_.use(std::move(*behind));
+  Result<std::unique_ptr<TlsClientContext>, CertificateProblem> etcd =
+      make_etcd_context(*settings_.config);
+  if (!etcd) return complain_of(etcd.error());
+  etcd_tls_ = std::move(*etcd);
   Result<TlsServerContexts, CertificateProblem> in_front =
       make_server_contexts(*settings_.config, tickets_);
   if (!in_front) return complain_of(in_front.error());
@@ -207,7 +212,9 @@ void WorkerProcess::look_names_up() {
                                     .names = *names_,
                                     .resolver = *resolver_,
                                     .flights = flights_,
-                                    .events = *events_});
+                                    .events = *events_,
+                                    .limits = snapshot_.head_limits(),
+                                    .etcd_tls = etcd_tls_.get()});
   health_news_.wake(&*checks_, &*names_, &*discovery_);
   discovery_->start();
   // The names of endpoints that are discovered are looked up, too.

@@ -470,9 +470,9 @@ constexpr Metric table[] = {
     {"goodgate_discovery_failures_total", counter, "upstream, source",
      "Times that the source began to fail.", write_discovery<&DiscoveryFigures::failures>},
     {"goodgate_discovery_holding", gauge, "upstream, source",
-     "1 while the endpoints are those of an earlier answer, because the source fails or names "
-     "none; "
-     "0 otherwise.",
+     "1 while endpoints are those of an earlier answer, because the source fails, names none or "
+     "says "
+     "something that cannot be understood; 0 otherwise.",
      write_discovery_state},
     {"goodgate_requests_waiting", gauge, "upstream", "Requests that wait for admission.",
      write_per_upstream<&UpstreamCounters::requests_waiting>},

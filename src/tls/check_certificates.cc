@@ -27,6 +27,7 @@ class FileChecker {
       if (config_.listeners[i].tls) check_listener(i);
     }
     for (const UpstreamConfig& upstream : config_.upstreams) check_upstream(upstream);
+    if (config_.etcd && config_.etcd->tls) check_etcd(*config_.etcd);
   }
 
  private:
@@ -132,6 +133,21 @@ class FileChecker {
                           "write https://host:port for its endpoints, or remove this");
       return;
     }
+    check_towards_server(tls, path);
+  }
+
+  void check_etcd(const EtcdConfig& etcd) {
+    bool is_used = std::ranges::any_of(
+        etcd.servers, [](const EndpointUrl& server) { return server.scheme == Scheme::https; });
+    if (is_used) {
+      return check_towards_server(*etcd.tls, "etcd.tls");
+    }
+    complaints_.warning(places_.find("etcd.tls"), "etcd.tls",
+                        "this has no effect: no server is https",
+                        "write https://host:port for the servers, or remove this");
+  }
+
+  void check_towards_server(const UpstreamTls& tls, const std::string& path) {
     if (!tls.ca.empty()) check_authorities(tls.ca, path + ".ca");
     if (tls.cert.empty() != tls.key.empty()) {
       complaints_.error(places_.find(path), path, "a certificate and its key go together",

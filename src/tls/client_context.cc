@@ -125,4 +125,13 @@ std::unique_ptr<TlsStream> TlsClientContext::wrap(SocketPtr socket, std::string_
   return std::make_unique<TlsStream>(std::move(socket), ssl, TlsStream::Role::client, session);
 }
 
+Result<std::unique_ptr<TlsClientContext>, CertificateProblem> make_etcd_context(
+    const Config& config) {
+  bool is_needed = config.etcd && std::ranges::any_of(config.etcd->servers, [](const auto& server) {
+                     return server.scheme == Scheme::https;
+                   });
+  if (!is_needed) return nullptr;
+  return TlsClientContext::make(config.etcd->tls.value_or(UpstreamTls{}));
+}
+
 }  // namespace gg

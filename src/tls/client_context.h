@@ -44,5 +44,8 @@ class TlsClientContext {
 /// upstream that has one.
 using TlsClientContexts = std::vector<std::unique_ptr<TlsClientContext>>;
 Result<TlsClientContexts, CertificateProblem> make_client_contexts(const Config& config);
+/// Towards the servers of etcd; null where none of them is https.
+Result<std::unique_ptr<TlsClientContext>, CertificateProblem> make_etcd_context(
+    const Config& config);
 
 }  // namespace gg

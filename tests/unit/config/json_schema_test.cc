@@ -13,13 +13,13 @@ TEST(JsonSchema, TheCommittedFileIsWhatTheTableSays) {
       << "docs/goodgate.schema.json is stale; write it again with: make docs";
 }
 
-TEST(JsonSchema, KnowsOnlyWhatThisVersionDoes) {
+TEST(JsonSchema, KnowsWhatThisVersionDoes) {
   std::string schema = json_schema();
 
   EXPECT_NE(schema.find("\"least_time\""), std::string::npos);
   EXPECT_NE(schema.find("\"first_byte\""), std::string::npos);
   EXPECT_NE(schema.find("\"hedge\""), std::string::npos);
-  EXPECT_EQ(schema.find("\"etcd\""), std::string::npos);
+  EXPECT_NE(schema.find("\"etcd\""), std::string::npos);
 }
 
 }  // namespace

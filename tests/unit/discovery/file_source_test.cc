@@ -13,7 +13,9 @@ namespace {
 
 class Hearer final : public SourceListener {
  public:
-  void answered(std::size_t upstream, std::vector<EndpointConfig> endpoints) override {
+  void answered(std::size_t upstream, std::vector<EndpointConfig> endpoints,
+                const std::string& problem) override {
+    EXPECT_EQ(problem, "");
     EXPECT_EQ(upstream, 3U);
     std::string text = "answer:";
     for (const EndpointConfig& endpoint : endpoints) text += " " + endpoint.url.host;

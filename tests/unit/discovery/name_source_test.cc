@@ -54,7 +54,8 @@ class NameSourceTest : public testing::Test, public SourceListener {
   const std::string& heard() const { return heard_; }
 
  private:
-  void answered(std::size_t /*upstream*/, std::vector<EndpointConfig> endpoints) override {
+  void answered(std::size_t /*upstream*/, std::vector<EndpointConfig> endpoints,
+                const std::string& /*problem*/) override {
     heard_.clear();
     for (const EndpointConfig& one : endpoints) heard_ += one.url.host + " ";
   }

@@ -26,6 +26,12 @@ TEST(MembershipText, NamesWhoHasComeAndGone) {
             "10.0.0.1:80 has another weight, tier or zone");
 }
 
+TEST(MembershipText, SaysWhoIsDrainedAndWhoNoMore) {
+  EXPECT_EQ(membership_text({.drained = endpoints(1)}), "10.0.0.1:80 is drained");
+  EXPECT_EQ(membership_text({.undrained = endpoints(2)}),
+            "10.0.0.1:80 and 10.0.0.2:80 are used again");
+}
+
 TEST(MembershipText, OfVeryManyTheFirstFew) {
   EXPECT_EQ(membership_text({.gone = endpoints(5)}),
             "10.0.0.1:80, 10.0.0.2:80, 10.0.0.3:80, 10.0.0.4:80 and 10.0.0.5:80 have gone");

@@ -43,6 +43,13 @@ TEST(ReloadChanges, WhatHasNoWordOfItsOwnIsNoNews) {
   EXPECT_EQ(text(config_with({"app"}), after), "the configuration was read again");
 }
 
+TEST(ReloadChanges, OtherServersOfEtcdAreNamed) {
+  Config after = config_with({"app"});
+  after.etcd.emplace();
+
+  EXPECT_EQ(text(config_with({"app"}), after), "the configuration was read again: etcd changed");
+}
+
 TEST(ReloadChanges, ManyAreCounted) {
   EXPECT_EQ(text(config_with({}), config_with({"a", "b", "c", "d", "e", "f", "g", "h"})),
             "the configuration was read again: new upstream a, new upstream b, new upstream c, new "
