@@ -47,6 +47,7 @@ constexpr Messages messages[] = {
     {"message of nginx", Product::nginx, nginx_signs},
     {"message of Apache", Product::apache, apache_signs},
     {"message of HAProxy", Product::haproxy, haproxy_notices},
+    {"connection error of HAProxy", Product::haproxy, haproxy_connection_errors},
     {"detail of Envoy", Product::envoy, envoy_details},
     {"message of Go's libraries (Caddy, Traefik)", Product::any, go_signs},
 };

@@ -10,6 +10,7 @@ using enum Fault;
 constexpr std::string_view which_close =
     "Failing at once, a few at a time and on all endpoints: the keep-alive race. At once and on "
     "one endpoint or path: a crash. Always after the same number of seconds: a worker's timeout. "
+    "Uploads only: the service breaks them off. "
     "Log $upstream_response_time and $upstream_connection_time (or give the access log too).";
 
 constexpr Sign table[] = {
@@ -90,12 +91,18 @@ constexpr Sign table[] = {
      .also = "upstream",
      .causes = {tls_client_certificate_rejected}},
     {.code = "*SSL alert number 70", .also = "upstream", .causes = {tls_nothing_in_common}},
+    {.code = "*SSL alert number 40",
+     .also = "upstream",
+     .causes = {tls_alert_received, tls_client_certificate_rejected, tls_nothing_in_common},
+     .settle = "openssl s_client -tls1_2 -connect HOST:PORT -servername NAME: does it ask for a "
+               "certificate (Acceptable client certificate CA names), or is there no cipher?"},
     {.code = "*SSL alert number", .also = "upstream", .causes = {tls_alert_received}},
     {.code = "*wrong version number", .also = "to upstream", .causes = {tls_not_spoken}},
     {.code = "*packet length too long", .also = "to upstream", .causes = {tls_not_spoken}},
     {.code = "*record layer failure", .also = "to upstream", .causes = {tls_not_spoken}},
     {.code = "*unsupported protocol", .also = "to upstream", .causes = {tls_nothing_in_common}},
     {.code = "*no protocols available", .also = "to upstream", .causes = {tls_nothing_in_common}},
+    {.code = "*legacy sigalg", .also = "to upstream", .causes = {tls_nothing_in_common}},
     {.code = "*no shared cipher", .also = "to upstream", .causes = {tls_nothing_in_common}},
     {.code = "*certificate verify failed",
      .also = "to upstream",
@@ -127,11 +134,13 @@ constexpr Sign table[] = {
      .settle = "Ask the endpoint itself with curl -v: does it answer before it has read all?"},
     // The response head.
     {.code = "upstream prematurely closed connection while reading response header",
-     .causes = {keep_alive_race, closed_before_head, closed_after_long_wait, head_incomplete},
+     .causes = {keep_alive_race, closed_before_head, closed_after_long_wait, head_incomplete,
+                reset_while_sending},
      .settle = which_close},
     {.code = "recv() failed (104:",
      .also = "while reading response header from upstream",
-     .causes = {keep_alive_race, closed_before_head, closed_after_long_wait},
+     .causes = {keep_alive_race, closed_before_head, closed_after_long_wait, head_incomplete,
+                reset_while_sending},
      .settle = which_close},
     {.code = "recv() failed (",
      .also = "while reading response header from upstream",
@@ -142,7 +151,10 @@ constexpr Sign table[] = {
      .causes = {closed_before_head, tls_failed},
      .settle = which_close},
     {.code = "upstream sent too big header", .causes = {head_too_large}},
-    {.code = "upstream sent no valid HTTP/1.0 header", .causes = {not_http}},
+    {.code = "upstream sent no valid HTTP/1.0 header",
+     .causes = {not_http, head_malformed},
+     .settle = "curl -v to the endpoint itself shows what it sends. nginx may have passed it on as "
+               "HTTP/0.9, which its access log calls status 009."},
     {.code = "upstream sent invalid status line", .causes = {head_malformed}},
     {.code = "upstream sent duplicate header line: \"Transfer-Encoding",
      .causes = {framing_conflict}},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Apache's mod_proxy and the libraries of Go (Caddy, Traefik) write, and HAProxy's notices.
+// What Apache's mod_proxy writes, and HAProxy's notices.
 #include "diagnose/codes/sign.h"
 
 namespace gg {
@@ -118,84 +118,6 @@ constexpr Sign apache[] = {
     {.code = "*AH00052", .causes = {internal_error}},
 };
 
-constexpr std::string_view go_close =
-    "Few, at once, and on kept-alive connections: the keep-alive race. All on one endpoint or "
-    "path: a crash. Always after the same time: a worker's timeout.";
-
-constexpr Sign go[] = {
-    {.code = "*connect: connection refused", .causes = {connect_refused}},
-    {.code = "*connect: no route to host", .causes = {host_unreachable}},
-    {.code = "*connect: network is unreachable", .causes = {network_unreachable}},
-    {.code = "*connect: permission denied", .causes = {connect_prohibited}},
-    {.code = "*connect: operation not permitted", .causes = {connect_prohibited}},
-    {.code = "*connect: connection timed out", .causes = {connect_timeout}},
-    {.code = "*connect: no such file or directory", .causes = {unix_socket_missing}},
-    {.code = "*connect: resource temporarily unavailable", .causes = {unix_backlog_full}},
-    {.code = "*cannot assign requested address", .causes = {ports_exhausted}},
-    {.code = "*too many open files", .causes = {descriptors_exhausted}},
-    {.code = "*dial tcp: lookup", .also = "no such host", .causes = {dns_no_such_name}},
-    {.code = "*no such host", .causes = {dns_no_such_name}},
-    {.code = "*server misbehaving", .causes = {dns_server_failure}},
-    {.code = "*dial tcp: lookup", .also = "timeout", .causes = {dns_timeout}},
-    {.code = "*dial tcp", .also = "i/o timeout", .causes = {connect_timeout}},
-    {.code = "*dial tcp", .also = "context deadline exceeded", .causes = {connect_timeout}},
-    {.code = "*no upstreams available", .causes = {no_healthy_endpoint}},
-    {.code = "*no available server", .causes = {no_healthy_endpoint}},
-    {.code = "*server gave HTTP response to HTTPS client", .causes = {tls_not_spoken}},
-    {.code = "*first record does not look like a TLS handshake", .causes = {tls_not_spoken}},
-    {.code = "*certificate signed by unknown authority", .causes = {tls_untrusted_certificate}},
-    {.code = "*certificate has expired", .causes = {tls_certificate_expired}},
-    {.code = "*x509: certificate is valid for", .causes = {tls_name_mismatch}},
-    {.code = "*x509: cannot validate certificate for", .causes = {tls_name_mismatch}},
-    {.code = "*x509: certificate is not valid for", .causes = {tls_name_mismatch}},
-    {.code = "*x509:", .causes = {tls_untrusted_certificate}},
-    {.code = "*TLS handshake timeout", .causes = {tls_handshake_timeout}},
-    {.code = "*remote error: tls: certificate required",
-     .causes = {tls_client_certificate_rejected}},
-    {.code = "*remote error: tls: bad certificate", .causes = {tls_client_certificate_rejected}},
-    {.code = "*remote error: tls: unknown certificate authority",
-     .causes = {tls_client_certificate_rejected}},
-    {.code = "*remote error: tls: protocol version not supported",
-     .causes = {tls_nothing_in_common}},
-    {.code = "*remote error: tls:", .causes = {tls_alert_received}},
-    {.code = "*timeout awaiting response headers", .causes = {head_timeout}},
-    {.code = "*server closed idle connection", .causes = {keep_alive_race}},
-    {.code = "*malformed HTTP response",
-     .causes = {not_http, head_malformed},
-     .settle = "The bytes in the message: \\x15\\x03 is TLS, \\x00\\x00 is HTTP/2."},
-    {.code = "*malformed HTTP status", .causes = {head_malformed}},
-    {.code = "*malformed MIME header", .causes = {head_malformed}},
-    {.code = "*malformed HTTP version", .causes = {not_http}},
-    {.code = "*too many transfer encodings", .causes = {framing_conflict}},
-    {.code = "*unsupported transfer encoding", .causes = {framing_conflict}},
-    {.code = "*bad Content-Length", .causes = {framing_conflict}},
-    {.code = "*server response headers exceeded", .causes = {head_too_large}},
-    {.code = "*malformed chunked encoding", .causes = {body_bad_chunk}},
-    {.code = "*invalid byte in chunk length", .causes = {body_bad_chunk}},
-    {.code = "*stream error", .also = "REFUSED_STREAM", .causes = {stream_refused}},
-    {.code = "*stream error", .causes = {stream_reset}},
-    {.code = "*server sent GOAWAY", .causes = {goaway_unprocessed}},
-    {.code = "*context canceled", .causes = {client_gone_while_waiting}},
-    {.code = "*client disconnected", .causes = {client_gone_while_waiting}},
-    {.code = "*http: request body too large", .causes = {request_body_too_large}},
-    {.code = "*context deadline exceeded",
-     .causes = {exchange_deadline, head_timeout},
-     .settle = "The duration in the record, compared with the limits of each stage."},
-    {.code = "*i/o timeout",
-     .causes = {head_timeout, body_timeout},
-     .settle = "Whether a response had begun: the size in the access log."},
-    {.code = "*broken pipe", .causes = {reset_while_sending, keep_alive_race}, .settle = go_close},
-    {.code = "*connection reset by peer",
-     .causes = {closed_before_head, keep_alive_race, body_reset},
-     .settle = go_close},
-    {.code = "*unexpected EOF",
-     .causes = {body_truncated, head_incomplete},
-     .settle = "Whether a response had begun: the size in the access log."},
-    {.code = "*EOF",
-     .causes = {keep_alive_race, closed_before_head, closed_after_long_wait},
-     .settle = go_close},
-};
-
 constexpr Sign haproxy[] = {
     {.code = "*has no server available!", .causes = {no_healthy_endpoint}, .is_failure = false},
     {.code = "*is DOWN, reason: Layer4 connection problem",
@@ -241,7 +163,6 @@ constexpr Sign haproxy[] = {
 }  // namespace
 
 std::span<const Sign> apache_signs() { return apache; }
-std::span<const Sign> go_signs() { return go; }
 std::span<const Sign> haproxy_notices() { return haproxy; }
 
 }  // namespace gg

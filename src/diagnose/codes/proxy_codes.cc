@@ -17,7 +17,8 @@ constexpr Sign states[] = {
      .name = "the server refused the connection, or there was no server",
      .causes = {connect_refused, no_healthy_endpoint, host_unreachable, tls_closed_in_handshake,
                 tls_alert_received},
-     .settle = "Server <NOSRV>: no server was up. Else log %[bc_err_str], which names it."},
+     .settle = "Server <NOSRV>: no server was up. Else log %[bc_err_str] and %[ssl_bc_err_str], "
+               "which name it."},
     {.code = "sC",
      .name = "timeout connect expired",
      .causes = {connect_timeout, accept_queue_overflow, tls_handshake_timeout},
@@ -38,7 +39,7 @@ constexpr Sign states[] = {
      .causes = {head_timeout}},
     {.code = "PH",
      .name = "HAProxy rejected the server's response head",
-     .causes = {head_malformed, not_http, head_too_large, framing_conflict},
+     .causes = {head_malformed, not_http, head_too_large, framing_conflict, body_bad_chunk},
      .settle = "echo 'show errors' | socat - /run/haproxy/admin.sock shows the bytes and the "
                "position; nothing there: the head was larger than tune.bufsize."},
     {.code = "SD",
@@ -344,8 +345,45 @@ constexpr Sign alb[] = {
     {.code = "413", .name = "the request is too large", .causes = {request_body_too_large}},
 };
 
+constexpr std::string_view certificate_check =
+    "openssl s_client -connect HOST:PORT -servername NAME: Verify return code names what is wrong.";
+
+// What %[bc_err_str] and %[ssl_bc_err_str] say of a connection that failed.
+constexpr Sign connection_errors[] = {
+    {.code = "*certificate different from the expected one", .causes = {tls_name_mismatch}},
+    {.code = "*certificate verify failed",
+     .causes = {tls_untrusted_certificate, tls_certificate_expired, tls_name_mismatch},
+     .settle = certificate_check},
+    {.code = "*alert certificate required", .causes = {tls_client_certificate_rejected}},
+    {.code = "*alert bad certificate", .causes = {tls_client_certificate_rejected}},
+    {.code = "*alert unknown ca", .causes = {tls_client_certificate_rejected}},
+    {.code = "*alert protocol version", .causes = {tls_nothing_in_common}},
+    {.code = "*alert ", .causes = {tls_alert_received}},
+    {.code = "*wrong version number", .causes = {tls_not_spoken}},
+    {.code = "*packet length too long", .causes = {tls_not_spoken}},
+    {.code = "*record layer failure", .causes = {tls_not_spoken}},
+    {.code = "*unsupported protocol", .causes = {tls_nothing_in_common}},
+    {.code = "*legacy sigalg", .causes = {tls_nothing_in_common}},
+    {.code = "*no shared cipher", .causes = {tls_nothing_in_common}},
+    {.code = "*SSL handshake failure",
+     .causes = {tls_closed_in_handshake, tls_alert_received, tls_untrusted_certificate,
+                tls_not_spoken, tls_nothing_in_common},
+     .settle = "%[ssl_bc_err_str] in the log-format names it; empty: the server closed."},
+    {.code = "*SSL fatal error", .causes = {tls_failed}},
+    {.code = "*during SSL handshake", .causes = {tls_closed_in_handshake}},
+    {.code = "*Out of local source ports", .causes = {ports_exhausted}},
+    {.code = "*Source port range exhausted", .causes = {ports_exhausted}},
+    {.code = "*Too many sockets", .causes = {descriptors_exhausted}},
+    {.code = "*Reached configured maxconn", .causes = {connection_slots_exhausted}},
+    {.code = "*Out of system buffers", .causes = {memory_exhausted}},
+    {.code = "*Success",
+     .causes = {not_http, closed_before_head},
+     .settle = "The connection stood. With proto h2: the server does not speak HTTP/2."},
+};
+
 }  // namespace
 
+std::span<const Sign> haproxy_connection_errors() { return connection_errors; }
 std::span<const Sign> haproxy_states() { return states; }
 std::span<const Sign> haproxy_errors() { return errors; }
 std::span<const Sign> envoy_flags() { return flags; }

@@ -42,7 +42,11 @@ const Sign* find_code(std::span<const Sign> table, std::string_view code, bool e
 std::span<const Sign> nginx_signs();
 std::span<const Sign> apache_signs();
 std::span<const Sign> go_signs();  // Caddy's and Traefik's, by the words of Go's libraries
+std::span<const Sign>
+go_fresh_head_signs();                  // before them, if no kept-alive connection can be to blame
+std::span<const Sign> go_body_signs();  // instead of them, once a response had begun
 std::span<const Sign> haproxy_notices();
+std::span<const Sign> haproxy_connection_errors();  // %[bc_err_str] and %[ssl_bc_err_str]
 
 // Tables of codes.
 std::span<const Sign> haproxy_states();  // first two letters: "SH"

@@ -5,10 +5,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include "engine/epoll/sockaddr.h"
+#include "proxy/rewrite.h"
 #include "tls/practice_context.h"
 
 namespace gg {
@@ -340,7 +342,10 @@ Task<bool> DrillOrigin::answer(Connection& connection) {
 
 Task<void> DrillOrigin::send(Connection& connection, int status) {
   std::string body = status == 200 ? "well, says the drill\n" : "not now, says the drill\n";
-  Field fields[] = {{.name = "Content-Type", .value = "text/plain"}};
+  std::array<char, 29> date{};
+  write_http_date(engine_.wall_now(), date);
+  Field fields[] = {{.name = "Date", .value = {date.data(), date.size()}},
+                    {.name = "Content-Type", .value = "text/plain"}};
   OutgoingResponse response{.status = status,
                             .reason = status == 200 ? "OK" : "Service Unavailable",
                             .fields = fields,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Apache's error log, Traefik's own log and Caddy's console log.
+// Apache's error log and Traefik's own log.
 #include "diagnose/logs/line.h"
 #include "diagnose/logs/read_message.h"
 #include "diagnose/logs/scan.h"
@@ -101,35 +101,6 @@ bool read_traefik_own(std::string_view line, ReadLine& out) {
                  .error = logfmt(line, " error="),
                  .is_error = is_failure_level(level)},
                 out);
-  return true;
-}
-
-bool read_caddy_console(std::string_view line, ReadLine& out) {
-  std::optional<LogTime> at = parse_nginx_time(line);
-  Scan scan(line);
-  if (!at || !scan.until('\t')) return false;
-  std::optional<std::string_view> level = scan.until('\t');
-  std::optional<std::string_view> logger = scan.until('\t');
-  if (!level || !logger) return false;
-  std::size_t json = scan.rest().find("\t{");
-  std::string_view message = scan.rest().substr(0, json);
-  out.product = Product::caddy;
-  out.at = *at;
-  if (json != std::string_view::npos) {
-    ReadLine facts;
-    if (read_json_line(scan.rest().substr(json + 1), facts)) {
-      out.status = facts.status;
-      out.request = facts.request;
-      out.client = facts.client;
-      out.duration_ms = facts.duration_ms;
-      out.endpoint = facts.endpoint;
-    }
-  }
-  if (logger->starts_with("http.log.access")) {
-    judge_status(out);
-    return true;
-  }
-  judge_message({.text = message, .error = {}, .is_error = is_failure_level(*level)}, out);
   return true;
 }
 

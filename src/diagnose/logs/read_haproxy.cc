@@ -20,10 +20,32 @@ constexpr Sign no_backend = {
 constexpr Sign no_connection = {
     .code = "SC",
     .name = "the connection to the server failed",
-    .causes = {connect_refused, host_unreachable, tls_closed_in_handshake, tls_alert_received},
+    .causes = {connect_refused, host_unreachable, tls_closed_in_handshake, tls_alert_received,
+               tls_untrusted_certificate},
     .settle =
-        "Add %[bc_err_str] to the log-format: it names the error. A plain server that is up "
-        "again and again refuses; with ssl on its line, try openssl s_client."};
+        "Add %{+Q}[bc_err_str] and %{+Q}[ssl_bc_err_str] to the end of the log-format: they name "
+        "the error. A server without ssl on its line refuses; with ssl, try openssl s_client."};
+// The request's body was still on its way: there is no status yet.
+constexpr Sign broken_upload = {.code = "SD, no status",
+                                .name = "the server broke the connection within the request",
+                                .causes = {reset_while_sending}};
+constexpr Sign stalled_upload = {.code = "sD, no status",
+                                 .name = "timeout server expired within the request",
+                                 .causes = {send_timeout}};
+constexpr Sign left_upload = {.code = "CD, no status",
+                              .name = "the client left within its request",
+                              .causes = {client_gone_in_upload}};
+constexpr Sign silent_upload = {.code = "cD, no status",
+                                .name = "timeout client expired within the request",
+                                .causes = {client_body_timeout}};
+constexpr Sign closed_in_upload = {
+    .code = "SH",
+    .name = "the server closed before its response head was complete",
+    .causes = {closed_before_head, reset_while_sending, closed_after_long_wait, keep_alive_race,
+               head_incomplete},
+    .settle =
+        "Tt (the last timer): at once is a crash or the keep-alive race, always the same "
+        "number of seconds is a worker's timeout. Large uploads only: it breaks them off."};
 constexpr Sign other_state = {.code = "another state",
                               .name = "a termination state that is not in the tables"};
 
@@ -68,15 +90,50 @@ std::size_t read_timers(std::string_view text, ReadLine& out) {
 struct Course {
   std::string_view server;
   bool is_http;
-  bool is_routed;  // a backend was chosen
+  bool is_routed;           // a backend was chosen
+  std::string_view errors;  // what stands behind the request: a custom log-format's
 };
 
+/// A transfer that ended before there was a status; null if that cannot be.
+const Sign* sign_of_upload(std::string_view letters) {
+  if (letters == "SD") return &broken_upload;
+  if (letters == "sD") return &stalled_upload;
+  if (letters == "CD") return &left_upload;
+  if (letters == "cD") return &silent_upload;
+  return nullptr;
+}
+
+bool may_have_body(std::string_view request) {
+  return request.starts_with("POST ") || request.starts_with("PUT ") ||
+         request.starts_with("PATCH ");
+}
+
+const Sign* sign_of(const Course& course, std::string_view letters, const ReadLine& out) {
+  bool has_server = course.server != "<NOSRV>" && course.server != "<STATS>";
+  if (letters == "SC" && !has_server) return course.is_routed ? &no_server : &no_backend;
+  // In TLS 1.3 a server rejects a certificate after the handshake.
+  bool has_stood = letters == "SH" && course.errors.find("Success") != std::string_view::npos;
+  if (letters == "SC" || (letters == "SH" && !has_stood)) {
+    const Sign* named = find_sign(haproxy_connection_errors(), course.errors);
+    if (named != nullptr) return named;
+  }
+  if (letters == "SC") return &no_connection;
+  if (out.status == 101 && (letters[1] == 'D' || letters[1] == 'L')) {
+    return &sign_of_cause(tunnel_cut);
+  }
+  if (course.is_http && out.status == 0) {
+    if (const Sign* upload = sign_of_upload(letters)) return upload;
+  }
+  if (letters == "SH" && may_have_body(out.request)) return &closed_in_upload;
+  const Sign* known = find_code(haproxy_states(), letters, true);
+  return known != nullptr ? known : &other_state;
+}
+
 void judge(const Course& course, const HaproxyState& state, ReadLine& out) {
-  auto [server, is_http, is_routed] = course;
-  bool has_server = server != "<NOSRV>" && server != "<STATS>";
   std::string_view letters = state.letters();
   if (letters == "--") {
-    bool is_relayed = is_http && has_server && out.status >= 502 && out.status <= 504;
+    bool has_server = course.server != "<NOSRV>" && course.server != "<STATS>";
+    bool is_relayed = course.is_http && has_server && out.status >= 502 && out.status <= 504;
     out.kind = is_relayed ? LineKind::failure : LineKind::fine;
     out.sign = is_relayed ? &sign_of_relayed_error() : nullptr;
     return;
@@ -86,14 +143,7 @@ void judge(const Course& course, const HaproxyState& state, ReadLine& out) {
     return;
   }
   out.kind = LineKind::failure;
-  if (letters == "SC") {
-    out.sign = has_server ? &no_connection : is_routed ? &no_server : &no_backend;
-  } else if (out.status == 101 && (letters[1] == 'D' || letters[1] == 'L')) {
-    out.sign = &sign_of_cause(tunnel_cut);
-  } else {
-    out.sign = find_code(haproxy_states(), letters, true);
-    if (out.sign == nullptr) out.sign = &other_state;
-  }
+  out.sign = sign_of(course, letters, out);
 }
 
 /// After the time: frontend backend/server timers ...
@@ -124,12 +174,16 @@ bool read_traffic(std::string_view rest, ReadLine& out) {
   if (!state) return false;
   out.endpoint = route;
   bool is_routed = route.substr(0, slash) != name || !timer_text.starts_with("-1/-1");
-  judge({.server = server, .is_http = is_http, .is_routed = is_routed}, *state, out);
+  std::string_view errors;
   std::size_t quote = scan.rest().find('"');
   if (quote != std::string_view::npos) {
     std::string_view request = scan.rest().substr(quote + 1);
-    out.request = request.substr(0, request.find('"'));
+    std::size_t end = request.find('"');
+    out.request = request.substr(0, end);
+    if (end != std::string_view::npos) errors = request.substr(end + 1);
   }
+  judge({.server = server, .is_http = is_http, .is_routed = is_routed, .errors = errors}, *state,
+        out);
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "diagnose/logs/line.h"
+#include "diagnose/logs/read_caddy.h"
 #include "diagnose/logs/read_flags.h"
 #include "diagnose/logs/read_message.h"
 #include "diagnose/logs/scan.h"
@@ -39,7 +40,9 @@ enum class Key : std::uint8_t {
   traefik_status,
   upstream_status,
   header_time,
-  last = header_time,
+  relayed,
+  server,
+  last = server,
 };
 
 struct Name {
@@ -97,6 +100,10 @@ constexpr Name names[] = {
     {"attempt_count", Key::attempts},
     {"upstream_status", Key::upstream_status},
     {"upstream_header_time", Key::header_time},
+    {"Date", Key::relayed},
+    {"Via", Key::relayed},
+    {"Proxy-Status", Key::relayed},
+    {"Server", Key::server},
 };
 
 using Values = std::array<std::string_view, static_cast<std::size_t>(Key::last) + 1>;
@@ -146,6 +153,11 @@ class Members {
       // A request's own fields stand one deeper in Caddy's logs; elsewhere the outer ones count.
       // An endpoint is that of the last attempt.
       std::string_view& place = values_[static_cast<std::size_t>(known.key)];
+      if (known.key == Key::relayed || known.key == Key::server) {
+        // Caddy's resp_headers; the request's own fields stand one deeper.
+        if (depth == 3 && value != "Caddy") place = value;
+        return;
+      }
       bool is_deep_kind = known.key == Key::method || known.key == Key::path ||
                           known.key == Key::client || known.key == Key::endpoint;
       if (depth == 1 || is_deep_kind) {
@@ -160,7 +172,7 @@ class Members {
     if (at_ >= text_.size()) return false;
     char c = text_[at_];
     if (c == '{') return object(depth);
-    if (c == '[') return array(depth);
+    if (c == '[') return array(name, depth);
     std::string_view found;
     if (c == '"') {
       if (!string(found)) return false;
@@ -184,11 +196,12 @@ class Members {
     return take('}');
   }
 
-  bool array(int depth) {
+  /// Its elements have the array's name.
+  bool array(std::string_view name, int depth) {
     if (depth >= deepest || !take('[')) return false;
     if (take(']')) return true;
     do {
-      if (!value({}, depth + 1)) return false;
+      if (!value(name, depth + 1)) return false;
     } while (take(','));
     return take(']');
   }
@@ -207,13 +220,31 @@ class JsonLine {
     if (has(Key::attempts) || has(Key::fault)) return judge_goodgate();
     if (has(Key::flags)) return judge_envoy();
     if (has(Key::traefik_status)) return judge_traefik();
-    if (has(Key::logger)) return judge_caddy();
-    if (has(Key::level) && has(Key::message)) return judge_program(Product::traefik);
+    if (has(Key::logger)) return judge_caddy_line();
+    if (has(Key::level) && has(Key::message)) {
+      bool counts_seconds = get(Key::time).find('T') == std::string_view::npos;
+      return counts_seconds ? judge_caddy_line() : judge_traefik_own();
+    }
     if (out_.status == 0) return false;
     return judge_nginx();
   }
 
+  /// A line of Caddy's whose logger, level and text stand elsewhere.
+  void judge_caddy_columns(const CaddyFacts& columns) {
+    read_common();
+    judge_caddy_with(columns);
+  }
+
  private:
+  void judge_caddy_with(CaddyFacts facts) {
+    out_.duration_ms = seconds_to_ms(get(Key::duration));
+    facts.error = get(Key::error);
+    facts.method = get(Key::method);
+    facts.status = get(Key::status);
+    facts.is_relayed = has(Key::relayed) || has(Key::server);
+    judge_caddy(facts, out_);
+  }
+
   std::string_view get(Key key) const { return values_[static_cast<std::size_t>(key)]; }
   bool has(Key key) const { return !get(key).empty(); }
 
@@ -263,18 +294,14 @@ class JsonLine {
     return true;
   }
 
-  bool judge_caddy() {
-    out_.product = Product::caddy;
-    out_.duration_ms = seconds_to_ms(get(Key::duration));
-    if (get(Key::logger).starts_with("http.log.access")) {
-      judge_status(out_);
-      return true;
-    }
-    return judge_program(Product::caddy);
+  bool judge_caddy_line() {
+    judge_caddy_with(
+        {.logger = get(Key::logger), .level = get(Key::level), .text = get(Key::message)});
+    return true;
   }
 
-  bool judge_program(Product product) {
-    out_.product = product;
+  bool judge_traefik_own() {
+    out_.product = Product::traefik;
     std::string_view level = get(Key::level);
     judge_message({.text = get(Key::message),
                    .error = get(Key::error),
@@ -309,6 +336,13 @@ bool read_json_line(std::string_view line, ReadLine& out) {
   Values values;
   if (!Members(line, values).read()) return false;
   return JsonLine(values, out).judge();
+}
+
+bool read_caddy_members(std::string_view json, CaddyFacts columns, ReadLine& out) {
+  Values values;
+  if (!Members(json, values).read()) return false;
+  JsonLine(values, out).judge_caddy_columns(columns);
+  return true;
 }
 
 }  // namespace gg

@@ -4,8 +4,17 @@
 namespace gg {
 namespace {
 
-/// "dial tcp 10.0.0.1:80: connect: ..." and "read tcp 10.0.0.9:5->10.0.0.1:80: ...".
-std::string_view endpoint_in(std::string_view message) {
+/// Does the message speak of a request that was passed on, and not of the program itself?
+bool is_about_request(const MessageFacts& facts, const ReadLine& out) {
+  return out.status >= 500 || facts.text.find("502 Bad Gateway") != std::string_view::npos ||
+         facts.text.find("504 Gateway Timeout") != std::string_view::npos ||
+         facts.text.find("500 Internal Server Error") != std::string_view::npos ||
+         facts.text.find("499 Client Closed Request") != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view endpoint_in_go(std::string_view message) {
   for (std::string_view before : {"->", "dial tcp "}) {
     std::size_t at = message.find(before);
     if (at == std::string_view::npos) continue;
@@ -18,16 +27,6 @@ std::string_view endpoint_in(std::string_view message) {
   return {};
 }
 
-/// Does the message speak of a request that was passed on, and not of the program itself?
-bool is_about_request(const MessageFacts& facts, const ReadLine& out) {
-  return out.status >= 500 || facts.text.find("502 Bad Gateway") != std::string_view::npos ||
-         facts.text.find("504 Gateway Timeout") != std::string_view::npos ||
-         facts.text.find("500 Internal Server Error") != std::string_view::npos ||
-         facts.text.find("499 Client Closed Request") != std::string_view::npos;
-}
-
-}  // namespace
-
 void judge_message(const MessageFacts& facts, ReadLine& out) {
   out.is_message = true;
   std::string_view words = facts.error.empty() ? facts.text : facts.error;
@@ -39,7 +38,7 @@ void judge_message(const MessageFacts& facts, ReadLine& out) {
   }
   out.sign = sign;
   out.kind = is_request ? LineKind::failure : LineKind::notice;
-  if (out.endpoint.empty()) out.endpoint = endpoint_in(words);
+  if (out.endpoint.empty()) out.endpoint = endpoint_in_go(words);
 }
 
 }  // namespace gg

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages of Caddy and Traefik: the words of Go's libraries, whatever stands around them.
+// Messages of Traefik: the words of Go's libraries, whatever stands around them.
 #pragma once
 
 #include <string_view>
@@ -16,5 +16,9 @@ struct MessageFacts {
 
 /// Sets kind, sign and, where the words name it, the endpoint.
 void judge_message(const MessageFacts& facts, ReadLine& out);
+
+/// Whom "dial tcp 10.0.0.1:80: connect: ..." or "read tcp 10.0.0.9:5->10.0.0.1:80: ..." was about;
+/// empty: nobody is named.
+std::string_view endpoint_in_go(std::string_view message);
 
 }  // namespace gg

@@ -52,6 +52,32 @@ constexpr Case cases[] = {
      unknown, none, ""},
     {"nginx error log", "2026/11/22 21:10:03 [notice] 1#1: something new", notice, none, ""},
     {"HAProxy log",
+     R"(10.0.1.2:1 [06/Feb/2009:12:14:14.655] f b/s 0/0/-1/-1/7 503 221 - - SC-- )"
+     R"(1/1/0/0/0 0/0 "GET /a HTTP/1.1" "SSL handshake failure" "error:0A000086:SSL )"
+     R"(routines::certificate verify failed")",
+     failure, tls_untrusted_certificate, "b/s"},
+    {"HAProxy log",
+     R"(10.0.1.2:1 [06/Feb/2009:12:14:14.655] f b/s 0/0/-1/-1/7 503 221 - - SC-- )"
+     R"(1/1/0/0/0 0/0 "GET /a HTTP/1.1" "SSL fatal error" "error:0A00045C:SSL )"
+     R"(routines::tlsv13 alert certificate required")",
+     failure, tls_client_certificate_rejected, "b/s"},
+    {"HAProxy log",
+     R"(10.0.1.2:1 [06/Feb/2009:12:14:14.655] f b/s 0/0/-1/-1/0 503 221 - - SC-- )"
+     R"(1/1/0/0/0 0/0 "GET /a HTTP/1.1" "" "")",
+     failure, connect_refused, "b/s"},
+    {"HAProxy log",
+     R"(10.0.1.2:1 [06/Feb/2009:12:14:14.655] f b/s 0/0/0/-1/51 -1 212 - - SD-- )"
+     R"(1/1/0/0/0 0/0 "PUT /a HTTP/1.1")",
+     failure, reset_while_sending, "b/s"},
+    {"HAProxy log",
+     R"(10.0.1.2:1 [06/Feb/2009:12:14:14.655] f b/s 0/0/0/-1/2012 -1 212 - - sD-- )"
+     R"(1/1/0/0/0 0/0 "PUT /a HTTP/1.1")",
+     failure, send_timeout, "b/s"},
+    {"HAProxy log",
+     R"(10.0.1.2:1 [06/Feb/2009:12:14:14.655] f b/s 0/0/0/-1/8 502 212 - - SH-- )"
+     R"(1/1/0/0/0 0/0 "PUT /a HTTP/1.1")",
+     failure, closed_before_head, "b/s"},
+    {"HAProxy log",
      "Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in "
      "static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html "
      "HTTP/1.1\"",
@@ -115,6 +141,77 @@ constexpr Case cases[] = {
      R"("uri":"/x"},"duration":0.1,"size":0,"status":502})",
      unexplained, none, ""},
     {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.log.access.log0",)"
+     R"("msg":"handled request","request":{"remote_ip":"127.0.0.1","method":"GET",)"
+     R"("uri":"/a","headers":{"Via":["1.1 edge"]}},"duration":0.1,"size":0,"status":502,)"
+     R"("resp_headers":{"Server":["Caddy"]}})",
+     unexplained, none, ""},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.log.access.log0",)"
+     R"("msg":"handled request","request":{"remote_ip":"127.0.0.1","method":"GET",)"
+     R"("uri":"/a","headers":{}},"duration":0.1,"size":157,"status":502,)"
+     R"("resp_headers":{"Server":["Caddy","nginx/1.22.1"],"Content-Type":["text/html"]}})",
+     failure, upstream_error_status, ""},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.log.access.log0",)"
+     R"("msg":"handled request","request":{"remote_ip":"127.0.0.1","method":"GET",)"
+     R"("uri":"/a"},"duration":0.1,"status":504,"resp_headers":{"Via":["1.1 inner"]}})",
+     failure, upstream_error_status, ""},
+    {"JSON lines",
+     R"({"level":"info","ts":1795420041.9,"logger":"http.log.access.log0",)"
+     R"("msg":"handled request","request":{"remote_ip":"127.0.0.1","method":"GET",)"
+     R"("uri":"/a"},"duration":15.01,"size":0,"status":0,"resp_headers":{"Server":["Caddy"]}})",
+     failure, client_gone_while_waiting, ""},
+    // A GET is sent again by Go itself if the endpoint had closed a kept-alive connection; a POST
+    // is not.
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.log.error.log0","msg":"EOF",)"
+     R"("request":{"remote_ip":"127.0.0.1","method":"GET","uri":"/a"},"duration":0.1,)"
+     R"("status":502,"err_id":"141hwz0bu"})",
+     failure, closed_before_head, ""},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.log.error.log0","msg":"EOF",)"
+     R"("request":{"remote_ip":"127.0.0.1","method":"POST","uri":"/a"},"duration":0.1,)"
+     R"("status":502,"err_id":"141hwz0bu"})",
+     failure, keep_alive_race, ""},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.log.error.log0","msg":"net/http: )"
+     R"(HTTP/1.x transport connection broken: malformed MIME header: missing colon: )"
+     R"(\"Content-Le\"","request":{"method":"GET","uri":"/a"},"duration":0.1,"status":502})",
+     failure, head_incomplete, ""},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.log.error.log0","msg":"readfrom tcp )"
+     R"(127.0.0.1:44800->10.0.0.2:46781: write tcp 127.0.0.1:44800->10.0.0.2:46781: write: )"
+     R"(connection reset by peer","request":{"method":"PUT","uri":"/a"},"status":502})",
+     failure, reset_while_sending, "10.0.0.2:46781"},
+    // What breaks off in the body is said twice; the second line counts.
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.handlers.reverse_proxy",)"
+     R"("msg":"reading from backend","error":"unexpected EOF"})",
+     notice, none, ""},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.handlers.reverse_proxy",)"
+     R"("msg":"aborting with incomplete response","error":"unexpected EOF"})",
+     failure, body_truncated, ""},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.handlers.reverse_proxy",)"
+     R"("msg":"aborting with incomplete response","error":"read tcp )"
+     R"(10.0.0.9:3->10.0.0.2:80: read: connection reset by peer"})",
+     failure, body_reset, "10.0.0.2:80"},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.handlers.reverse_proxy",)"
+     R"("msg":"aborting with incomplete response","error":"write tcp )"
+     R"(10.0.0.9:80->10.0.0.7:5000: write: broken pipe"})",
+     failure, client_gone_in_download, ""},
+    {"JSON lines",
+     R"({"level":"error","ts":1795420041.9,"logger":"http.reverse_proxy.transport.http",)"
+     R"("msg":"failed to set write deadline",)"
+     R"("error":"set tcp 127.0.0.1:34614: use of closed network connection"})",
+     notice, none, ""},
+    {"JSON lines",
+     R"({"level":"warn","ts":1795420041.9,"msg":"exiting; byeee!!","signal":"SIGTERM"})", notice,
+     none, ""},
+    {"JSON lines",
      R"({"start_time":"2026-11-22T21:10:03.000Z","method":"GET","path":"/",)"
      R"("response_code":504,"response_flags":"UT",)"
      R"("response_code_details":"upstream_per_try_timeout",)"
@@ -154,6 +251,10 @@ constexpr Case cases[] = {
      "refused\t{\"request\": {\"remote_ip\": \"10.0.0.1\", \"method\": \"GET\", \"uri\": \"/\"}, "
      "\"duration\": 0.0005, \"status\": 502}",
      failure, connect_refused, "10.0.0.2:9001"},
+    {"Caddy console log",
+     "2026/11/22 21:10:03.123\tERROR\thttp.handlers.reverse_proxy\taborting with incomplete "
+     "response\t{\"error\": \"unexpected EOF\"}",
+     failure, body_truncated, ""},
     {"AWS ALB access log",
      "http 2018-07-02T22:23:00.186641Z app/lb/50dc 192.168.131.39:2817 10.0.0.1:80 0.000 0.001 "
      "0.000 200 200 34 366 \"GET http://a:80/ HTTP/1.1\" \"curl/7.46.0\" - -",

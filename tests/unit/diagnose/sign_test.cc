@@ -103,7 +103,7 @@ TEST(Signs, NoCodeStandsInATableTwice) {
 }
 
 TEST(Signs, SeveralCausesAreToldApart) {
-  for (auto* table : {nginx_signs, apache_signs, go_signs}) {
+  for (auto* table : {nginx_signs, apache_signs, go_signs, go_fresh_head_signs, go_body_signs}) {
     for (const Sign& sign : table()) {
       if (causes_of(sign).size() < 3) continue;
       EXPECT_FALSE(sign.settle.empty() && sign.also.empty() && sign.code != "upstream timed out")

@@ -133,8 +133,8 @@ class RealOrigin:
         self.port = free_port()
         self.program = None
 
-    def start(self, argv):
-        self.program = Program(argv, self.folder)
+    def start(self, argv, env=None):
+        self.program = Program(argv, self.folder, env=env)
         self.program.wait_for_port(self.port)
 
     def __enter__(self):
