@@ -36,7 +36,7 @@ std::optional<RunningGateway> wait_for_outcome(const RunningGateway& before) {
 }  // namespace
 
 Result<RunningGateway, std::string> choose_running(std::span<const RunningGateway> running,
-                                                   const std::string& config_file) {
+                                                   const std::string& config_file, Reach reach) {
   std::string wanted;
   if (!config_file.empty()) {
     std::error_code error;
@@ -49,8 +49,12 @@ Result<RunningGateway, std::string> choose_running(std::span<const RunningGatewa
   if (fitting.size() == 1) return fitting.front();
   if (!fitting.empty()) {
     std::string text = "more than one gateway runs\n";
-    for (const RunningGateway& gateway : fitting) text += "  " + shown(gateway) + "\n";
-    return Failure(text + "  say which with -c FILE, or by its pid: kill -TERM, -HUP");
+    bool by_admin = reach == Reach::admin;
+    for (const RunningGateway& gateway : fitting) {
+      text += "  " + shown(gateway) + (by_admin ? ", admin " + gateway.admin : "") + "\n";
+    }
+    return Failure(text + (by_admin ? "  say which with -c FILE or --admin ADDRESS"
+                                    : "  say which with -c FILE, or by its pid: kill -TERM, -HUP"));
   }
   if (!wanted.empty()) {
     return Failure("no gateway that this user can see runs with " + wanted);
@@ -60,15 +64,15 @@ Result<RunningGateway, std::string> choose_running(std::span<const RunningGatewa
                   "  start one with `goodgate run`, or ask as the user that started it"));
 }
 
-Result<RunningGateway, std::string> choose_running(const std::string& config_file) {
+Result<RunningGateway, std::string> choose_running(const std::string& config_file, Reach reach) {
   std::vector<RunningGateway> running = find_running_gateways();
-  return choose_running(running, config_file);
+  return choose_running(running, config_file, reach);
 }
 
 Result<std::string, std::string> admin_address(const std::string& admin,
                                                const std::string& config_file) {
   if (!admin.empty()) return admin;
-  Result<RunningGateway, std::string> gateway = choose_running(config_file);
+  Result<RunningGateway, std::string> gateway = choose_running(config_file, Reach::admin);
   if (!gateway) return Failure(gateway.error());
   if (gateway->admin == "off") {
     return Failure(shown(*gateway) + " has no admin interface\n  set admin: in its configuration");

@@ -2,6 +2,7 @@
 // The gateway that a command is to talk to.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,13 +13,18 @@
 
 namespace gg {
 
+/// How a command reaches a gateway, and so how people may say which one they mean.
+enum class Reach : std::uint8_t { signal, admin };
+
 /// The one that runs with `config_file` (as typed), or the only one when that is empty. Fails with
 /// a sentence and a remedy when there is none, or more than one fits.
 Result<RunningGateway, std::string> choose_running(std::span<const RunningGateway> running,
-                                                   const std::string& config_file);
+                                                   const std::string& config_file,
+                                                   Reach reach = Reach::signal);
 
 /// The same, among those that run now.
-Result<RunningGateway, std::string> choose_running(const std::string& config_file);
+Result<RunningGateway, std::string> choose_running(const std::string& config_file,
+                                                   Reach reach = Reach::signal);
 
 /// Where a running gateway answers operators: `admin` if it is given, else what the gateway that
 /// runs with `config_file` says.

@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include "config/secret_lines.h"
+
 namespace gg {
 namespace {
 
@@ -28,10 +30,17 @@ std::size_t byte_offset(std::string_view text, std::size_t count) {
   return at;
 }
 
+std::size_t characters_in(std::string_view text) {
+  auto begins = [](char c) { return !is_continuation(c); };
+  return static_cast<std::size_t>(std::ranges::count_if(text, begins));
+}
+
 /// The source line and the line with the caret below it. A long line is cut to what surrounds
 /// the caret.
 std::string pointed_at(const Place& place) {
   std::size_t column = static_cast<std::size_t>(std::max(place.mark.column, 1)) - 1;
+  bool is_hidden = place.source_line.ends_with("…");
+  if (is_hidden) column = std::min(column, characters_in(place.source_line) - 1);
   std::size_t first = column < shown_columns ? 0 : column - shown_columns / 2;
   std::string_view line = place.source_line;
   std::size_t from = byte_offset(line, first);
@@ -193,9 +202,9 @@ std::string ComplaintList::source_line(const Mark& mark) const {
   constexpr std::size_t longest = 4096;
   const std::vector<std::string_view>& lines = at(mark.file).lines;
   if (mark.line < 1 || static_cast<std::size_t>(mark.line) > lines.size()) return {};
-  std::string_view source = lines[static_cast<std::size_t>(mark.line) - 1];
-  if (source.ends_with('\r')) source.remove_suffix(1);
-  std::string printable(source.substr(0, longest));
+  std::string source = without_secrets(lines, static_cast<std::size_t>(mark.line) - 1);
+  if (source.ends_with('\r')) source.pop_back();
+  std::string printable = source.substr(0, longest);
   for (char& c : printable) {
     if (is_control(c)) c = c == '\t' ? ' ' : '?';
   }

@@ -4,13 +4,10 @@
 
 #include "config/origins.h"
 #include "config/schema.h"
+#include "config/secret_lines.h"
 
 namespace gg {
 namespace {
-
-bool is_secret(std::string_view name) {
-  return name == "secret" || name == "password" || name == "users";
-}
 
 class Walker {
  public:
@@ -31,7 +28,7 @@ class Walker {
       }
       if (value == nullptr) continue;
       std::string key = path + (path.empty() ? "" : ".") + std::string(row.name);
-      if (is_secret(row.name)) {
+      if (is_secret_key(row.name)) {
         add(key, "…", false);
       } else {
         look_at(row.shape, value, plain, key);

@@ -27,6 +27,18 @@ TEST(ChooseRunning, OfSeveralTheFileDecides) {
             "  say which with -c FILE, or by its pid: kill -TERM, -HUP");
 }
 
+TEST(ChooseRunning, ACommandThatAsksTheAdminInterfaceNamesItsAddresses) {
+  RunningGateway both[] = {gateway(12, "/no/a.yaml"), gateway(13, "/no/a.yaml")};
+  both[0].admin = "127.0.0.1:9502";
+  both[1].admin = "off";
+
+  EXPECT_EQ(choose_running(both, "", Reach::admin).error(),
+            "more than one gateway runs\n"
+            "  pid 12, /no/a.yaml, admin 127.0.0.1:9502\n"
+            "  pid 13, /no/a.yaml, admin off\n"
+            "  say which with -c FILE or --admin ADDRESS");
+}
+
 TEST(ChooseRunning, NoneIsSaidWithWhatToDo) {
   EXPECT_EQ(choose_running({}, "").error(),
             "no gateway that this user can see is running\n"
