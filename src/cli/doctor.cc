@@ -43,6 +43,7 @@ struct DoctorWishes {
   UpstreamTls tls;
   bool insecure = false;
   bool http2 = false;
+  std::string proxy_protocol;
   bool load = false;
   bool watch = false;
   bool json = false;
@@ -89,6 +90,8 @@ Result<std::vector<DoctorTarget>, int> targets_of_wishes(const DoctorWishes& wis
     }
     target->tls = wishes.tls;
     if (wishes.http2) target->http2 = Http2Use::always;
+    if (wishes.proxy_protocol == "v1") target->proxy_protocol = ProxyHeaderUse::v1;
+    if (wishes.proxy_protocol == "v2") target->proxy_protocol = ProxyHeaderUse::v2;
     targets.push_back(std::move(*target));
   }
   if (!wishes.urls.empty() && wishes.config.empty()) return targets;
@@ -191,6 +194,8 @@ int doctor_command(Arguments arguments) {
                "How long to watch an idle connection, to learn when it is closed; 400ms otherwise");
   options.flag("--http2", wishes.http2,
                "Speak HTTP/2 to plain ports too, as with http2: always; over TLS it is agreed on");
+  options.text("--proxy-protocol", wishes.proxy_protocol, "v1|v2",
+               "Begin each connection with a PROXY header, for servers that expect one");
   options.flag("--load", wishes.load,
                "Also 16 requests at once, to see whether they wait for each other");
   options.flag("--watch", wishes.watch, "Look again and again, until something changes");
@@ -205,6 +210,12 @@ int doctor_command(Arguments arguments) {
   if (auto wrong = read_duration("--patience", wishes.patience, settings.patience)) return *wrong;
   if (auto wrong = read_duration("--timeout", wishes.timeout, settings.head)) return *wrong;
   if (auto wrong = read_duration("--every", wishes.every, every)) return *wrong;
+  bool is_version = wishes.proxy_protocol.empty() || wishes.proxy_protocol == "v1" ||
+                    wishes.proxy_protocol == "v2";
+  if (!is_version) {
+    complain("--proxy-protocol: write v1 or v2");
+    return exit_used_wrongly;
+  }
   std::signal(SIGPIPE, SIG_IGN);
   Result<std::vector<DoctorTarget>, int> targets = targets_of_wishes(wishes);
   if (!targets) return targets.error();

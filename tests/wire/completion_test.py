@@ -70,7 +70,7 @@ class Completion(unittest.TestCase):
     def test_every_option_that_the_help_names_is_offered(self):
         for command in commands():
             helped = run_goodgate(command, '--help').stdout
-            named = set(re.findall(r'^ +(?:-\w,)?(--[a-z-]+)', helped, re.M))
+            named = set(re.findall(r'^ +(?:-\w,)?(--[a-z0-9-]+)', helped, re.M))
             offered = {word for word in self.bash(command, '--') if word.startswith('--')}
             self.assertTrue(named, command)
             self.assertLessEqual(named, offered, command)

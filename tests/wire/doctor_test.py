@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`goodgate doctor`: every drill diagnosed as what it is, a healthy server left in peace, and the rest of its ways."""
 import json
+import socket
 import subprocess
 import threading
 import time
@@ -9,7 +10,8 @@ import unittest
 from drill_test import SCENARIOS, Drills
 from support.certificates import Authority
 from support.gateway import GOODGATE, Gateway, run_goodgate
-from support.origins import OK, Origin
+from support.origins import OK, Nginx, Origin
+from support.processes import free_port
 
 UNAVAILABLE = b'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
 
@@ -64,6 +66,38 @@ class Ways(unittest.TestCase):
         self.assertIn('expects a PROXY header', said['proxy-header'])
         self.assertIn('speaks plain HTTP, not TLS', said['tls-plain-text'])
         self.assertIn('speaks HTTP/2 alone', said['http2-only'])
+
+    def test_a_proxy_header_is_found_missing_sent_and_found_needless(self):
+        port, tls_port, bare_port = free_port(), free_port(), free_port()
+        with Authority() as authority:
+            cert, key = authority.issue('127.0.0.1')
+            listens = (f'listen 127.0.0.1:{port} proxy_protocol; listen 127.0.0.1:{tls_port} ssl proxy_protocol;'
+                       f'listen 127.0.0.1:{bare_port}; ssl_certificate {cert}; ssl_certificate_key {key};'
+                       'location / { return 200 well; }')
+            with Nginx(listens):
+                plain, tls = f'http://127.0.0.1:{port}/', f'https://127.0.0.1:{tls_port}/'
+                trusting = ['--ca', authority.file]
+                for one in doctor(*trusting, plain, tls, status=1).values():
+                    self.assertIn('expects a PROXY header', one['findings'][0]['what'])
+                for version in ('v1', 'v2'):
+                    found = doctor(*trusting, '--proxy-protocol', version, plain, tls, status=0)
+                    self.assertEqual([one['verdict'] for one in found.values()], ['fine', 'fine'], found)
+                config = authority.folder / 'goodgate.yaml'
+                config.write_text('listeners: [":0"]\nupstreams:\n  app:\n    proxy_protocol: v2\n    endpoints:\n'
+                                  f'      - http://127.0.0.1:{port}\n      - http://127.0.0.1:{bare_port}\n')
+                found = doctor('-c', config, status=1)
+        well, needless = found.values()
+        self.assertEqual(well['verdict'], 'fine')
+        self.assertIn('expects no PROXY header', needless['findings'][0]['what'])
+        self.assertEqual(run_goodgate('doctor', 'http://127.0.0.1', '--proxy-protocol', 'v3').returncode, 2)
+
+    def test_a_service_that_does_not_accept_is_told_from_one_that_is_slow(self):
+        with socket.socket() as listener:
+            listener.bind(('127.0.0.1', 0))
+            listener.listen(8)
+            [one] = doctor('--timeout', '1s', f'http://127.0.0.1:{listener.getsockname()[1]}', status=1).values()
+        self.assertIn('the service does not accept it', one['findings'][0]['what'])
+        self.assertIn('wait to be accepted', one['findings'][0]['proof'])
 
     def test_http2_is_spoken_where_tls_agrees_on_it(self):
         with Authority() as authority, Origin() as origin:

@@ -173,7 +173,8 @@ std::vector<DoctorTarget> targets_of(const Config& config) {
                          .upstream = upstream.name,
                          .timeouts = upstream.timeouts,
                          .keep_alive = upstream.keep_alive,
-                         .http2 = upstream.http2});
+                         .http2 = upstream.http2,
+                         .proxy_protocol = upstream.proxy_protocol});
     }
   }
   return targets;

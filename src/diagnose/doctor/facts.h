@@ -35,6 +35,7 @@ struct DoctorTarget {
   std::optional<UpstreamTimeouts> timeouts;
   std::optional<KeepAliveConfig> keep_alive;
   Http2Use http2 = Http2Use::automatic;
+  ProxyHeaderUse proxy_protocol = ProxyHeaderUse::off;
 
   bool is_tls() const { return endpoint.scheme == Scheme::https; }
 };
@@ -115,6 +116,10 @@ struct AddressFacts {
   std::optional<IdleFacts> idle;
   /// After connections that ended without a word: was a PROXY header what was missing?
   std::optional<bool> answers_proxy_header;
+  /// Where one was sent, and what came was no good: is it better without?
+  std::optional<bool> answers_without_proxy_header;
+  /// Of this machine's own addresses: connections that nobody has accepted yet.
+  std::optional<std::uint64_t> not_accepted;
   /// After an answer that was no HTTP: is it TLS that the port speaks?
   std::optional<bool> speaks_tls;
 };

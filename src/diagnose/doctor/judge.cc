@@ -20,6 +20,25 @@ constexpr Duration usual_gateway_idle = 60s;
 constexpr Duration slow_answer = 1s;
 constexpr std::uint64_t large_head = 32 * 1024;
 
+/// The hosts file comes first, whatever name servers say.
+void judge_hosts_file(const DoctorFacts& facts, std::vector<Finding>& findings) {
+  const std::vector<Address>& own = facts.names.in_hosts_file;
+  if (own.empty()) return;
+  auto differs = [&own](const ServerAnswer& answer) {
+    return !answer.addresses.empty() && std::ranges::none_of(answer.addresses, [&](Address one) {
+      return std::ranges::find(own, one) != own.end();
+    });
+  };
+  if (std::ranges::none_of(facts.names.servers, differs)) return;
+  findings.push_back({.weight = Weight::note,
+                      .blame = Blame::operator_,
+                      .what = fmt::format("This machine's hosts file has another address for {} "
+                                          "than the name servers.",
+                                          facts.names.name),
+                      .remedy = "Take the line out of /etc/hosts unless it is meant.",
+                      .proof = words_of(facts.names)});
+}
+
 void judge_names(const DoctorFacts& facts, std::vector<Finding>& findings) {
   if (facts.name_error) {
     Finding found = finding_of(classify(*facts.name_error));
@@ -28,6 +47,7 @@ void judge_names(const DoctorFacts& facts, std::vector<Finding>& findings) {
     return;
   }
   if (facts.is_literal) return;
+  judge_hosts_file(facts, findings);
   const ServerAnswer* first = nullptr;
   for (const ServerAnswer& answer : facts.names.servers) {
     if (answer.error == DnsError::timeout || answer.error == DnsError::server_failure ||
@@ -79,8 +99,11 @@ void judge_idle(const DoctorFacts& facts, const AddressFacts& address,
   findings.push_back(std::move(found));
 }
 
-void judge_manners(const AddressFacts& address, std::vector<Finding>& findings) {
+void judge_manners(const DoctorFacts& facts, const AddressFacts& address,
+                   std::vector<Finding>& findings) {
   if (address.talks.empty()) return;
+  bool is_measured = facts.target.timeouts.has_value();  // by judge_timeouts()
+  Duration limit = is_measured ? facts.target.timeouts->first_byte : Duration::zero();
   std::string who = to_text(address.address);
   Duration slowest{};
   std::uint64_t largest = 0;
@@ -90,7 +113,8 @@ void judge_manners(const AddressFacts& address, std::vector<Finding>& findings) 
     largest = std::max(largest, talk.head_bytes);
   }
   const TalkFacts& last = address.talks.back();
-  if (slowest >= slow_answer) {
+  bool is_judged = is_measured && slowest * 2 >= limit;
+  if (slowest >= slow_answer && !is_judged) {
     Finding found = finding_of(Fault::head_timeout);
     found.weight = Weight::risk;
     found.what = "It answers, but slowly.";
@@ -130,6 +154,26 @@ void judge_manners(const AddressFacts& address, std::vector<Finding>& findings) 
                         .remedy = "Switch keep-alive on in the service.",
                         .proof = fmt::format("{}: Connection: close, or HTTP/1.0", who)});
   }
+}
+
+/// What the gateway of a configuration waits for, beside what was seen.
+void judge_timeouts(const DoctorFacts& facts, const AddressFacts& address,
+                    std::vector<Finding>& findings) {
+  if (!facts.target.timeouts || address.talks.empty()) return;
+  Duration slowest{};
+  for (const TalkFacts& talk : address.talks) {
+    if (talk.fault == Fault::none) slowest = std::max(slowest, talk.first_byte);
+  }
+  Duration limit = facts.target.timeouts->first_byte;
+  if (slowest * 2 < limit) return;
+  Finding found = finding_of(Fault::head_timeout);
+  found.weight = slowest < limit ? Weight::risk : Weight::wrong;
+  found.what = slowest < limit ? "It answers, in more than half of the time that the gateway waits."
+                               : "It answers later than the gateway waits.";
+  found.remedy = fmt::format("Make it faster, or raise upstreams.{}.timeouts.first_byte (now {}).",
+                             facts.target.upstream, shown(limit));
+  found.proof = fmt::format("{}: {} to the first byte", to_text(address.address), shown(slowest));
+  findings.push_back(std::move(found));
 }
 
 void judge_local(const LocalFacts& local, std::vector<Finding>& findings) {
@@ -199,8 +243,9 @@ std::vector<Finding> judge(const DoctorFacts& facts) {
   for (const AddressFacts& address : facts.addresses) {
     judge_connection(facts, address, findings);
     judge_talks(facts, address, findings);
+    judge_timeouts(facts, address, findings);
     judge_idle(facts, address, findings);
-    judge_manners(address, findings);
+    judge_manners(facts, address, findings);
   }
   judge_local(facts.local, findings);
   judge_load(facts.load, findings);

@@ -12,7 +12,7 @@ namespace gg {
 
 namespace {
 
-void explain_wait(const TalkFacts& talk, Finding& found) {
+void explain_wait(const AddressFacts& address, const TalkFacts& talk, Finding& found) {
   if (talk.unacknowledged > 0) {
     found.blame = Blame::network;
     found.what = "The request was sent, and its packets are not even acknowledged.";
@@ -25,6 +25,10 @@ void explain_wait(const TalkFacts& talk, Finding& found) {
   found.proof = fmt::format("the machine has acknowledged the whole request, the service {} for {}",
                             talk.first_bytes.empty() ? "says nothing" : "does not finish the head",
                             shown(talk.took));
+  if (address.not_accepted.value_or(0) == 0) return;
+  found.what = "The kernel took the connection; the service does not accept it.";
+  found.remedy = "See what the service is busy or stuck with: it takes no new connections.";
+  found.proof += fmt::format("; {} connections wait to be accepted", *address.not_accepted);
 }
 
 /// What else than HTTP the first bytes may be.
@@ -58,13 +62,7 @@ void explain_noise(const AddressFacts& address, const TalkFacts& talk, Finding& 
 
 void explain_silence(const AddressFacts& address, const TalkFacts& talk, Finding& found) {
   found.proof = fmt::format("closed {} after the request, without a byte", shown(talk.took));
-  if (address.answers_proxy_header != true) return;
-  found.blame = Blame::operator_;
-  found.what = "The endpoint expects a PROXY header before the request, and got none.";
-  found.remedy =
-      "Let the gateway send one, or switch it off in the service (nginx: proxy_protocol "
-      "in listen; HAProxy: accept-proxy).";
-  found.proof = "a connection that began with PROXY UNKNOWN was answered";
+  explain_proxy_header(address, found);
 }
 
 /// It never said hello in HTTP/2.
@@ -109,7 +107,7 @@ void explain_hop(const TalkFacts& talk, Finding& found) {
   found.remedy = fmt::format("Mend it there. {}", row.remedy);
 }
 
-void explain_message(const TalkFacts& talk, Finding& found) {
+void explain_message(const DoctorFacts& facts, const TalkFacts& talk, Finding& found) {
   switch (found.cause) {
     case Fault::body_excess:
       found.proof = fmt::format("{} bytes more than announced", talk.excess_bytes);
@@ -124,6 +122,12 @@ void explain_message(const TalkFacts& talk, Finding& found) {
       return;
     case Fault::closed_after_long_wait:
       found.proof = fmt::format("closed without a byte after {}", shown(talk.took));
+      if (facts.target.timeouts && facts.target.timeouts->first_byte > talk.took) {
+        found.remedy = fmt::format(
+            "Let the worker's timeout be longer than the gateway's (upstreams.{}.timeouts."
+            "first_byte, now {}): who waits should be the one who gives up.",
+            facts.target.upstream, shown(facts.target.timeouts->first_byte));
+      }
       return;
     default:
       break;
@@ -141,7 +145,7 @@ void explain(const DoctorFacts& facts, const AddressFacts& address, const TalkFa
   if (has_no_greeting) return explain_no_greeting(talk, found);
   switch (talk.fault) {
     case Fault::head_timeout:
-      explain_wait(talk, found);
+      explain_wait(address, talk, found);
       break;
     case Fault::not_http:
       explain_noise(address, talk, found);
@@ -170,18 +174,51 @@ void explain(const DoctorFacts& facts, const AddressFacts& address, const TalkFa
                                 text_of_alert(static_cast<std::uint8_t>(talk.alert)));
       break;
     default:
-      explain_message(talk, found);
+      explain_message(facts, talk, found);
       break;
   }
 }
 
+/// One was sent, and answered as a request that makes no sense.
+void judge_needless_proxy_header(const AddressFacts& address, std::vector<Finding>& findings) {
+  Finding found = finding_of(Fault::upstream_error_status);
+  explain_proxy_header(address, found);
+  found.cause = Fault::none;
+  found.proof = to_text(address.address) + ": " + found.proof;
+  findings.push_back(std::move(found));
+}
+
 }  // namespace
+
+void explain_proxy_header(const AddressFacts& address, Finding& found) {
+  if (address.answers_without_proxy_header == true) {
+    found.blame = Blame::operator_;
+    found.what = "The endpoint expects no PROXY header, and gets one.";
+    found.remedy =
+        "Take proxy_protocol away from the upstream, or let the service expect it (nginx: "
+        "proxy_protocol in listen; HAProxy: accept-proxy).";
+    found.proof = "a connection that began without it was answered";
+  }
+  if (address.answers_proxy_header != true) return;
+  found.blame = Blame::operator_;
+  found.what = "The endpoint expects a PROXY header before the request, and got none.";
+  found.remedy =
+      "Let the gateway send one (upstreams.*.proxy_protocol: v1 or v2; `goodgate doctor "
+      "--proxy-protocol v1` looks that way), or switch it off in the service (nginx: "
+      "proxy_protocol in listen; HAProxy: accept-proxy).";
+  found.proof = "a connection that began with PROXY UNKNOWN was answered";
+}
 
 void judge_talks(const DoctorFacts& facts, const AddressFacts& address,
                  std::vector<Finding>& findings) {
   auto has_failed = [](const TalkFacts& talk) { return talk.fault != Fault::none; };
   auto first = std::ranges::find_if(address.talks, has_failed);
-  if (first == address.talks.end()) return;
+  if (first == address.talks.end()) {
+    if (address.answers_without_proxy_header == true) {
+      judge_needless_proxy_header(address, findings);
+    }
+    return;
+  }
   auto failed = std::ranges::count_if(address.talks, has_failed);
   Finding found = finding_of(first->fault);
   explain(facts, address, *first, found);

@@ -29,6 +29,12 @@ void judge_tcp(const AddressFacts& address, std::vector<Finding>& findings) {
     found.remedy =
         "Look for a firewall that drops packets and a dead machine; if others can connect, the "
         "service does not accept: its queue of connections is full (`ss -ltn` there: Recv-Q).";
+    if (address.not_accepted.value_or(0) > 0) {
+      found.what = "The service does not accept connections, and its queue of them is full.";
+      found.remedy = "See what the service is busy or stuck with; a longer backlog only hides it.";
+      found.blame = Blame::upstream;
+      found.proof += fmt::format("; {} connections wait to be accepted", *address.not_accepted);
+    }
   }
   findings.push_back(std::move(found));
 }
@@ -108,7 +114,12 @@ void judge_handshake(const DoctorFacts& facts, const AddressFacts& address,
     found.proof = "a request without TLS was answered";
   } else if (found.cause == Fault::tls_handshake_timeout) {
     found.proof = fmt::format("connected, then nothing for {}", shown(tls.took));
+    if (address.not_accepted.value_or(0) > 0) {
+      found.what = "The kernel took the connection; the service does not accept it.";
+      found.proof += fmt::format("; {} connections wait to be accepted", *address.not_accepted);
+    }
   }
+  explain_proxy_header(address, found);
   if (!tls.certificate) {
     findings.push_back(std::move(found));
     return;

@@ -11,6 +11,7 @@
 #include "http/keep_alive.h"
 #include "http/status.h"
 #include "http2/client_stream.h"
+#include "net/proxy_protocol.h"
 #include "task/scope.h"
 
 namespace gg {
@@ -59,6 +60,15 @@ std::string AddressProbe::host_field() const {
 
 Task<void> AddressProbe::run() {
   facts_.route = route_to(facts_.address);
+  co_await look();
+  bool has_silent_talk = !facts_.talks.empty() && facts_.talks.back().fault == Fault::head_timeout;
+  bool is_silent = facts_.tcp.error || (facts_.tls && facts_.tls->error) || has_silent_talk;
+  if (is_silent && is_own(facts_.address, facts_.route)) {
+    facts_.not_accepted = not_accepted_at(facts_.address.port);
+  }
+}
+
+Task<void> AddressProbe::look() {
   SocketPtr socket = co_await connect();
   if (socket == nullptr) co_return;
   std::unique_ptr<ByteStream> stream;
@@ -70,6 +80,7 @@ Task<void> AddressProbe::run() {
     }
   } else {
     stream = std::make_unique<PlainStream>(std::move(socket));
+    co_await introduce(*stream);
   }
   bool is_agreed = facts_.tls && facts_.tls->protocol == "h2";
   if (is_agreed || target_.http2 == Http2Use::always) {
@@ -94,10 +105,33 @@ Task<SocketPtr> AddressProbe::connect() {
   co_return std::move(*socket);
 }
 
+/// The PROXY header of a connection of our own; empty: none is wanted.
+std::string AddressProbe::introduction() const {
+  switch (target_.proxy_protocol) {
+    case ProxyHeaderUse::v1:
+      return proxy_header_v1({}, {});
+    case ProxyHeaderUse::v2:
+      return proxy_header_v2_local();
+    case ProxyHeaderUse::off:
+      break;
+  }
+  return {};
+}
+
+/// Of a connection without TLS, which begins with it.
+Task<void> AddressProbe::introduce(ByteStream& stream) {
+  std::string header = introduction();
+  if (header.empty()) co_return;
+  Send sending = stream.send(header, Deadline::after(engine_.now(), settings_.connect));
+  Result<void, IoError> sent = co_await sending;
+  ignore(sent, "the request behind it fails too, and that is judged");
+}
+
 Task<std::unique_ptr<ByteStream>> AddressProbe::shake_hands(SocketPtr socket) {
   TlsFacts& tls = facts_.tls.emplace();
   Instant began = engine_.now();
   std::unique_ptr<TlsStream> stream = tls_->wrap(std::move(socket), target_.endpoint.host, nullptr);
+  stream->introduce(introduction());
   TlsHandshake handshake(*stream, Deadline::after(began, settings_.tls));
   Result<void, TlsError> agreed = co_await handshake;
   tls.took = engine_.now() - began;
@@ -112,31 +146,20 @@ Task<std::unique_ptr<ByteStream>> AddressProbe::shake_hands(SocketPtr socket) {
   co_return stream;
 }
 
-/// A handshake failed: what can be seen without minding the certificate, or without TLS.
-Task<void> AddressProbe::look_behind_refusal() {
-  TlsFacts& tls = *facts_.tls;
-  if (tls.error->failure == TlsFailure::not_tls) co_await try_plain();
-  if (tls.certificate || tls.error->verify == 0) co_return;
-  Connect connecting(engine_, facts_.address, Deadline::after(engine_.now(), settings_.connect));
-  Result<SocketPtr, IoError> socket = co_await connecting;
-  if (!socket) co_return;
-  std::unique_ptr<TlsStream> stream =
-      lenient_->wrap(std::move(*socket), target_.endpoint.host, nullptr);
-  TlsHandshake handshake(*stream, Deadline::after(engine_.now(), settings_.tls));
-  Result<void, TlsError> agreed = co_await handshake;
-  ignore(agreed, "the certificate may have been shown in either case");
-  tls.certificate = peer_certificate_of(*stream);
-}
-
 /// A further connection, as ready for requests as the first one was; null: it is not to be had.
 Task<std::unique_ptr<ByteStream>> AddressProbe::open() {
   Connect connecting(engine_, facts_.address, Deadline::after(engine_.now(), settings_.connect));
   Result<SocketPtr, IoError> socket = co_await connecting;
   if (!socket) co_return nullptr;
-  if (!target_.is_tls()) co_return std::make_unique<PlainStream>(std::move(*socket));
+  if (!target_.is_tls()) {
+    auto plain = std::make_unique<PlainStream>(std::move(*socket));
+    co_await introduce(*plain);
+    co_return plain;
+  }
   TlsOffer offer = facts_.http2 ? TlsOffer::as_configured : TlsOffer::http1;
   std::unique_ptr<TlsStream> stream =
       tls_->wrap(std::move(*socket), target_.endpoint.host, nullptr, offer);
+  stream->introduce(introduction());
   TlsHandshake handshake(*stream, Deadline::after(engine_.now(), settings_.tls));
   Result<void, TlsError> agreed = co_await handshake;
   if (!agreed) co_return nullptr;
@@ -334,55 +357,6 @@ Task<void> AddressProbe::watch_idle(Http1ClientConnection& http) {
   Result<Watch::Seen, IoError> seen = co_await watch;
   bool ran_out = !seen && seen.error().kind == IoError::Kind::deadline;
   facts_.idle = IdleFacts{.watched = engine_.now() - began, .was_closed = !ran_out};
-}
-
-/// A second look at what the first one could not explain.
-Task<void> AddressProbe::find_out_why() {
-  if (facts_.talks.empty()) co_return;
-  const TalkFacts& last = facts_.talks.back();
-  bool ended_in_silence = last.fault == Fault::closed_before_head && !last.was_reused;
-  if (ended_in_silence) co_await try_proxy_header();
-  bool may_be_tls = last.fault == Fault::not_http && !target_.is_tls();
-  if (may_be_tls) co_await try_tls();
-}
-
-Task<void> AddressProbe::try_proxy_header() {
-  constexpr std::string_view unknown = "PROXY UNKNOWN\r\n";
-  std::unique_ptr<ByteStream> stream = co_await open();
-  if (stream == nullptr) co_return;
-  // Behind TLS a PROXY header comes before the handshake, which is not tried here.
-  if (target_.is_tls()) co_return;
-  Send sending = stream->send(unknown, Deadline::after(engine_.now(), settings_.head));
-  Result<void, IoError> sent = co_await sending;
-  if (!sent) co_return;
-  Http1ClientConnection http(std::move(stream), limits_);
-  TalkFacts talk;
-  Stage stage = Stage::send;
-  Result<void, StreamError> done = co_await exchange(http, talk, stage);
-  facts_.answers_proxy_header = done.has_value();
-}
-
-Task<void> AddressProbe::try_tls() {
-  if (lenient_ == nullptr) co_return;
-  Connect connecting(engine_, facts_.address, Deadline::after(engine_.now(), settings_.connect));
-  Result<SocketPtr, IoError> socket = co_await connecting;
-  if (!socket) co_return;
-  std::unique_ptr<TlsStream> stream =
-      lenient_->wrap(std::move(*socket), target_.endpoint.host, nullptr);
-  TlsHandshake handshake(*stream, Deadline::after(engine_.now(), settings_.tls));
-  Result<void, TlsError> agreed = co_await handshake;
-  facts_.speaks_tls = agreed.has_value();
-}
-
-Task<void> AddressProbe::try_plain() {
-  Connect connecting(engine_, facts_.address, Deadline::after(engine_.now(), settings_.connect));
-  Result<SocketPtr, IoError> socket = co_await connecting;
-  if (!socket) co_return;
-  Http1ClientConnection http(std::make_unique<PlainStream>(std::move(*socket)), limits_);
-  TalkFacts talk;
-  Stage stage = Stage::send;
-  Result<void, StreamError> done = co_await exchange(http, talk, stage);
-  facts_.tls->answers_plain = done.has_value();
 }
 
 Task<void> AddressProbe::ask_once(LoadFacts& load, std::vector<Duration>& times) {

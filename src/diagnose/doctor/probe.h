@@ -43,7 +43,10 @@ class AddressProbe {
   Task<void> burst(LoadFacts& load);
 
  private:
+  Task<void> look();
   Task<SocketPtr> connect();
+  std::string introduction() const;
+  Task<void> introduce(ByteStream& stream);
   Task<std::unique_ptr<ByteStream>> shake_hands(SocketPtr socket);
   Task<void> look_behind_refusal();
   Task<std::unique_ptr<ByteStream>> open();
@@ -57,7 +60,8 @@ class AddressProbe {
   void note_no_greeting(Http2Talk& connection);
   Task<void> watch_idle(Http1ClientConnection& http);
   Task<void> find_out_why();
-  Task<void> try_proxy_header();
+  Task<void> try_other_introduction();
+  Task<bool> has_answer_to(std::string_view header);
   Task<void> try_tls();
   Task<void> try_plain();
   Task<void> ask_once(LoadFacts& load, std::vector<Duration>& times);

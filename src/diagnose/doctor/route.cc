@@ -8,10 +8,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 namespace gg {
 
@@ -97,7 +102,48 @@ std::optional<std::uint64_t> waiting_sockets() {
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> hexadecimal(std::string_view text) {
+  std::uint64_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// A line of /proc/net/tcp: "0: 0100007F:0BB8 00000000:0000 0A 00000000:00000006 ...". What waits
+/// at a listening socket is where others have what they have not read.
+std::optional<std::uint64_t> waiting_in(const std::string& line, std::uint16_t port) {
+  constexpr std::string_view listening = "0A";
+  std::istringstream words(line);
+  std::string number;
+  std::string local;
+  std::string remote;
+  std::string state;
+  std::string queues;
+  words >> number >> local >> remote >> state >> queues;
+  std::size_t colon = local.rfind(':');
+  std::size_t middle = queues.find(':');
+  if (state != listening || colon == std::string::npos || middle == std::string::npos) return {};
+  if (hexadecimal(std::string_view(local).substr(colon + 1)) != port) return {};
+  return hexadecimal(std::string_view(queues).substr(middle + 1));
+}
+
 }  // namespace
+
+bool is_own(const Address& address, const RouteFacts& route) {
+  return route.interface == "lo" || (!route.source.empty() && route.source == ip_text(address));
+}
+
+std::optional<std::uint64_t> not_accepted_at(std::uint16_t port) {
+  std::optional<std::uint64_t> most;
+  for (const char* name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    std::ifstream file(name);
+    for (std::string line; std::getline(file, line);) {
+      std::optional<std::uint64_t> waiting = waiting_in(line, port);
+      if (waiting) most = std::max(most.value_or(0), *waiting);
+    }
+  }
+  return most;
+}
 
 RouteFacts route_to(const Address& address) {
   RouteFacts route;

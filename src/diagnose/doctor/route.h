@@ -10,5 +10,10 @@ namespace gg {
 RouteFacts route_to(const Address& address);
 /// From /proc; what may not be read stays unknown.
 LocalFacts local_limits();
+/// Is it an address of this machine?
+bool is_own(const Address& address, const RouteFacts& route);
+/// How many connections to this machine's port the kernel has opened that nobody has accepted yet;
+/// nothing if nobody listens there.
+std::optional<std::uint64_t> not_accepted_at(std::uint16_t port);
 
 }  // namespace gg

@@ -126,6 +126,89 @@ TEST(Judge, KnowsAMissingProxyHeaderFromACrash) {
   EXPECT_NE(header.what.find("PROXY"), std::string::npos);
 }
 
+TEST(Judge, KnowsAPROXYHeaderThatIsOneTooMany) {
+  DoctorFacts facts = healthy();
+  for (TalkFacts& talk : address_of(facts).talks) talk.status = 400;
+  address_of(facts).answers_without_proxy_header = true;
+
+  Finding found = only(facts);
+
+  EXPECT_EQ(found.weight, Weight::wrong);
+  EXPECT_EQ(found.blame, Blame::operator_);
+  EXPECT_NE(found.what.find("expects no PROXY header"), std::string::npos);
+}
+
+TEST(Judge, KnowsAMissingProxyHeaderBeforeTls) {
+  DoctorFacts facts = healthy("https://10.0.0.1:3000");
+  address_of(facts).talks.clear();
+  address_of(facts).idle.reset();
+  address_of(facts).tls = TlsFacts{.error = TlsError{.failure = TlsFailure::closed}};
+  address_of(facts).answers_proxy_header = true;
+
+  Finding found = only(facts);
+
+  EXPECT_EQ(found.cause, Fault::tls_closed_in_handshake);
+  EXPECT_NE(found.what.find("expects a PROXY header"), std::string::npos);
+}
+
+TEST(Judge, KnowsAServiceOfThisMachineThatDoesNotAccept) {
+  DoctorFacts facts = healthy();
+  address_of(facts).talks = {{.fault = Fault::head_timeout, .took = 5s}};
+  address_of(facts).idle.reset();
+  address_of(facts).not_accepted = 3;
+
+  Finding found = only(facts);
+
+  EXPECT_NE(found.what.find("does not accept"), std::string::npos);
+  EXPECT_NE(found.proof.find("3 connections wait to be accepted"), std::string::npos);
+
+  address_of(facts).talks.clear();
+  address_of(facts).tcp.error = IoError{.kind = IoError::Kind::deadline};
+  EXPECT_NE(only(facts).what.find("its queue of them is full"), std::string::npos);
+}
+
+TEST(Judge, ComparesWhatItSawWithTheTimeoutsOfTheConfiguration) {
+  DoctorFacts facts = healthy();
+  facts.target.upstream = "app";
+  facts.target.timeouts = UpstreamTimeouts{.first_byte = 3s};
+  address_of(facts).talks[1].first_byte = 2s;
+  EXPECT_EQ(only(facts).weight, Weight::risk);
+  EXPECT_NE(only(facts).remedy.find("upstreams.app.timeouts.first_byte (now 3.0 s)"),
+            std::string::npos);
+
+  address_of(facts).talks[1].first_byte = 3500ms;
+  EXPECT_EQ(only(facts).weight, Weight::wrong);
+
+  facts.target.timeouts->first_byte = 60s;
+  EXPECT_EQ(only(facts).what, "It answers, but slowly.");
+}
+
+TEST(Judge, AWorkersTimeoutBelowTheGatewaysIsToBeLonger) {
+  DoctorFacts facts = healthy();
+  facts.target.upstream = "app";
+  facts.target.timeouts = UpstreamTimeouts{};
+  address_of(facts).talks = {{.fault = Fault::closed_after_long_wait, .took = 30s}};
+  address_of(facts).idle.reset();
+
+  EXPECT_NE(only(facts).remedy.find("upstreams.app.timeouts.first_byte, now 60.0 s"),
+            std::string::npos);
+}
+
+TEST(Judge, NotesAHostsFileThatHidesTheNameServers) {
+  DoctorFacts facts = healthy();
+  facts.is_literal = false;
+  facts.names.name = "app.internal";
+  facts.names.in_hosts_file = {Address::v4({10, 0, 0, 9}, 0)};
+  facts.names.servers = {{.server = "10.0.0.53:53", .addresses = {Address::v4({10, 0, 0, 1}, 0)}}};
+
+  EXPECT_EQ(only(facts).weight, Weight::note);
+  EXPECT_NE(only(facts).what.find("hosts file has another address for app.internal"),
+            std::string::npos);
+
+  facts.names.servers.front().addresses.push_back(Address::v4({10, 0, 0, 9}, 0));
+  EXPECT_TRUE(judge(facts).empty());
+}
+
 TEST(Judge, KnowsOtherProtocolsByTheirFirstBytes) {
   DoctorFacts facts = healthy();
   address_of(facts).talks = {{.fault = Fault::not_http, .first_bytes = "SSH-2.0-x\r\n"}};
