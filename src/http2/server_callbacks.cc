@@ -59,8 +59,10 @@ struct Http2ServerCallbacks {
     if (!is_request) return 0;
 
     std::int32_t id = frame->hd.stream_id;
-    // Those that were taken back are still being ended: they count, too.
-    if (c.stream_count_ >= 2 * std::size_t{c.settings_.streams_max}) {
+    // Those that were taken back are still being ended: they count, too. And what lies beyond the
+    // last stream that a GOAWAY names is not looked at, though that GOAWAY be yet to be written.
+    bool are_too_many = c.stream_count_ >= 2 * std::size_t{c.settings_.streams_max};
+    if (are_too_many || c.goodbye_ == Connection::Goodbye::said) {
       nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
       return 0;
     }

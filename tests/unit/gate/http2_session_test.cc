@@ -306,6 +306,25 @@ TEST_F(Http2SessionTest, DrainingAnnouncesItselfAndTakesWhatIsOnItsWay) {
   EXPECT_EQ(records().size(), 2U);
 }
 
+TEST_F(Http2SessionTest, ARequestBeyondTheLastOneThatIsNamedIsNotServed) {
+  hello();
+  say(get_frame(1, "/"));
+  SimPeer& origin = accept();
+  worker().drain(10s);
+  pass();
+  ASSERT_EQ(ear().pings.size(), 1U);
+
+  // The last GOAWAY is due, but not written yet, when the second request is read.
+  say(frame(ping, ack, 0, ear().pings.front()) + get_frame(3, "/"));
+
+  EXPECT_EQ(ear().last_stream(), 1U);
+  EXPECT_EQ(answer(3).reset, NGHTTP2_REFUSED_STREAM);
+  origin.say(ok("one"));
+  pass();
+  EXPECT_EQ(answer(1).body, "one");
+  EXPECT_EQ(records().size(), 1U);
+}
+
 TEST_F(Http2SessionTest, CuttingTellsWhoWasToldNothing) {
   hello();
   say(get_frame(1, "/") + get_frame(3, "/"));
