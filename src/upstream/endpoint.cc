@@ -280,8 +280,11 @@ void Endpoint::close_idle() {
     if (!opening.is_abandoned_ || leads_somebody(opening)) return;
     std::unique_ptr<Opening> given_up(&opening);
     given_up->unlink();
-    bool owns_nothing = opening.leader_ != nullptr || opening.session_ != nullptr;
-    if (owns_nothing) return;
+    if (opening.leader_ != nullptr) return;
+    if (opening.session_ != nullptr) {
+      http2_.give_up(*opening.session_);
+      return;
+    }
     context_.engine.cancel(given_up->connect_);
     release_reservation();
   });

@@ -99,7 +99,9 @@ void Http2Pool::connection_changed(Http2ClientConnection& connection) {
   GG_ASSERT(session != nullptr);
   bool is_settled = connection.is_open() || connection.failure().has_value();
   if (is_settled && !std::exchange(session->is_announced, true)) keeper_.session_opened(*session);
-  if (connection.is_retired() && connection.streams() == 0) end(*session);
+  // Somebody waits for one that has not opened yet, even if nobody else may use it.
+  bool is_of_no_use = connection.is_retired() && connection.streams() == 0;
+  if (session->is_announced && is_of_no_use) end(*session);
 }
 
 void Http2Pool::close_idle() {

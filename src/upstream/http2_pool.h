@@ -47,6 +47,8 @@ class Http2Pool final : public Http2ClientConnection::Owner {
   /// Says hello on what was just connected. The keeper hears when the endpoint has, too.
   Session& open(std::unique_ptr<ByteStream> bytes, const Address& address, std::uint64_t id,
                 Deadline greeting);
+  /// Ends one that has not opened and that nobody waits for any more.
+  void give_up(Session& session) { end(session); }
   /// A stream for one request on a connection that has room for it, or null. `is_proven`: the
   /// request cannot be sent again, so a connection that was silent is asked first whether it lives.
   std::unique_ptr<UpstreamConnection> lend(bool is_proven);

@@ -305,6 +305,19 @@ TEST_F(Http2PoolTest, ADrainEndsWhatRestsAndLetsTheOthersFinish) {
   expect_counts(0, 0, 0);
 }
 
+TEST_F(Http2PoolTest, ADrainGivesUpWhatNobodyWaitsForAnyMore) {
+  Opening& opening = open();
+  SimPeer& peer = accept();
+  pass();
+  endpoint().abandon(opening);
+
+  endpoint().close_idle();
+  pass();
+
+  EXPECT_FALSE(peer.is_open());
+  expect_counts(0, 0, 0);
+}
+
 TEST_F(Http2PoolTest, ConnectionsToAnAddressThatIsGoneTakeNoMoreRequests) {
   open_idle();
 
@@ -312,6 +325,21 @@ TEST_F(Http2PoolTest, ConnectionsToAnAddressThatIsGoneTakeNoMoreRequests) {
   pass();
 
   EXPECT_EQ(endpoint().take_idle(ConnectionNeed::any), nullptr);
+  expect_counts(0, 0, 0);
+}
+
+TEST_F(Http2PoolTest, WhoWaitsForAConnectionToAnAddressThatIsGoneIsToldWhatBecomesOfIt) {
+  Opening& silent = open();
+  accept();
+  pass();
+
+  endpoint().set_addresses({*parse_ip("10.0.0.8", 3000)});
+  wait(3s);
+
+  ASSERT_TRUE(silent.is_done());
+  Result<Lent, OpenError> taken = endpoint().take(silent);
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(classify(taken.error(), false), Fault::connect_timeout);
   expect_counts(0, 0, 0);
 }
 
