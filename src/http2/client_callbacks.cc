@@ -101,11 +101,20 @@ struct Http2ClientCallbacks {
         c.goaway_last_ = static_cast<std::uint32_t>(frame->goaway.last_stream_id);
         c.goaway_code_ = frame->goaway.error_code;
         c.is_retired_ = true;
+        lose_unsent(c);
         c.tell_owner();
         return 0;
       default:
         return 0;
     }
+  }
+
+  /// Those that wait until the endpoint is known to be there need not wait any more.
+  static void lose_unsent(Connection& c) {
+    c.streams_.for_each([&c](Stream& stream) {
+      if (stream.id_ != 0) return;
+      stream.lose(StreamError::of(MessageError::goaway_unprocessed, c.goaway_code_));
+    });
   }
 
   static void take_answer(Connection& c) {

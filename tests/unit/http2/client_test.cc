@@ -466,6 +466,21 @@ TEST_F(Http2Client, AGoawayBelowAStreamProvesThatItWasNotProcessed) {
   EXPECT_EQ(read_head(first)->status, 200);
 }
 
+TEST_F(Http2Client, AGoawayEndsTheWaitOfARequestThatAsksFirst) {
+  greet();
+  Http2ClientStream& asking = stream(true);
+  std::optional<Result<void, StreamError>> sent;
+  begin(asking.send_head(get_, {}, Deadline::never()), sent);
+  pass();
+
+  say(goaway(0));
+
+  ASSERT_TRUE(sent);
+  ASSERT_FALSE(*sent);
+  EXPECT_EQ(sent->error().message, MessageError::goaway_unprocessed);
+  EXPECT_EQ(asking.bytes_written(), 0U);
+}
+
 TEST_F(Http2Client, AGoawayProvesNothingOfAStreamThatWasAnswered) {
   greet();
   ask();
