@@ -7,6 +7,8 @@
 #include "sim/dice.h"
 #include "sim/nonsense.h"
 #include "sim/swarm_conduct.h"
+#include "sim/swarm_incidents.h"
+#include "sim/swarm_speech.h"
 
 namespace gg {
 
@@ -27,8 +29,9 @@ class SwarmRun {
     world_.declares_all_troubles();
     configure();
     set_network();
+    relays_ = set_speech(world_, plan_, seed_);
     for (std::size_t i = 0; i < world_.origins(); ++i) set_origin(i);
-    if (plan_.restarts_in_turn) plan_restarts();
+    if (plan_.restarts_in_turn) plan_restarts(world_, dice_, span);
     for (std::size_t i = 0; i < plan_.sessions; ++i) plan_session();
     for (std::size_t i = 0; i < plan_.strangers; ++i) plan_stranger();
     plan_slow_readers();
@@ -57,10 +60,9 @@ class SwarmRun {
   void configure();
   void set_network();
   void set_origin(std::size_t origin);
+  void set_http2(SimHttp2Relay& relay, std::size_t origin);
   void plan_name(std::size_t origin);
-  void plan_incident(std::size_t origin);
   void plan_session();
-  void plan_restarts();
   void plan_slow_readers();
   void plan_stranger();
   void plan_gateway_troubles();
@@ -73,7 +75,8 @@ class SwarmRun {
   Dice dice_;
   World world_;
   std::vector<std::unique_ptr<Script>> scripts_;
-  std::uint64_t sessions_ = 0;  // planned so far
+  std::vector<SimHttp2Relay*> relays_;  // of each origin, or none
+  std::uint64_t sessions_ = 0;          // planned so far
 };
 
 void SwarmRun::configure() {
@@ -123,6 +126,12 @@ void SwarmRun::set_network() {
   std::size_t narrowest = world_.route().timeout > Duration::zero() ? 14 : 10;
   link.send_buffer = std::size_t{1} << dice_.between(narrowest, 17);
   link.receive_buffer = std::size_t{1} << dice_.between(narrowest, 17);
+  // Streams of HTTP/2 share one.
+  bool is_shared = std::ranges::any_of(plan_.origins, speaks_http2, &SwarmOrigin::speech);
+  if (is_shared) {
+    link.send_buffer = std::max(link.send_buffer, std::size_t{1} << 14);
+    link.receive_buffer = std::max(link.receive_buffer, std::size_t{1} << 14);
+  }
   link.every_byte = plan_.every_byte;
   // What was handed to a wide buffer before a narrow one is on its way for long, and no origin
   // answers before all of it has come.
@@ -156,14 +165,26 @@ void SwarmRun::set_origin(std::size_t index) {
     link.reset_chance = link.end_chance = link.stall_chance = plan.link_faults;
     link.fault_within = std::size_t{1} << dice_.between(6, 17);
     if (dice_.chance(0.5)) link.stall_for = dice_.between(10ms, 10s);
-    world_.network().set_link(origin.address(), link);
+    world_.network().set_link(world_.machine(index).door(), link);
     for (Kind kind : {Kind::resets, Kind::ends, Kind::stalls}) {
       world_.declare({.kind = kind, .origin = index});
     }
   }
   origin.settings().slots = plan.slots;
   if (plan.is_named) plan_name(index);
-  for (std::size_t i = 0; i < plan.incidents; ++i) plan_incident(index);
+  for (std::size_t i = 0; i < plan.incidents; ++i) plan_incident(world_, dice_, index, span);
+  if (relays_[index] != nullptr) set_http2(*relays_[index], index);
+}
+
+void SwarmRun::set_http2(SimHttp2Relay& relay, std::size_t index) {
+  Dice dice(seed_.value * 31 + 25 + (index << 32U));
+  if (dice.chance(0.3))
+    relay.settings().streams_max = static_cast<std::uint32_t>(dice.between(1, 8));
+  Duration idle = world_.origin(index).settings().idle_close;
+  if (idle > Duration::zero()) relay.settings().idle = idle;
+  for (std::size_t i = 0; i < plan_.origins[index].goodbyes; ++i) {
+    plan_goodbye(world_, dice, relay, index, span);
+  }
 }
 
 void SwarmRun::plan_name(std::size_t index) {
@@ -181,69 +202,12 @@ void SwarmRun::plan_name(std::size_t index) {
   // Later the name has a new address, behind which there is nobody, before the old one.
   Instant moved = found + dice_.between(1ms, 8s);
   Instant until = moved + dice_.between(1ms, 8s);
-  Address nobody = Address::v4({10, 2, 1, static_cast<std::uint8_t>(index + 1)}, 3000);
+  Address nobody = Address::v4({10, 2, 1, static_cast<std::uint8_t>(index + 1)},
+                               world_.machine(index).door().port);
   sim.at(moved, [this, index, nobody] { world_.resolve(index, {nobody}); });
   sim.at(until, [this, index] { world_.resolve(index); });
   for (Kind kind : {Kind::refuses, Kind::closes_idle}) {
     world_.declare({.kind = kind, .origin = index, .request = {}, .from = moved, .until = until});
-  }
-}
-
-void SwarmRun::plan_incident(std::size_t index) {
-  SimWorld& sim = world_.sim();
-  SimOrigin& origin = world_.origin(index);
-  SimNetwork& network = world_.network();
-  const Address& at = origin.address();
-  Instant from = sim.now() + dice_.between(0s, span);
-  Instant until = from + dice_.between(10ms, 8s);
-  auto declare = [&](Kind kind) {
-    world_.declare({.kind = kind, .origin = index, .request = {}, .from = from, .until = until});
-  };
-  switch (dice_.between(0, 7)) {
-    case 7:
-      sim.at(from, [&network, at] { network.set_backlog(at, 0); });
-      sim.at(until, [&network, at] { network.set_backlog(at, 128); });
-      declare(Kind::unanswered);
-      break;
-    case 0: {
-      Closing how = dice_.chance(0.5) ? Closing::reset : Closing::orderly;
-      sim.at(from, [&origin, how] { origin.crash(how); });
-      sim.at(until, [&origin] { origin.restart(); });
-      declare(Kind::crashed);
-      break;
-    }
-    case 1:
-      sim.at(from, [&network, at] { network.black_hole(at); });
-      sim.at(until, [&network, at] { network.heal(at); });
-      declare(Kind::unanswered);
-      break;
-    case 2:
-      sim.at(from, [&network, at] { network.set_answer(at, ConnectAnswer::refuse); });
-      sim.at(until, [&network, at] { network.set_answer(at, ConnectAnswer::accept); });
-      declare(Kind::refuses);
-      break;
-    case 3:
-      sim.at(from, [&network, at] { network.set_answer(at, ConnectAnswer::host_unreachable); });
-      sim.at(until, [&network, at] { network.set_answer(at, ConnectAnswer::accept); });
-      declare(Kind::unreachable);
-      break;
-    case 4:
-      sim.at(from, [&network, at] { network.reset_connections(at); });
-      until = from;
-      declare(Kind::resets);
-      break;
-    case 5: {
-      Duration time = until - from;
-      sim.at(from, [&network, at, time] { network.stall_connections(at, End::acceptor, time); });
-      declare(Kind::stalls);
-      break;
-    }
-    default:
-      // A stopped process: its system goes on accepting.
-      sim.at(from, [&origin] { origin.engine().freeze(); });
-      sim.at(until, [&origin] { origin.engine().thaw(); });
-      declare(Kind::stalls);
-      break;
   }
 }
 
@@ -307,21 +271,6 @@ void SwarmRun::plan_session() {
   std::size_t client = dice_.between(0, world_.clients() - 1);
   Duration wait = dice_.between(0s, span - 1s);
   world_.sim().after(wait, [this, client, session] { world_.begin(session, client); });
-}
-
-/// As a careless deployment does it.
-void SwarmRun::plan_restarts() {
-  Instant from = world_.sim().now() + dice_.between(0s, span / 2);
-  Closing how = dice_.chance(0.5) ? Closing::reset : Closing::orderly;
-  for (std::size_t i = 0; i < world_.origins(); ++i) {
-    SimOrigin& origin = world_.origin(i);
-    Instant until = from + dice_.between(50ms, 2s);
-    world_.sim().at(from, [&origin, how] { origin.crash(how); });
-    world_.sim().at(until, [&origin] { origin.restart(); });
-    world_.declare(
-        {.kind = Kind::crashed, .origin = i, .request = {}, .from = from, .until = until});
-    from = until + dice_.between(0ms, 1s);
-  }
 }
 
 /// Far from what the gateway's patience with clients is: nobody may suffer.

@@ -11,6 +11,15 @@
 
 namespace gg {
 
+/// What the gateway speaks with an origin.
+enum class SwarmSpeech : std::uint8_t { http1, http1_over_tls, http2, http2_over_tls };
+constexpr bool speaks_http2(SwarmSpeech speech) {
+  return speech == SwarmSpeech::http2 || speech == SwarmSpeech::http2_over_tls;
+}
+constexpr bool speaks_tls(SwarmSpeech speech) {
+  return speech == SwarmSpeech::http1_over_tls || speech == SwarmSpeech::http2_over_tls;
+}
+
 /// How one origin of a swarm is; drawn once. A sound one has no trouble of its own at all.
 struct SwarmOrigin {
   bool is_sound = true;
@@ -21,6 +30,9 @@ struct SwarmOrigin {
   bool is_grey = false;   // slow, but it answers
   std::size_t slots = 0;  // works quickly, but on so many requests at once; 0: on all
   bool is_named = false;  // its address is found a little after the start
+  SwarmSpeech speech = SwarmSpeech::http1;
+  std::size_t goodbyes = 0;        // said on all of its HTTP/2 connections at some moment
+  bool always_apologises = false;  // answers everything with 503, quickly
 };
 
 /// What a seed stands for, in short; printed with a failure.
@@ -40,6 +52,8 @@ struct SwarmPlan {
   bool continues = false;         // most answers are files that all origins have
   double http2 = 0;               // of sessions
   std::size_t strangers = 0;      // clients that talk nonsense
+  bool http2_is_known = false;    // of all origins; else TLS agrees on it
+  bool tls_in_front = false;      // of the gateway, for all sessions
 };
 SwarmPlan plan_of(Seed seed);
 /// Where requests belong in that seed: nowhere mostly, else by hash, cookie or zone. Drawn by

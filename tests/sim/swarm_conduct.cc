@@ -112,6 +112,13 @@ void spoil(SwarmConduct& conduct, Dice& dice) {
   }
 }
 
+void apologise(SwarmConduct& conduct) {
+  conduct.behaviour.status = 503;
+  conduct.behaviour.resource.reset();
+  if (conduct.behaviour.framing == Framing::until_end) conduct.behaviour.framing = Framing::sized;
+  conduct.troubles = {Kind::apologises};
+}
+
 }  // namespace
 
 SwarmConduct conduct_of(Seed seed, const SwarmPlan& plan, std::size_t origin,
@@ -121,6 +128,7 @@ SwarmConduct conduct_of(Seed seed, const SwarmPlan& plan, std::size_t origin,
   SwarmConduct conduct = draw_good(dice, plan, its_plan);
   bool has_same_version = draw_file(conduct.behaviour, plan, seed, request, origin);
   if (dice.chance(its_plan.bad_answers)) spoil(conduct, dice);
+  if (its_plan.always_apologises) apologise(conduct);
   if (!has_same_version) conduct.troubles.push_back(Kind::has_another_version);
   return conduct;
 }

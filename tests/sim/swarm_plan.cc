@@ -9,6 +9,44 @@
 
 namespace gg {
 
+namespace {
+
+SwarmSpeech draw_speech(Dice& dice, bool http2_is_known, bool has_tls) {
+  using enum SwarmSpeech;
+  if (http2_is_known) return has_tls && dice.chance(0.5) ? http2_over_tls : http2;
+  if (!has_tls || dice.chance(0.2)) return http1;
+  return dice.chance(0.5) ? http1_over_tls : http2_over_tls;
+}
+
+/// Handshakes take more time than all else in a simulation, so TLS has a small share.
+void draw_speeches(SwarmPlan& plan, Seed seed) {
+  Dice dice(seed.value * 31 + 24);
+  double kind = dice.rng().fraction();
+  plan.http2_is_known = kind < 0.15;
+  bool has_tls = kind < 0.02 || (kind > 0.15 && kind < 0.20);
+  for (SwarmOrigin& origin : plan.origins) {
+    origin.speech = draw_speech(dice, plan.http2_is_known, has_tls);
+    if (speaks_http2(origin.speech) && dice.chance(0.3)) origin.goodbyes = dice.between(1, 5);
+  }
+  plan.tls_in_front = dice.chance(0.04);
+}
+
+std::string_view text_of(SwarmSpeech speech) {
+  switch (speech) {
+    case SwarmSpeech::http1:
+      return "";
+    case SwarmSpeech::http1_over_tls:
+      return "TLS, ";
+    case SwarmSpeech::http2:
+      return "HTTP/2, ";
+    case SwarmSpeech::http2_over_tls:
+      return "HTTP/2 over TLS, ";
+  }
+  return "";
+}
+
+}  // namespace
+
 SwarmPlan plan_of(Seed seed) {
   Dice dice(seed.value);
   SwarmPlan plan;
@@ -45,6 +83,11 @@ SwarmPlan plan_of(Seed seed) {
   plan.continues = Dice(seed.value * 31 + 20).chance(0.3);
   Dice http2(seed.value * 31 + 23);
   if (http2.chance(0.4)) plan.http2 = http2.rng().fraction();
+  draw_speeches(plan, seed);
+  Dice apologies(seed.value * 31 + 26);
+  for (SwarmOrigin& origin : plan.origins) {
+    origin.always_apologises = origin.is_sound && apologies.chance(0.03);
+  }
   return plan;
 }
 
@@ -62,11 +105,15 @@ std::string text_of(const SwarmPlan& plan) {
   if (plan.restarts_in_turn) text += ", origins restart in turn";
   if (plan.http2 > 0)
     text += ", " + std::to_string(static_cast<int>(plan.http2 * 100)) + " % HTTP/2";
+  if (plan.tls_in_front) text += ", TLS in front";
   if (plan.continues) text += ", answers are continued";
   if (plan.strangers > 0) text += ", " + std::to_string(plan.strangers) + " strangers";
   for (std::size_t i = 0; i < plan.origins.size(); ++i) {
     const SwarmOrigin& origin = plan.origins[i];
     text += "\n  origin " + std::to_string(i) + ": ";
+    text += text_of(origin.speech);
+    if (origin.goodbyes > 0) text += std::to_string(origin.goodbyes) + " goodbyes, ";
+    if (origin.always_apologises) text += "always 503, ";
     if (origin.is_grey) text += "grey, ";
     if (origin.is_named) text += "named, ";
     if (origin.is_sound) {

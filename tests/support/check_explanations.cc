@@ -25,11 +25,11 @@ constexpr std::initializer_list<Fault> connection_lost = {
     Fault::connect_failed,  Fault::reset_while_sending, Fault::early_answer_lost,
     Fault::keep_alive_race, Fault::closed_before_head,  Fault::closed_after_long_wait,
     Fault::head_incomplete, Fault::body_truncated,      Fault::body_reset,
-    Fault::tunnel_cut,      Fault::connect_refused};
+    Fault::tunnel_cut,      Fault::connect_refused,     Fault::tls_closed_in_handshake};
 constexpr std::initializer_list<Fault> time_is_up = {
     Fault::connect_timeout,     Fault::send_timeout,      Fault::head_timeout,
     Fault::body_timeout,        Fault::exchange_deadline, Fault::tunnel_cut,
-    Fault::queue_wait_exceeded, Fault::overload_shed};
+    Fault::queue_wait_exceeded, Fault::overload_shed,     Fault::tls_handshake_timeout};
 
 const Explanation explanations[] = {
     {Kind::refuses, {Fault::connect_refused}},
@@ -45,22 +45,26 @@ const Explanation explanations[] = {
     {Kind::ends, connection_lost},
     {Kind::closes_idle,
      {Fault::keep_alive_race, Fault::reset_while_sending, Fault::closed_before_head,
-      Fault::closed_after_long_wait}},
+      Fault::closed_after_long_wait, Fault::goaway_unprocessed}},
     {Kind::never_answers,
      {Fault::head_timeout, Fault::send_timeout, Fault::exchange_deadline,
       Fault::queue_wait_exceeded, Fault::overload_shed}},
     {Kind::hangs_up,
      {Fault::keep_alive_race, Fault::closed_before_head, Fault::reset_while_sending,
-      Fault::closed_after_long_wait, Fault::early_answer_lost}},
+      Fault::closed_after_long_wait, Fault::early_answer_lost, Fault::stream_reset}},
     {Kind::talks_nonsense,
      {Fault::not_http, Fault::head_malformed, Fault::framing_conflict, Fault::head_incomplete,
       Fault::head_too_large, Fault::head_flood, Fault::upgrade_not_requested, Fault::body_bad_chunk,
       Fault::body_excess, Fault::body_truncated, Fault::trailers_too_large,
-      // Its last bytes, if it hangs up on a request that it has not read.
-      Fault::body_reset}},
+      // Its last bytes, if it hangs up on a request that it has not read. Over HTTP/2 likewise.
+      Fault::body_reset, Fault::stream_reset}},
     {Kind::breaks_off,
      {Fault::head_incomplete, Fault::body_truncated, Fault::body_reset, Fault::closed_before_head,
-      Fault::keep_alive_race, Fault::early_answer_lost, Fault::closed_after_long_wait}},
+      Fault::keep_alive_race, Fault::early_answer_lost, Fault::closed_after_long_wait,
+      Fault::stream_reset}},
+    {Kind::refuses_streams, {Fault::stream_refused}},
+    {Kind::says_goodbye, {Fault::goaway_unprocessed}},
+    {Kind::breaks_rules, {Fault::http2_violation}},
     {Kind::falls_silent,
      {Fault::head_timeout, Fault::body_timeout, Fault::exchange_deadline,
       Fault::queue_wait_exceeded, Fault::overload_shed}},

@@ -52,6 +52,12 @@ std::string_view text_of(Trouble::Kind kind) {
       return "does not read";
     case Trouble::Kind::has_another_version:
       return "has another version";
+    case Trouble::Kind::refuses_streams:
+      return "refuses streams";
+    case Trouble::Kind::says_goodbye:
+      return "says goodbye";
+    case Trouble::Kind::breaks_rules:
+      return "breaks the rules of HTTP/2";
     case Trouble::Kind::client_leaves:
       return "client leaves";
     case Trouble::Kind::client_dawdles:
@@ -73,6 +79,9 @@ std::string_view text_of(Trouble::Kind kind) {
 }  // namespace
 
 namespace {
+
+/// May it cost a request anything at all?
+bool does_harm(Trouble::Kind kind) { return kind != Trouble::Kind::says_goodbye; }
 
 /// What happens while bytes stand still shows when they move again.
 Instant shows_until(const History& history, const Trouble& trouble) {
@@ -105,7 +114,7 @@ bool overlaps(const History& history, const Trouble& trouble, Instant from, Inst
 bool has_trouble(const History& history, std::size_t origin, std::uint64_t request, Instant from,
                  Instant until) {
   return std::ranges::any_of(history.troubles, [&](const Trouble& trouble) {
-    return trouble.origin == origin && may_concern(trouble, request) &&
+    return does_harm(trouble.kind) && trouble.origin == origin && may_concern(trouble, request) &&
            overlaps(history, trouble, from, until);
   });
 }

@@ -38,6 +38,10 @@ struct Trouble {
     apologises,           // 502, 503 or 504
     does_not_read,        // the request's body
     has_another_version,  // of what others have; no fault
+    refuses_streams,      // of HTTP/2
+    // Of an endpoint that speaks HTTP/2, towards whole connections.
+    says_goodbye,  // in good order: no request may suffer
+    breaks_rules,
     // Clients.
     client_leaves,
     client_dawdles,
@@ -152,7 +156,7 @@ struct History {
 
 /// Could `trouble` have come to light in [from, until]?
 bool overlaps(const History& history, const Trouble& trouble, Instant from, Instant until);
-/// Was there trouble in [from, until] at `origin` that may concern `request`?
+/// Was there trouble in [from, until] at `origin` that may harm `request`?
 bool has_trouble(const History& history, std::size_t origin, std::uint64_t request, Instant from,
                  Instant until);
 /// Was there, at any time, trouble of that kind that may concern `request`?

@@ -76,16 +76,20 @@ class SimHttp2Relay::Session final : public ListNode, private Http2Requests {
                             .expects_continue = head->fields.has(FieldName::expect)};
     Result<void, StreamError> sent = co_await origin.send_head(request, {}, deadline());
     Scope uploading(relay_.engine_.ready());
-    if (sent && !origin.request_is_sent()) uploading.start(upload(*stream, origin));
+    bool is_over = false;
+    if (sent) uploading.start(upload(*stream, origin, is_over));
     bool is_whole = sent && co_await answer(*stream, origin);
+    is_over = true;
     if (!is_whole) stream->abort();
     stream->interrupt_reading();
+    stream->stop_awaiting_departure();
     origin.bytes().close(is_whole ? Closing::orderly : Closing::reset);
     co_await uploading.join();
   }
 
-  Task<void> upload(Http2ServerStream& from, Http1ClientConnection& to) {
-    for (;;) {
+  /// The request's body; then the origin hears of it if the gateway gives up.
+  Task<void> upload(Http2ServerStream& from, Http1ClientConnection& to, const bool& is_over) {
+    while (!to.request_is_sent()) {
       Result<BodyPart, StreamError> part = co_await from.read_body(deadline());
       if (!part) {
         // Half a request is not to be taken for a whole one.
@@ -94,8 +98,11 @@ class SimHttp2Relay::Session final : public ListNode, private Http2Requests {
         co_return;
       }
       Result<void, StreamError> sent = co_await to.send_body(*part, deadline());
-      if (!sent || part->last) co_return;
+      if (!sent) co_return;
     }
+    if (is_over) co_return;
+    bool is_gone = co_await from.await_departure();
+    if (is_gone) to.bytes().close(Closing::reset);
   }
 
   Task<bool> answer(Http2ServerStream& to, Http1ClientConnection& from) {

@@ -26,6 +26,7 @@ class SimHttp2Relay {
   void break_all();
   std::size_t connections_seen() const { return seen_; }
 
+  SimEngine& engine() { return engine_; }
   void stop();
   bool is_over() const { return scope_.running() == 0; }
 

@@ -34,6 +34,7 @@ class SimTlsRelay {
   std::size_t resumed() const { return resumed_; }
   const std::optional<TlsError>& last_error() const { return last_error_; }
 
+  SimEngine& engine() { return engine_; }
   void stop();
   bool is_over() const { return scope_.running() == 0; }
 

@@ -20,17 +20,6 @@ Address origin_address(std::size_t index) {
   return Address::v4({10, 2, 0, static_cast<std::uint8_t>(index + 1)}, 3000);
 }
 
-/// Where it is reached by TLS.
-Address tls_address(std::size_t index) {
-  Address address = origin_address(index);
-  address.port = 3443;
-  return address;
-}
-
-std::string origin_name(std::size_t index) {
-  return "origin-" + std::to_string(index) + ".internal";
-}
-
 std::optional<std::uint64_t> marked_id(std::string_view target) {
   std::size_t mark = target.find(id_mark);
   if (mark == std::string_view::npos) return std::nullopt;
@@ -116,17 +105,12 @@ class World::HealthKeeper final : public HealthListener {
   explicit HealthKeeper(World& world) : world_(world) {}
 
   void health_changed(const HealthEvent& event) override {
-    HealthChange change{.origin = std::nullopt,
+    HealthChange change{.origin = world_.origin_named(event.endpoint),
                         .from = event.from.standing,
                         .to = event.to.standing,
                         .reason = event.to.reason,
                         .fault = event.fault,
                         .at = event.now};
-    for (std::size_t i = 0; i < world_.origins(); ++i) {
-      bool is_it =
-          event.endpoint == to_text(origin_address(i)) || event.endpoint == to_text(tls_address(i));
-      if (is_it) change.origin = i;
-    }
     world_.health_changes_.push_back(change);
     if (world_.checks_ != nullptr) world_.checks_->wake();
   }
@@ -170,6 +154,7 @@ World::World(Seed seed, const WorldSettings& settings)
   network().listen(address());
   for (std::size_t i = 0; i < settings.origins; ++i) {
     origins_.push_back(std::make_unique<SimOrigin>(sim_, i, origin_address(i)));
+    machines_.push_back(std::make_unique<SimMachine>(network(), *origins_.back()));
   }
   for (std::size_t i = 0; i < settings.clients; ++i) {
     clients_.push_back(std::make_unique<SimClient>(sim_));
@@ -194,90 +179,7 @@ Address World::address() { return Address::v4({10, 0, 0, 1}, 8080); }
 
 Address World::clients_address() { return Address::v4({10, 0, 1, 1}, 8080); }
 
-void World::prefer(std::size_t origin) {
-  for (std::size_t i = 0; i < origins(); ++i) upstream().endpoints[i].tier = i == origin ? 1 : 2;
-}
-
-void World::look_up_origins() {
-  upstream().endpoints.clear();
-  upstream().discover = DiscoverConfig{.file = "sim"};
-}
-
-MembershipChange World::find(const std::vector<std::size_t>& origins,
-                             const std::vector<std::size_t>& drained) {
-  std::vector<EndpointConfig> found;
-  for (std::size_t i : origins) {
-    Address address = origin_address(i);
-    std::string host = to_text(address);
-    host.resize(host.rfind(':'));
-    found.push_back(
-        {.url = {.scheme = Scheme::http, .host = host, .port = address.port, .path = {}},
-         .drains = std::ranges::find(drained, i) != drained.end()});
-  }
-  members_->ask_releases();
-  return members_->answer(0, std::move(found), sim_.now());
-}
-
-void World::name_origin(std::size_t origin) {
-  upstream().endpoints[origin].url.host = origin_name(origin);
-}
-
-void World::resolve(std::size_t origin, std::vector<Address> before) {
-  before.push_back(origin_address(origin));
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    worker->upstreams().at(0).endpoints()[origin]->set_addresses(before);
-  }
-}
-
-void World::fail_to_resolve(std::size_t origin, DnsError error) {
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    worker->upstreams().at(0).endpoints()[origin]->set_unresolved(error);
-  }
-}
-
-std::optional<std::size_t> World::origin_named(std::string_view endpoint) const {
-  for (std::size_t i = 0; i < origins(); ++i) {
-    bool is_it = endpoint == to_text(origin_address(i)) || endpoint == to_text(tls_address(i)) ||
-                 endpoint == origin_name(i) + ":3000";
-    if (is_it) return i;
-  }
-  return std::nullopt;
-}
-
-SimTlsRelay& World::hide_behind_tls(std::size_t origin, const TlsServerContext& context) {
-  upstream().endpoints[origin].url.scheme = Scheme::https;
-  upstream().endpoints[origin].url.port = tls_address(origin).port;
-  relays_.push_back(
-      std::make_unique<SimTlsRelay>(sim_, tls_address(origin), context, origin_address(origin)));
-  return *relays_.back();
-}
-
-SimHttp2Relay& World::hide_behind_http2(std::size_t origin) {
-  upstream().http2 = Http2Use::always;
-  upstream().endpoints[origin].url.port = tls_address(origin).port;
-  http2_relays_.push_back(
-      std::make_unique<SimHttp2Relay>(sim_, tls_address(origin), origin_address(origin)));
-  return *http2_relays_.back();
-}
-
-SimTlsRelay& World::put_tls_in_front(const TlsServerContext& gateway,
-                                     const TlsClientContext& clients) {
-  in_front_ = &gateway;
-  relays_.push_back(
-      std::make_unique<SimTlsRelay>(sim_, clients_address(), clients, "shop.example", address()));
-  return *relays_.back();
-}
-
-void World::expect_proxy_headers() {
-  proxy_protocol_ = true;
-  config().trusted_proxies = {{.address = {}, .prefix_bits = 0}};
-}
-
-void World::replace_by_stub(std::size_t origin, std::string answer, SimStub::Then then) {
-  upstream().endpoints[origin].url.scheme = Scheme::https;
-  upstream().endpoints[origin].url.port = tls_address(origin).port;
-  stubs_.push_back(std::make_unique<SimStub>(sim_, tls_address(origin), std::move(answer), then));
-}
+Address World::http2_clients_address() { return Address::v4({10, 0, 1, 1}, 8082); }
 
 void World::always(const SimBehaviour& behaviour) {
   for (const std::unique_ptr<SimOrigin>& origin : origins_) origin->always(behaviour);
@@ -338,7 +240,10 @@ SimRequest World::completed(SimRequest request) {
 
 std::vector<std::uint64_t> World::begin(SimSession session, std::size_t client) {
   start();
-  session.gateway = in_front_ != nullptr ? clients_address() : address();
+  session.gateway = address();
+  if (in_front_ != nullptr) {
+    session.gateway = session.http2 ? http2_clients_address() : clients_address();
+  }
   std::vector<std::uint64_t> ids;
   for (SimRequest& request : session.requests) {
     request = completed(std::move(request));
@@ -475,8 +380,8 @@ void World::stop_people() {
   network().heal(address());
   for (std::size_t i = 0; i < origins_.size(); ++i) {
     // What stands still would keep an origin waiting for ever.
-    network().heal(origin_address(i));
-    origins_[i]->engine().thaw();
+    machines_[i]->heal();
+    machines_[i]->thaw();
     origins_[i]->stop();
   }
   for (const std::unique_ptr<SimTlsRelay>& relay : relays_) relay->stop();

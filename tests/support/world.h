@@ -16,6 +16,7 @@
 #include "support/history.h"
 #include "support/http2_relay.h"
 #include "support/sim_client.h"
+#include "support/sim_machine.h"
 #include "support/sim_origin.h"
 #include "support/sim_talker.h"
 #include "support/tls_relay.h"
@@ -69,11 +70,13 @@ class World {
   /// The gateway reaches this one by TLS alone, which ends in front of it. `context` outlives the
   /// world.
   SimTlsRelay& hide_behind_tls(std::size_t origin, const TlsServerContext& context);
-  /// The gateway speaks HTTP/2 with this one, without TLS; all have to be told so.
+  /// The gateway speaks HTTP/2 with this one, by prior knowledge; all have to be told so. With TLS
+  /// around it if it is hidden behind that afterwards.
   SimHttp2Relay& hide_behind_http2(std::size_t origin);
   /// The gateway expects TLS there, and meets a stub.
   void replace_by_stub(std::size_t origin, std::string answer, SimStub::Then then);
-  /// Clients of sessions speak TLS with the gateway from now on. Both outlive the world.
+  /// Clients of sessions speak TLS with the gateway from now on; those of HTTP/2 agree on that by
+  /// ALPN. Returns the relay of the others. Both contexts outlive the world.
   SimTlsRelay& put_tls_in_front(const TlsServerContext& gateway, const TlsClientContext& clients);
   /// Connections must begin with a PROXY header, from anybody.
   void expect_proxy_headers();
@@ -85,6 +88,8 @@ class World {
   SimWorld& sim() { return sim_; }
   SimNetwork& network() { return sim_.network(); }
   SimOrigin& origin(std::size_t index = 0) { return *origins_[index]; }
+  /// That origin and what stands in front of it.
+  SimMachine& machine(std::size_t index = 0) { return *machines_[index]; }
   SimClient& client(std::size_t index = 0) { return *clients_[index]; }
   Worker& worker(std::size_t index = 0) { return *workers_[index]; }
   SimEngine& gateway_engine(std::size_t index = 0) { return *engines_[index]; }
@@ -95,6 +100,7 @@ class World {
   static Address address();
   /// Where TLS is put on what clients say, after put_tls_in_front().
   static Address clients_address();
+  static Address http2_clients_address();
   /// What the name of that origin stands for: `before` and its address.
   void resolve(std::size_t origin, std::vector<Address> before = {});
   /// Its name could not be resolved.
@@ -156,6 +162,7 @@ class World {
 
   SimRequest completed(SimRequest request);
   std::optional<std::size_t> origin_named(std::string_view endpoint) const;
+  void stand_in_front(std::size_t origin, const Address& at, SimEngine& engine);
   void note_peaks();
   void stop_gateway();
   void stop_people();
@@ -176,6 +183,7 @@ class World {
   std::vector<HealthChange> health_changes_;
   std::atomic<std::uint32_t> client_connections_{0};
   std::vector<std::unique_ptr<SimOrigin>> origins_;
+  std::vector<std::unique_ptr<SimMachine>> machines_;
   std::vector<std::unique_ptr<SimClient>> clients_;
   std::vector<std::unique_ptr<SimTalker>> talkers_;
   std::vector<std::unique_ptr<SimTlsRelay>> relays_;
