@@ -81,6 +81,13 @@ bool Http2ClientConnection::takes_websockets() const {
          1;
 }
 
+std::optional<StreamError> Http2ClientConnection::reason_of_retirement() const {
+  if (send_error_) return StreamError::of(*send_error_);
+  bool said_goodbye = goaway_last_ != UINT32_MAX;
+  if (!said_goodbye) return std::nullopt;
+  return StreamError::of(MessageError::goaway_unprocessed, goaway_code_);
+}
+
 void Http2ClientConnection::retire() {
   if (is_retired_) return;
   is_retired_ = true;

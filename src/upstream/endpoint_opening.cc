@@ -200,7 +200,9 @@ void Endpoint::session_opened(Http2Pool::Session& session) {
     if (opening.session_ == &session && !opening.is_done_) opened = &opening;
   });
   if (opened == nullptr) return;
-  const std::optional<StreamError>& failure = session.connection.failure();
+  std::optional<StreamError> failure = session.connection.failure();
+  // It has opened, and is as good as lost already.
+  if (!failure) failure = session.connection.reason_of_retirement();
   opened->is_http2_ = !failure;
   if (failure) {
     // An end without a word is a connection that did not come about.
