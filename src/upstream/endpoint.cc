@@ -107,6 +107,7 @@ KeepAliveGuard::Idle Endpoint::facts_of(const Http1UpstreamConnection& connectio
 Http1UpstreamConnection* Endpoint::find_fit(ConnectionNeed need) {
   using Verdict = KeepAliveGuard::Verdict;
   Instant now = context_.engine.now();
+  if (need != ConnectionNeed::any) guard_.hear_of_doubt(health.doubted_until());
   Http1UpstreamConnection* candidate = &idle_.front();
   Verdict verdict = guard_.judge(need, facts_of(*candidate), now);
   if (verdict == Verdict::too_old) {
@@ -141,6 +142,7 @@ std::unique_ptr<UpstreamConnection> Endpoint::take_introduced(ConnectionNeed nee
                                                               std::string_view introduction) {
   constexpr int looked_at_most = 64;
   if (idle_.empty() || need == ConnectionNeed::fresh) return nullptr;
+  if (need != ConnectionNeed::any) guard_.hear_of_doubt(health.doubted_until());
   Http1UpstreamConnection* candidate = &idle_.front();
   for (int i = 0; i < looked_at_most && candidate != nullptr; ++i) {
     bool is_fit = candidate->is_introduced_by(introduction) &&
@@ -179,7 +181,15 @@ void Endpoint::note_reuse(const UpstreamConnection& connection, Duration idle_ag
   if (connection.is_shared) return;
   Instant now = context_.engine.now();
   if (fault == Fault::none) guard_.observe_reuse(idle_age, connection.requests, now);
-  if (fault == Fault::keep_alive_race) guard_.observe_race(idle_age, connection.requests, now);
+  if (fault != Fault::keep_alive_race) return;
+  guard_.observe_race(idle_age, connection.requests, now);
+  health.doubt_until(guard_.doubted_until());
+}
+
+/// The endpoint closed an idle connection.
+void Endpoint::note_close(const KeepAliveGuard::Idle& facts) {
+  guard_.observe_close(facts, context_.engine.now());
+  health.doubt_until(guard_.doubted_until());
 }
 
 void Endpoint::take_back(std::unique_ptr<UpstreamConnection> connection, bool was_used) {
@@ -232,7 +242,7 @@ void Endpoint::keep_idle(std::unique_ptr<Http1UpstreamConnection> connection) {
   connection->watch->on_complete(&Endpoint::idle_ended, connection.get());
   bool spoke_already = bytes.submit(*connection->watch);
   if (spoke_already) {
-    guard_.observe_close(facts_of(*connection), engine.now());
+    note_close(facts_of(*connection));
     discard(std::move(connection), Closing::orderly);
     return;
   }
@@ -270,7 +280,7 @@ void Endpoint::idle_ended(Operation& /*watch*/, void* connection) {
   if (time_is_up) {
     endpoint.guard_.observe_alive(facts.age);
   } else {
-    endpoint.guard_.observe_close(facts, endpoint.context_.engine.now());
+    endpoint.note_close(facts);
   }
   endpoint.drop_idle(ended, Closing::orderly);
 }

@@ -198,6 +198,7 @@ class Endpoint final : Http2Pool::Keeper {
   void end_idle(Http1UpstreamConnection& connection, Closing how);
   void drop_idle(Http1UpstreamConnection& connection, Closing how);
   KeepAliveGuard::Idle facts_of(const Http1UpstreamConnection& connection) const;
+  void note_close(const KeepAliveGuard::Idle& facts);
   void close(std::unique_ptr<Http1UpstreamConnection> connection, Closing how);
   void keep_idle(std::unique_ptr<Http1UpstreamConnection> connection);
   void finish_abandoned(Opening& opening);

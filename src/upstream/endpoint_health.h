@@ -81,6 +81,11 @@ class EndpointHealth {
   bool is_grey(Instant now) const {
     return !is_plain(pool_.word(endpoint_)) && state(now).standing == Standing::grey;
   }
+  /// Until when its kept connections are not trusted, by what any worker has met.
+  Instant doubted_until() const { return pool_.doubted_until(endpoint_); }
+  void doubt_until(Instant until) {
+    if (until > doubted_until()) pool_.doubt_until(endpoint_, until);
+  }
   bool is_due_for_probe(Instant now) const {
     return !is_plain(pool_.word(endpoint_)) && gg::is_due_for_probe(state(now), now);
   }

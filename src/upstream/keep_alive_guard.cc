@@ -127,8 +127,11 @@ void KeepAliveGuard::observe_alive(Duration age) {
   seen_once_ = Duration::zero();
 }
 
-void KeepAliveGuard::doubt(Instant now) {
-  doubted_until_ = now + doubt_lasts;
+void KeepAliveGuard::doubt(Instant now) { hear_of_doubt(now + doubt_lasts); }
+
+void KeepAliveGuard::hear_of_doubt(Instant until) {
+  if (until <= doubted_until_) return;
+  doubted_until_ = until;
   minutes_ = {};
   most_requests_ = 0;
 }

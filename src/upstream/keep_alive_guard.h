@@ -79,6 +79,10 @@ class KeepAliveGuard {
   void observe_race(Duration age, std::uint32_t requests, Instant now);
   /// The endpoint closed an idle connection.
   void observe_close(const Idle& idle, Instant now);
+  /// Until then nothing is proven; for other workers.
+  Instant doubted_until() const { return doubted_until_; }
+  /// Another worker has met a race, or a close that could not be expected.
+  void hear_of_doubt(Instant until);
   /// An idle connection of that age is open still.
   void observe_alive(Duration age);
 

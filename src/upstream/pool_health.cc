@@ -73,6 +73,7 @@ bool PoolHealth::take_seat(std::size_t endpoint, const EndpointUrl& url) {
   Seat& its = seats_[endpoint];
   its.name = place->first;
   its.cell.store(known.cell, std::memory_order_relaxed);
+  its.doubted_until.store(0, std::memory_order_relaxed);
   set_member(endpoint, true);
   if (endpoint >= size()) size_.store(endpoint + 1, std::memory_order_release);
   return is_new;

@@ -78,6 +78,15 @@ class PoolHealth {
   void set_weight(std::size_t endpoint, std::uint32_t weight) {
     cell_of(endpoint).weight.store(weight, std::memory_order_relaxed);
   }
+  /// One of its connections that were kept alive was closed without any warning: until then none
+  /// of them is trusted by any worker. Zero: nothing of the kind is known.
+  Instant doubted_until(std::size_t endpoint) const {
+    Duration since{seats_[endpoint].doubted_until.load(std::memory_order_relaxed)};
+    return Instant{since};
+  }
+  void doubt_until(std::size_t endpoint, Instant until) {
+    seats_[endpoint].doubted_until.store(until.since_start.count(), std::memory_order_relaxed);
+  }
   std::string_view upstream() const { return settings_.name; }
   /// Lives as long as the pool, whoever has the seat later.
   std::string_view name(std::size_t endpoint) const { return seats_[endpoint].name; }
@@ -140,6 +149,7 @@ class PoolHealth {
   struct Seat {
     std::atomic<HealthCell*> cell{nullptr};
     std::atomic<bool> is_member{false};
+    std::atomic<Duration::rep> doubted_until{0};
     std::string_view name;  // in known_
   };
 

@@ -163,6 +163,24 @@ TEST(CloseOnNextRequest, CostsAPostNothingAmongManyGets) {
   EXPECT_EQ(count_of_good(outcomes), 300U);
 }
 
+TEST(CloseOnNextRequest, ThatNobodyCouldForeseeCostsOnePostOfAllWorkers) {
+  World world(Seed{11}, {.origins = 1, .clients = 12, .workers = 4});
+  for (std::size_t i = 0; i < 12; ++i) world.begin(session_of("GET", 60, 20ms), i);
+  world.run();
+  std::size_t before = count_of_reuses(world);
+
+  OneAnswerEach script(First::close);
+  world.origin(0).set_script(&script);
+  std::size_t lost = 0;
+  for (int i = 0; i < 40; ++i) {
+    Outcomes outcomes = world.ask_all(session_of("POST", 1));
+    lost += 1 - count_of_good(outcomes);
+  }
+
+  EXPECT_EQ(lost, 1U);
+  EXPECT_EQ(count_of_reuses(world) - before, 1U);
+}
+
 TEST(CloseOnNextRequest, IsNotHeldAgainstTheEndpoint) {
   World world(Seed{8}, {.origins = 1});
   OneAnswerEach script(First::close);

@@ -259,6 +259,19 @@ TEST_F(GuardTest, ARaceTakesAwayEarlierProof) {
   EXPECT_EQ(judge(Need::proven, 1ms), Verdict::unproven);
 }
 
+TEST_F(GuardTest, WhatAnotherWorkerHasMetEndsProofAsWell) {
+  reuse(10ms, 3);
+  guard_.hear_of_doubt(now_ + 1min);
+  EXPECT_EQ(judge(Need::proven, 1ms), Verdict::unproven);
+  EXPECT_EQ(judge(Need::any, 1ms), Verdict::lend);
+
+  pass(1min);
+  EXPECT_EQ(judge(Need::proven, 1ms), Verdict::unproven);
+  reuse(10ms, 3);
+  guard_.hear_of_doubt(now_);  // old news
+  EXPECT_EQ(judge(Need::proven, 1ms), Verdict::lend);
+}
+
 TEST_F(GuardTest, ACloseThatNobodyExpectedEndsProofToo) {
   reuse(10s, 9);
   close(1s);
