@@ -2,6 +2,8 @@
 // How the origins of a world are found, and what stands in front of them.
 #include "support/world.h"
 
+#include <algorithm>
+
 namespace gg {
 
 namespace {
