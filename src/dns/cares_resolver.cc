@@ -3,15 +3,14 @@
 
 #include <ares.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <utility>
 
 #include "dns/ares_error.h"
+#include "dns/ares_step.h"
 
 namespace gg {
 namespace {
@@ -66,7 +65,7 @@ class Lookup {
 
   void start(const std::string& name, const CaresSettings& settings, Servers servers);
   /// Lets the library read what has come and notice what has not. Never waits.
-  void step();
+  void step() { gg::step(channel_); }
   bool is_done() const { return is_done_; }
   int status() const { return status_; }
   Result<Resolved, DnsError>& answer() { return answer_; }
@@ -126,27 +125,6 @@ void Lookup::answered(void* lookup, int status, int /*timeouts*/, ares_addrinfo*
   if (!has_answer) self.answer_ = Failure(dns_error_of(status));
   if (answer != nullptr) ares_freeaddrinfo(answer);
   self.finish(status);
-}
-
-void Lookup::step() {
-  std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
-  std::array<pollfd, ARES_GETSOCK_MAXNUM> polled{};
-  auto wanted = static_cast<unsigned>(ares_getsock(channel_, sockets.data(), ARES_GETSOCK_MAXNUM));
-  nfds_t count = 0;
-  for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; ++i) {
-    bool reads = (wanted >> i & 1U) != 0;
-    bool writes = (wanted >> (i + ARES_GETSOCK_MAXNUM) & 1U) != 0;
-    int events = (reads ? POLLIN : 0) | (writes ? POLLOUT : 0);
-    if (events != 0) polled[count++] = {sockets[i], static_cast<short>(events), 0};
-  }
-  ::poll(polled.data(), count, 0);
-  for (nfds_t i = 0; i < count; ++i) {
-    bool readable = (polled[i].revents & (POLLIN | POLLERR | POLLHUP)) != 0;
-    bool writable = (polled[i].revents & POLLOUT) != 0;
-    ares_process_fd(channel_, readable ? polled[i].fd : ARES_SOCKET_BAD,
-                    writable ? polled[i].fd : ARES_SOCKET_BAD);
-  }
-  ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // timeouts
 }
 
 /// When to look again: soon at first, less often the longer it takes.

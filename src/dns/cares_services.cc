@@ -2,12 +2,12 @@
 #include "dns/cares_services.h"
 
 #include <ares.h>
-#include <sys/select.h>
 
 #include <string>
 #include <utility>
 
 #include "dns/ares_error.h"
+#include "dns/ares_step.h"
 #include "dns/srv_answer.h"
 
 namespace gg {
@@ -37,16 +37,7 @@ class Question {
     ares_query(channel_, name.c_str(), class_internet, type_srv, answered, this);
   }
   /// Lets the library read what has come and notice what has not. Never waits.
-  void step() {
-    fd_set readable;
-    fd_set writable;
-    FD_ZERO(&readable);
-    FD_ZERO(&writable);
-    int highest = ares_fds(channel_, &readable, &writable);
-    timeval none{};
-    select(highest, &readable, &writable, nullptr, &none);
-    ares_process(channel_, &readable, &writable);
-  }
+  void step() { gg::step(channel_); }
   bool is_done() const { return is_done_; }
   Result<Services, DnsError>& answer() { return answer_; }
 
