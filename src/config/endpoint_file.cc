@@ -97,8 +97,20 @@ std::optional<Misreading> read_endpoint_word(std::string_view word, EndpointConf
   if (equals != word.npos && key == "zone") {
     return upstream_name_format.parse(text, &endpoint.zone);
   }
-  return Misreading{fmt::format("{} is none of weight=N, tier=N and zone=NAME", in_quotes(word)),
-                    "write one URL a line; a comment begins with #"};
+  if (word == "drain") {
+    endpoint.drains = true;
+    return std::nullopt;
+  }
+  return Misreading{
+      fmt::format("{} is none of weight=N, tier=N, zone=NAME and drain", in_quotes(word)),
+      "write one URL a line; a comment begins with #"};
+}
+
+std::string endpoint_line(const EndpointConfig& endpoint) {
+  return fmt::format("{} weight={} tier={}{}{}{}\n", endpoint_url_format.print(&endpoint.url),
+                     endpoint.weight, endpoint.tier,
+                     endpoint.zone.empty() ? "" : " zone=", endpoint.zone,
+                     endpoint.drains ? " drain" : "");
 }
 
 Result<std::vector<EndpointConfig>, std::vector<Complaint>> parse_endpoint_file(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file that `discover: { file: ... }` names: a URL a line, with what else is to be said of the
-// endpoint behind it, as in `http://10.0.0.1:3000 weight=2 tier=1 zone=b  # the new one`.
+// endpoint behind it, as in `http://10.0.0.1:3000 weight=2 tier=1 zone=b drain  # the old one`.
 #pragma once
 
 #include <string_view>
@@ -19,6 +19,9 @@ Result<std::vector<EndpointConfig>, std::vector<Complaint>> parse_endpoint_file(
 
 /// What is said of an endpoint behind its URL, word by word, into `endpoint`. Nothing: it is good.
 std::optional<Misreading> read_endpoint_word(std::string_view word, EndpointConfig& endpoint);
+
+/// The endpoint as a line of such a file, its end included.
+std::string endpoint_line(const EndpointConfig& endpoint);
 
 /// Longer ones are not read.
 inline constexpr std::size_t endpoint_file_most = 1 << 20;

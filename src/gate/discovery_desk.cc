@@ -95,6 +95,25 @@ void DiscoveryDesk::start() {
   for (Pool& pool : pools_) pool.source->start();
 }
 
+void DiscoveryDesk::recall() {
+  for (Pool& pool : pools_) {
+    if (members_.has_answered(pool.upstream)) continue;
+    recall(pool);
+    if (pool.figures.members == 0) continue;
+    pool.figures.problem = "it has not answered yet";
+    say(pool, pool.figures.source + " has not answered yet; going on with the last " +
+                  counted(pool.figures.members));
+  }
+}
+
+void DiscoveryDesk::recall(Pool& pool) {
+  if (facts_.notes == nullptr || members_.has_answered(pool.upstream)) return;
+  std::vector<EndpointConfig> last = facts_.notes->recall(pool.settings.name, pool.figures.source);
+  if (last.empty()) return;
+  MembershipChange change = members_.answer(pool.upstream, std::move(last), facts_.engine.now());
+  pool.figures.members = change.members.size();
+}
+
 void DiscoveryDesk::stop() {
   services_.stop();
   for (Pool& pool : pools_) pool.source->stop();
@@ -154,6 +173,8 @@ void DiscoveryDesk::answered(std::size_t upstream, std::vector<EndpointConfig> e
   Pool& pool = pool_of(upstream);
   pool.was_heard = true;
   bool was_failing = std::exchange(pool.is_failing, false);
+  // Then it is kept who was there when another process asked, too.
+  if (endpoints.empty() && pool.settings.endpoints.empty()) recall(pool);
   MembershipChange change = members_.answer(upstream, std::move(endpoints), facts_.engine.now());
   DiscoveryFigures& figures = pool.figures;
   figures.members = change.members.size();
@@ -164,6 +185,9 @@ void DiscoveryDesk::answered(std::size_t upstream, std::vector<EndpointConfig> e
   std::string before = std::exchange(figures.problem, problem);
   if (change.keeps_last) figures.problem = "it names no endpoint: the last ones are kept";
   if (!change.is_none()) tell_changes(pool, change);
+  if (facts_.notes != nullptr) {
+    facts_.notes->note(pool.settings.name, figures.source, change.members);
+  }
   if (figures.problem != before || was_failing) tell_problem(pool, change, before);
   if (leaves_out_more) {
     say(pool, counted(change.left_out) + " of " + figures.source +
@@ -200,6 +224,7 @@ void DiscoveryDesk::failed(std::size_t upstream, const std::string& why) {
   bool is_known = pool.is_failing && pool.figures.problem == why;
   bool is_new = !std::exchange(pool.is_failing, true);
   if (is_new) ++pool.figures.failures;
+  recall(pool);
   pool.figures.problem = why;
   if (is_known) return;
   std::string then = pool.figures.members > 0

@@ -15,6 +15,7 @@
 #include "gate/flight_desk.h"
 #include "gate/worker_thread.h"
 #include "upstream/members/member_desk.h"
+#include "upstream/members/member_notes.h"
 
 namespace gg {
 
@@ -35,6 +36,7 @@ struct DiscoveryFacts {
   EventFeed& events;
   const HeadLimits& limits;
   const TlsClientContext* etcd_tls;  // null: no server of etcd is https
+  MemberNotes* notes;                // null: nothing is noted
 };
 
 /// Control thread.
@@ -48,6 +50,9 @@ class DiscoveryDesk final : SourceListener, SeatKeeper {
   bool is_stopped() const;
   /// Has every source answered once, or failed?
   bool is_settled() const;
+  /// Before the first request: where a source has not answered, those whom it named last when
+  /// another process asked it are the members for now.
+  void recall();
   /// The health of an endpoint has changed.
   void wake();
   /// In every turn.
@@ -77,6 +82,7 @@ class DiscoveryDesk final : SourceListener, SeatKeeper {
   std::unique_ptr<Source> make_source(std::size_t upstream, const UpstreamConfig& settings);
   std::optional<Instant> unreachable_since(std::size_t upstream) const;
   Pool& pool_of(std::size_t upstream);
+  void recall(Pool& pool);
   void say(const Pool& pool, const std::string& text);
   void tell_changes(const Pool& pool, const MembershipChange& change);
   void tell_problem(const Pool& pool, const MembershipChange& change, const std::string& before);

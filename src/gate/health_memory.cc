@@ -11,7 +11,14 @@ namespace gg {
 
 namespace {
 
-constexpr std::size_t memory_size = HealthMemory::endpoints_most * sizeof(HealthCell);
+using NoteHead = MemberNotes::Head;
+
+// Cells, then heads of notes, then their texts.
+constexpr std::size_t cells_size = HealthMemory::endpoints_most * sizeof(HealthCell);
+constexpr std::size_t heads_size = MemberNotes::lists_most * sizeof(NoteHead);
+constexpr std::size_t texts_size = MemberNotes::lists_most * MemberNotes::text_most;
+constexpr std::size_t memory_size = cells_size + heads_size + texts_size;
+static_assert(cells_size % alignof(NoteHead) == 0);
 
 /// Has it just the size that this version makes it?
 bool fits(const Descriptor& given, std::uint64_t layout) {
@@ -37,6 +44,13 @@ HealthMemory::HealthMemory(Descriptor given, std::uint64_t given_layout) {
   auto* cells = static_cast<HealthCell*>(memory_);
   for (std::size_t i = 0; !is_inherited && i < endpoints_most; ++i) new (cells + i) HealthCell;
   board_.emplace(std::span(cells, endpoints_most));
+  auto* bytes = static_cast<char*>(memory_) + cells_size;
+  auto* heads = static_cast<NoteHead*>(static_cast<void*>(bytes));
+  for (std::size_t i = 0; !is_inherited && i < MemberNotes::lists_most; ++i) {
+    new (heads + i) NoteHead;
+  }
+  members_.emplace(std::span(heads, MemberNotes::lists_most),
+                   std::span(bytes + heads_size, texts_size));
 }
 
 HealthMemory::~HealthMemory() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory in which endpoint health outlives worker processes: made by the supervisor before its
-// first fork, inherited by every worker process and by a supervisor that takes over.
+// The memory in which endpoint health and the last members outlive worker processes: made by the
+// supervisor before its first fork, inherited by every worker process and by a supervisor that
+// takes over.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 
 #include "gate/descriptors.h"
 #include "upstream/health/health_board.h"
+#include "upstream/members/member_notes.h"
 
 namespace gg {
 
@@ -19,7 +21,7 @@ class HealthMemory {
   static constexpr std::size_t endpoints_most = 4096;
 
   /// Grows when cells of one version mean something else to another.
-  static constexpr std::uint64_t layout = 2;
+  static constexpr std::uint64_t layout = 3;
 
   /// Of this process's own, or the one behind `given`, which it then owns, if that has this layout.
   explicit HealthMemory(Descriptor given = {}, std::uint64_t given_layout = layout);
@@ -29,6 +31,8 @@ class HealthMemory {
 
   /// Null if there was no memory for it: each worker process then keeps its own.
   HealthBoard* board() { return board_ ? &*board_ : nullptr; }
+  /// Likewise: then nothing is noted.
+  MemberNotes* members() { return members_ ? &*members_ : nullptr; }
   /// To give to a process that takes over; -1: there is none.
   int descriptor() const { return descriptor_.number(); }
 
@@ -36,6 +40,7 @@ class HealthMemory {
   Descriptor descriptor_;
   void* memory_;
   std::optional<HealthBoard> board_;
+  std::optional<MemberNotes> members_;
 };
 
 }  // namespace gg

@@ -173,6 +173,7 @@ bool Supervisor::fork_child(Role role, const std::shared_ptr<const Config>& conf
                                .listeners = listeners_.for_worker(*config),
                                .admin_descriptor = listeners_.admin_descriptor(*config),
                                .health = health_.board(),
+                               .members = health_.members(),
                                .tickets = tickets_};
   bool changes_directory = role == Role::next && next_directory_;
   const StateDirectory& directory = changes_directory ? *next_directory_ : directory_;

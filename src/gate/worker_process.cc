@@ -214,7 +214,8 @@ void WorkerProcess::look_names_up() {
                                     .flights = flights_,
                                     .events = *events_,
                                     .limits = snapshot_.head_limits(),
-                                    .etcd_tls = etcd_tls_.get()});
+                                    .etcd_tls = etcd_tls_.get(),
+                                    .notes = settings_.members});
   health_news_.wake(&*checks_, &*names_, &*discovery_);
   discovery_->start();
   // The names of endpoints that are discovered are looked up, too.
@@ -231,6 +232,7 @@ void WorkerProcess::look_names_up() {
   }
   Deadline patience = Deadline::after(engine_->now(), first_lookup_patience);
   while (!all_is_known() && !patience.has_passed(engine_->now())) engine_->turn(10ms);
+  discovery_->recall();
 }
 
 bool WorkerProcess::start_workers() {

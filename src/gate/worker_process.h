@@ -13,6 +13,7 @@
 #include "report/incident.h"
 #include "tls/ticket_keys.h"
 #include "upstream/health/health_board.h"
+#include "upstream/members/member_notes.h"
 
 namespace gg {
 
@@ -28,9 +29,10 @@ struct WorkerProcessSettings {
   std::shared_ptr<const Config> config;
   std::string config_path;  // empty: there is no file
   std::vector<ListeningSocket> listeners;
-  int admin_descriptor = -1;      // listens for the admin interface; -1: it is off
-  int control_descriptor = -1;    // the talk with the supervisor, see control.h
-  HealthBoard* health = nullptr;  // in memory that worker processes share; null: there is none
+  int admin_descriptor = -1;       // listens for the admin interface; -1: it is off
+  int control_descriptor = -1;     // the talk with the supervisor, see control.h
+  HealthBoard* health = nullptr;   // in memory that worker processes share; null: there is none
+  MemberNotes* members = nullptr;  // likewise
   /// That session tickets are sealed by, the same as before a reload.
   TicketKeys::Secret tickets = TicketKeys::random_secret();
   /// Why there is this process: the gateway started, was reloaded, or the one before has died.

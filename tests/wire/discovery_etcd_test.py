@@ -151,6 +151,10 @@ class ByEtcd(unittest.TestCase):
                 gateway.wait_for_text('going on with the last 1 endpoint')
                 self.assertIn('connect_refused', problem(gateway))
                 traffic.wait_for(100)
+                # A new worker process has nobody to ask, either.
+                self.assertEqual(gateway.command('reload').returncode, 0)
+                traffic.wait_for(100)
+                self.assertEqual(set(endpoints(gateway)), {one.port})
                 etcd.restart()
                 gateway.wait_for_text('is good again')
                 self.assertEqual(problem(gateway), '')
@@ -158,7 +162,8 @@ class ByEtcd(unittest.TestCase):
                 wait_until(lambda: two.requests, 'the second is found')
                 traffic.stop()
                 self.assertEqual(traffic.bad(), [])
-                self.assertEqual(gateway.errors().count('cannot look up etcd'), 1, gateway.errors())
+                # Once by each process.
+                self.assertEqual(gateway.errors().count('cannot look up etcd'), 2, gateway.errors())
                 failures = r'^goodgate_discovery_failures_total{[^}]*} 1$'
                 self.assertTrue(re.search(failures, gateway.admin('/metrics'), re.M))
 
@@ -176,6 +181,10 @@ class ByEtcd(unittest.TestCase):
                 etcd.control('del', '--prefix', PREFIX)
                 gateway.wait_for_text('names no endpoint; going on with the last 2 endpoints')
                 self.assertEqual(get(gateway.port).status, 200)
+                self.assertEqual(gateway.command('reload').returncode, 0)
+                self.assertEqual(get(gateway.port).status, 200)
+                self.assertEqual(set(endpoints(gateway)), {one.port, two.port})
+                self.assertIn('names no endpoint', problem(gateway))
                 self.assertEqual(gateway.errors().count('cannot be read'), 1, gateway.errors())
 
     def test_another_server_takes_over_with_a_client_certificate(self):

@@ -45,6 +45,17 @@ TEST(EndpointFile, HasAUrlALineAndWhatIsToBeSaidOfIt) {
   EXPECT_EQ(endpoints[2].url.host, "fd00::1");
 }
 
+TEST(EndpointFile, IsWrittenAsItIsRead) {
+  std::string_view text =
+      "http://10.0.0.1:3000 weight=1 tier=1\n"
+      "https://[fd00::1]:443 weight=1000 tier=16 zone=b drain\n";
+  std::string written;
+  for (const EndpointConfig& endpoint : good(text)) written += endpoint_line(endpoint);
+
+  EXPECT_EQ(written, text);
+  EXPECT_TRUE(good(text)[1].drains);
+}
+
 TEST(EndpointFile, MayBeEmpty) {
   EXPECT_TRUE(good("").empty());
   EXPECT_TRUE(good("\n# nobody\n\n").empty());
@@ -57,8 +68,9 @@ TEST(EndpointFile, EveryMistakeHasItsLineAndColumn) {
             (std::vector<std::string>{"1:12 \"0\" is not a number from 1 to 1000",
                                       "2:12 \"17\" is not a number from 1 to 16",
                                       "2:20 \"x\" is not a number from 1 to 1000"}));
-  EXPECT_EQ(mistakes("http://a:1 b"),
-            std::vector<std::string>{"1:12 \"b\" is none of weight=N, tier=N and zone=NAME"});
+  EXPECT_EQ(
+      mistakes("http://a:1 b"),
+      std::vector<std::string>{"1:12 \"b\" is none of weight=N, tier=N, zone=NAME and drain"});
   EXPECT_EQ(mistakes("http://a:1 zone=").size(), 1U);
   EXPECT_EQ(mistakes("http://a:1 weight").size(), 1U);
 }

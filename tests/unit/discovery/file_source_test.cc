@@ -90,7 +90,7 @@ TEST_F(FileSourceTest, ABrokenFileIsSaidOnceWithItsPlaceAndThenThatItIsGoodAgain
 
   replace("http://a:1\nhttp://b:1 weigth=2\n");
   EXPECT_EQ(heard(),
-            Heard{file() + ":2:12: \"weigth=2\" is none of weight=N, tier=N and zone=NAME"});
+            Heard{file() + ":2:12: \"weigth=2\" is none of weight=N, tier=N, zone=NAME and drain"});
   EXPECT_EQ(heard(10s), Heard{});
 
   replace("http://a:1");

@@ -26,5 +26,23 @@ TEST(HealthMemory, WhatOneChildLeavesTheNextFinds) {
   EXPECT_EQ(found.cell->word.load(), 42U);
 }
 
+TEST(HealthMemory, KeepsMembersFromOneChildToTheNextToo) {
+  HealthMemory memory;
+  EndpointConfig member{
+      .url = {.scheme = Scheme::http, .host = "10.0.0.1", .port = 80, .path = {}}};
+  ASSERT_NE(memory.members(), nullptr);
+
+  pid_t child = fork();
+  if (child == 0) {
+    memory.members()->note("app", "etcd /app/", std::span(&member, 1));
+    _exit(0);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+
+  EXPECT_EQ(memory.members()->recall("app", "etcd /app/"), std::vector{member});
+}
+
 }  // namespace
 }  // namespace gg
