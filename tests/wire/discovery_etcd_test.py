@@ -2,7 +2,9 @@
 """Endpoints from a real etcd: leases, weights, drains, and what becomes of traffic without it."""
 import json
 import os
+import random
 import re
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -12,10 +14,22 @@ from support.client import get
 from support.gateway import Gateway
 from support.load import Traffic
 from support.origins import Origin
-from support.processes import Program, free_port, wait_until
+from support.processes import Program, wait_until
 
 PREFIX = '/goodgate/upstreams/app/endpoints/'
 V3 = {'ETCDCTL_API': '3'}
+
+
+def lasting_port():
+    """One that nobody has now, nor gets as the port of an outgoing connection: it can be had again."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(('127.0.0.1', port))
+                return port
+            except OSError:
+                continue
 
 
 class Etcd:
@@ -23,20 +37,30 @@ class Etcd:
 
     def __init__(self, tls=None):
         self.folder = tempfile.TemporaryDirectory(prefix='goodgate-etcd-')
-        self.port, peers = free_port(), free_port()
-        self.scheme = 'https' if tls else 'http'
-        self.url = f'{self.scheme}://127.0.0.1:{self.port}'
         self.tls = tls
-        peer = f'http://127.0.0.1:{peers}'
-        self.argv = ['etcd', '--data-dir', f'{self.folder.name}/data', '--log-outputs', 'stderr',
+        for attempt in range(5):
+            self.choose_ports()
+            try:
+                self.restart()
+                return
+            except AssertionError:
+                # Somebody else chose the same one.
+                self.program.stop()
+                if attempt == 4 or 'address already in use' not in self.program.errors():
+                    raise
+
+    def choose_ports(self):
+        self.port = lasting_port()
+        peer = f'http://127.0.0.1:{lasting_port()}'
+        self.url = f'{"https" if self.tls else "http"}://127.0.0.1:{self.port}'
+        self.argv = ['etcd', '--data-dir', f'{self.folder.name}/{self.port}', '--log-outputs', 'stderr',
                      '--listen-client-urls', self.url, '--advertise-client-urls', self.url,
                      '--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer,
                      '--initial-cluster', f'default={peer}', '--heartbeat-interval', '20',
                      '--election-timeout', '200', '--unsafe-no-fsync']
-        if tls:
-            self.argv += ['--cert-file', tls['cert'], '--key-file', tls['key'],
-                          '--trusted-ca-file', tls['ca'], '--client-cert-auth']
-        self.restart()
+        if self.tls:
+            self.argv += ['--cert-file', self.tls['cert'], '--key-file', self.tls['key'],
+                          '--trusted-ca-file', self.tls['ca'], '--client-cert-auth']
 
     def __enter__(self):
         return self
@@ -74,11 +98,13 @@ class Etcd:
         self.control('del', PREFIX + key)
 
     def lease(self, seconds):
-        return self.control('lease', 'grant', seconds).stdout.split()[1]
-
-    def keep_alive(self, lease):
-        """As a server does for its own endpoint, until it dies."""
-        return Program([*self.etcdctl(), 'lease', 'keep-alive', lease], self.folder.name, 'keeper', V3)
+        """A lease, and who keeps it alive until it dies: as a server does for its own endpoint."""
+        while True:
+            lease = self.control('lease', 'grant', seconds).stdout.split()[1]
+            keeper = Program([*self.etcdctl(), 'lease', 'keep-alive', lease], self.folder.name, 'keeper', V3)
+            wait_until(lambda k=keeper: not k.is_running() or 'keepalived' in k.output(), 'the lease is kept')
+            if keeper.is_running():
+                return lease, keeper
 
 
 def url(origin):
@@ -94,9 +120,12 @@ def problem(gateway):
     return gateway.status()['upstreams'][0]['discovery']['problem']
 
 
-def gateway_for(*servers, etcd=None, **upstream):
-    return Gateway(etcd=etcd or [server.url for server in servers],
-                   upstreams={'app': {'discover': {'etcd': PREFIX}, **upstream}})
+def gateway_for(*servers, etcd=None, known=True, **upstream):
+    gateway = Gateway(etcd=etcd or [server.url for server in servers],
+                      upstreams={'app': {'discover': {'etcd': PREFIX}, **upstream}})
+    if known:  # it does not wait longer than a second for that
+        wait_until(lambda: endpoints(gateway), 'endpoints are known')
+    return gateway
 
 
 class ByEtcd(unittest.TestCase):
@@ -129,8 +158,7 @@ class ByEtcd(unittest.TestCase):
                 wait_until(lambda: len(one.requests) > silent_since, 'it gets requests again')
 
                 # A lease that is over takes its endpoint along.
-                lease = etcd.lease(2)
-                keeper = etcd.keep_alive(lease)
+                lease, keeper = etcd.lease(3)
                 etcd.put('three', url(three), lease=lease)
                 wait_until(lambda: three.requests, 'the third gets requests')
                 keeper.kill()
@@ -156,8 +184,8 @@ class ByEtcd(unittest.TestCase):
                 traffic.wait_for(100)
                 self.assertEqual(set(endpoints(gateway)), {one.port})
                 etcd.restart()
-                gateway.wait_for_text('is good again')
-                self.assertEqual(problem(gateway), '')
+                wait_until(lambda: problem(gateway) == '', 'etcd is heard again')
+                self.assertIn('is good again', gateway.errors())
                 etcd.put('two', url(two))
                 wait_until(lambda: two.requests, 'the second is found')
                 traffic.stop()
@@ -184,14 +212,14 @@ class ByEtcd(unittest.TestCase):
                 self.assertEqual(gateway.command('reload').returncode, 0)
                 self.assertEqual(get(gateway.port).status, 200)
                 self.assertEqual(set(endpoints(gateway)), {one.port, two.port})
-                self.assertIn('names no endpoint', problem(gateway))
+                wait_until(lambda: 'names no endpoint' in problem(gateway), 'etcd is asked')
                 self.assertEqual(gateway.errors().count('cannot be read'), 1, gateway.errors())
 
     def test_another_server_takes_over_with_a_client_certificate(self):
         authority = self.enterContext(Authority())
         cert, key = authority.issue('127.0.0.1')
         files = {'ca': str(authority.file), 'cert': cert, 'key': key}
-        dead = f'https://127.0.0.1:{free_port()}'
+        dead = f'https://127.0.0.1:{lasting_port()}'
         with Etcd(files) as etcd, Origin() as one:
             etcd.put('one', url(one))
             servers = {'servers': [dead, etcd.url], 'tls': files}
@@ -213,7 +241,7 @@ class ByEtcd(unittest.TestCase):
             with gateway_for(etcd=good) as gateway:
                 self.assertEqual(get(gateway.port).status, 200)
                 self.assertNotIn('secret', gateway.admin('/api/v1/config'))
-            with gateway_for(etcd={**good, 'password': 'wrong'}) as gateway:
+            with gateway_for(etcd={**good, 'password': 'wrong'}, known=False) as gateway:
                 gateway.wait_for_text('authentication failed')
 
 
