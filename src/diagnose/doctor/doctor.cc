@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diagnose/doctor/doctor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <set>
 
 #include "config/formats.h"
 #include "diagnose/doctor/route.h"
+#include "diagnose/doctor/small_segments.h"
 #include "task/scope.h"
+#include "tls/client_hello.h"
 
 namespace gg {
 
@@ -16,6 +20,24 @@ namespace {
 constexpr std::size_t at_once_most = 64;
 constexpr std::size_t addresses_most = 8;
 constexpr Duration longest_turn = 100ms;
+
+constexpr std::size_t lost_looks_most = 4;
+constexpr Duration lost_patience = 2s;
+
+/// What is to be asked in small segments too, after a wait in vain; empty: nothing.
+std::string request_to_repeat(const DoctorTarget& target, const AddressFacts& address) {
+  bool is_remote = !address.address.ip_bytes().empty() && !is_own(address.address, address.route);
+  if (!is_remote || target.proxy_protocol != ProxyHeaderUse::off || address.http2) return {};
+  if (address.tls) {
+    bool is_silent = address.tls->error && address.tls->error->failure == TlsFailure::timeout;
+    return is_silent ? client_hello(target.endpoint.host) : std::string();
+  }
+  if (address.talks.empty()) return {};
+  Fault fault = address.talks.back().fault;
+  if (fault != Fault::head_timeout && fault != Fault::body_timeout) return {};
+  return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", target.path,
+                     target.endpoint.host);
+}
 
 /// All probes of one examination.
 class Examination {
@@ -33,6 +55,7 @@ class Examination {
   Task<void> work();
   Task<void> look_at(std::size_t index);
   Task<void> look_at_address(std::size_t index, AddressFacts& address);
+  void look_for_lost_packets();
 
   Engine& engine_;
   std::span<const DoctorTarget> targets_;
@@ -108,6 +131,20 @@ void Examination::run() {
   Scope workers(engine_.ready());
   for (std::size_t i = 0; i < std::min(at_once_most, targets_.size()); ++i) workers.start(work());
   while (workers.running() > 0) engine_.turn(longest_turn);
+  look_for_lost_packets();
+}
+
+/// After everything else: it blocks.
+void Examination::look_for_lost_packets() {
+  std::size_t looks = 0;
+  for (DoctorFacts& facts : facts_) {
+    for (AddressFacts& address : facts.addresses) {
+      std::string request = request_to_repeat(facts.target, address);
+      if (request.empty() || looks++ == lost_looks_most) continue;
+      address.answers_small_segments = only_small_segments_arrive(
+          address.address, request, std::min(settings_.head, lost_patience));
+    }
+  }
 }
 
 Task<void> Examination::work() {

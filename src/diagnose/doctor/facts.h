@@ -118,6 +118,8 @@ struct AddressFacts {
   std::optional<bool> answers_proxy_header;
   /// Where one was sent, and what came was no good: is it better without?
   std::optional<bool> answers_without_proxy_header;
+  /// After a wait in vain: does an answer come if all packets are small?
+  bool answers_small_segments = false;
   /// Of this machine's own addresses: connections that nobody has accepted yet.
   std::optional<std::uint64_t> not_accepted;
   /// After an answer that was no HTTP: is it TLS that the port speaks?

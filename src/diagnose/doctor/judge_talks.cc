@@ -190,6 +190,16 @@ void judge_needless_proxy_header(const AddressFacts& address, std::vector<Findin
 
 }  // namespace
 
+void explain_lost_packets(const AddressFacts& address, Finding& found) {
+  if (!address.answers_small_segments) return;
+  found.blame = Blame::network;
+  found.what = "Large packets of its answer are lost on the way, small ones arrive (path MTU).";
+  found.remedy =
+      "Let routers and firewalls on the way pass ICMP (fragmentation needed; packet too big), or "
+      "keep packets small: a smaller MTU on both machines, or MSS clamping on the router.";
+  found.proof += "; asked again in segments of 536 bytes, it answered";
+}
+
 void explain_proxy_header(const AddressFacts& address, Finding& found) {
   if (address.answers_without_proxy_header == true) {
     found.blame = Blame::operator_;
@@ -222,6 +232,8 @@ void judge_talks(const DoctorFacts& facts, const AddressFacts& address,
   auto failed = std::ranges::count_if(address.talks, has_failed);
   Finding found = finding_of(first->fault);
   explain(facts, address, *first, found);
+  bool is_wait = found.cause == Fault::head_timeout || found.cause == Fault::body_timeout;
+  if (is_wait) explain_lost_packets(address, found);
   found.proof = to_text(address.address) + ": " + found.proof;
   bool is_now_and_then = static_cast<std::size_t>(failed) < address.talks.size();
   if (is_now_and_then) {

@@ -119,6 +119,7 @@ void judge_handshake(const DoctorFacts& facts, const AddressFacts& address,
       found.proof += fmt::format("; {} connections wait to be accepted", *address.not_accepted);
     }
   }
+  if (found.cause == Fault::tls_handshake_timeout) explain_lost_packets(address, found);
   explain_proxy_header(address, found);
   if (!tls.certificate) {
     findings.push_back(std::move(found));

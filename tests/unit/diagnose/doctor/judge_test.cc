@@ -167,6 +167,17 @@ TEST(Judge, KnowsAServiceOfThisMachineThatDoesNotAccept) {
   EXPECT_NE(only(facts).what.find("its queue of them is full"), std::string::npos);
 }
 
+TEST(Judge, KnowsAPathThatLosesLargePackets) {
+  DoctorFacts facts = healthy();
+  address_of(facts).talks = {{.fault = Fault::head_timeout, .took = 5s}};
+  address_of(facts).idle.reset();
+  address_of(facts).answers_small_segments = true;
+
+  EXPECT_EQ(only(facts).blame, Blame::network);
+  EXPECT_NE(only(facts).what.find("path MTU"), std::string::npos);
+  EXPECT_NE(only(facts).proof.find("536"), std::string::npos);
+}
+
 TEST(Judge, ComparesWhatItSawWithTheTimeoutsOfTheConfiguration) {
   DoctorFacts facts = healthy();
   facts.target.upstream = "app";
