@@ -138,6 +138,18 @@ void add_own(std::vector<Reading>& readings, std::string_view typed) {
                       .settle = {}});
 }
 
+/// Error types of RFC 9209 that other gateways give, and we more precise ones for.
+struct ForeignType {
+  std::string_view name;
+  Fault cause;
+};
+
+constexpr ForeignType foreign_types[] = {
+    {"destination_not_found", Fault::missing_upstream},
+    {"http_response_header_size", Fault::head_too_large},
+    {"http_response_trailer_size", Fault::trailers_too_large},
+};
+
 /// RFC 9209's error types; the rows of the catalogue say which causes give each.
 void add_proxy_status(std::vector<Reading>& readings, std::string_view typed) {
   std::string_view token = typed;
@@ -156,6 +168,11 @@ void add_proxy_status(std::vector<Reading>& readings, std::string_view typed) {
     if (row.error.empty() || !equal_ignoring_case(row.error, token)) continue;
     reading.code = row.error;
     reading.causes.push_back(row.fault);
+  }
+  for (const ForeignType& type : foreign_types) {
+    if (!equal_ignoring_case(type.name, token)) continue;
+    reading.code = type.name;
+    reading.causes.push_back(type.cause);
   }
   if (!reading.causes.empty()) readings.push_back(std::move(reading));
 }

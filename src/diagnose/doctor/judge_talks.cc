@@ -179,6 +179,16 @@ void explain(const DoctorFacts& facts, const AddressFacts& address, const TalkFa
   }
 }
 
+/// It said hello in HTTP/2, and that was all.
+void judge_no_room(const AddressFacts& address, std::vector<Finding>& findings) {
+  Finding found = finding_of(Fault::goaway_unprocessed);
+  bool is_told = address.http2->was_told_to_go;
+  found.what = is_told ? "It says hello in HTTP/2 and ends the connection before any request."
+                       : "It says in HTTP/2 that it takes no request (MAX_CONCURRENT_STREAMS 0).";
+  found.proof = fmt::format("{}: {}", to_text(address.address), words_of(*address.http2));
+  findings.push_back(std::move(found));
+}
+
 /// One was sent, and answered as a request that makes no sense.
 void judge_needless_proxy_header(const AddressFacts& address, std::vector<Finding>& findings) {
   Finding found = finding_of(Fault::upstream_error_status);
@@ -223,6 +233,8 @@ void judge_talks(const DoctorFacts& facts, const AddressFacts& address,
                  std::vector<Finding>& findings) {
   auto has_failed = [](const TalkFacts& talk) { return talk.fault != Fault::none; };
   auto first = std::ranges::find_if(address.talks, has_failed);
+  bool had_no_chance = address.talks.empty() && address.http2 && address.http2->has_greeted;
+  if (had_no_chance) return judge_no_room(address, findings);
   if (first == address.talks.end()) {
     if (address.answers_without_proxy_header == true) {
       judge_needless_proxy_header(address, findings);

@@ -58,6 +58,46 @@ constexpr Case cases[] = {
      keep_alive_race},
 };
 
+TEST(Lookup, KnowsEveryErrorTypeOfRfc9209) {
+  for (std::string_view type : {"dns_timeout",
+                                "dns_error",
+                                "destination_not_found",
+                                "destination_unavailable",
+                                "destination_ip_prohibited",
+                                "destination_ip_unroutable",
+                                "connection_refused",
+                                "connection_terminated",
+                                "connection_timeout",
+                                "connection_read_timeout",
+                                "connection_write_timeout",
+                                "connection_limit_reached",
+                                "tls_protocol_error",
+                                "tls_certificate_error",
+                                "tls_alert_received",
+                                "http_request_error",
+                                "http_request_denied",
+                                "http_response_incomplete",
+                                "http_response_header_section_size",
+                                "http_response_header_size",
+                                "http_response_body_size",
+                                "http_response_trailer_section_size",
+                                "http_response_trailer_size",
+                                "http_response_transfer_coding",
+                                "http_response_content_coding",
+                                "http_response_timeout",
+                                "http_upgrade_failed",
+                                "http_protocol_error",
+                                "proxy_internal_response",
+                                "proxy_internal_error",
+                                "proxy_configuration_error",
+                                "proxy_loop_detected"}) {
+    std::string typed = "error=" + std::string(type);
+    std::vector<Reading> readings = find_readings(typed);
+    ASSERT_FALSE(readings.empty()) << type;
+    EXPECT_EQ(readings.front().vocabulary, "Proxy-Status error type of RFC 9209") << type;
+  }
+}
+
 TEST(Lookup, ReadsWhatPeopleType) {
   for (const Case& one : cases) {
     std::vector<Reading> readings = find_readings(one.typed);

@@ -178,6 +178,18 @@ TEST(Judge, KnowsAPathThatLosesLargePackets) {
   EXPECT_NE(only(facts).proof.find("536"), std::string::npos);
 }
 
+TEST(Judge, AnEndpointThatTakesNoRequestInHttp2IsNotFine) {
+  DoctorFacts facts = healthy();
+  address_of(facts).talks.clear();
+  address_of(facts).idle.reset();
+  address_of(facts).http2 = Http2Facts{.has_greeted = true, .was_told_to_go = true};
+  EXPECT_EQ(only(facts).cause, Fault::goaway_unprocessed);
+  EXPECT_NE(only(facts).what.find("before any request"), std::string::npos);
+
+  address_of(facts).http2->was_told_to_go = false;
+  EXPECT_NE(only(facts).what.find("MAX_CONCURRENT_STREAMS 0"), std::string::npos);
+}
+
 TEST(Judge, ComparesWhatItSawWithTheTimeoutsOfTheConfiguration) {
   DoctorFacts facts = healthy();
   facts.target.upstream = "app";
