@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`goodgate doctor`: every drill diagnosed as what it is, a healthy server left in peace, and the rest of its ways."""
+import gzip
 import json
 import socket
 import subprocess
@@ -98,6 +99,16 @@ class Ways(unittest.TestCase):
             [one] = doctor('--timeout', '1s', f'http://127.0.0.1:{listener.getsockname()[1]}', status=1).values()
         self.assertIn('the service does not accept it', one['findings'][0]['what'])
         self.assertIn('wait to be accepted', one['findings'][0]['proof'])
+
+    def test_gzip_that_is_none_is_named_and_gzip_is_left_in_peace(self):
+        head = b'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n'
+        packed = gzip.compress(b'hello\n')
+        with Origin(lambda request, peer: head % len(packed) + packed) as well, \
+                Origin(lambda request, peer: head % 6 + b'hello\n') as ill:
+            urls = [f'http://127.0.0.1:{origin.port}' for origin in (well, ill)]
+            found = doctor(*urls, status=1)
+        self.assertEqual([one['verdict'] for one in found.values()], ['fine', 'wrong'], found)
+        self.assertEqual(found[urls[1]]['findings'][0]['cause'], 'body_decode_failed')
 
     def test_http2_is_spoken_where_tls_agrees_on_it(self):
         with Authority() as authority, Origin() as origin:

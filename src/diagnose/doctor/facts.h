@@ -82,8 +82,9 @@ struct TalkFacts {
   bool closes = false;  // said that the connection ends
   std::uint64_t excess_bytes = 0;
   std::uint32_t interim = 0;
-  std::string coding;       // Content-Encoding
-  std::string first_bytes;  // of what could not be read as HTTP, at most 64
+  std::string coding;           // Content-Encoding
+  bool is_undecodable = false;  // gzip that is none, or not all of it
+  std::string first_bytes;      // of what could not be read as HTTP, at most 64
   std::optional<Duration> announced_idle;
   HopFacts hops;
   /// Of a wait in vain: what the endpoint's kernel had not acknowledged.

@@ -117,6 +117,10 @@ void explain_message(const DoctorFacts& facts, const TalkFacts& talk, Finding& f
       found.proof =
           fmt::format("{} bytes of the body came, then the connection ended", talk.body_bytes);
       return;
+    case Fault::body_decode_failed:
+      found.proof = fmt::format(
+          "Content-Encoding: gzip, and {} bytes that are none, or not all of it", talk.body_bytes);
+      return;
     case Fault::body_timeout:
       found.proof = fmt::format("{} bytes of the body came, then nothing", talk.body_bytes);
       return;

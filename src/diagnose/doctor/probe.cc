@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/version.h"
+#include "diagnose/doctor/gzip_check.h"
 #include "diagnose/doctor/route.h"
 #include "diagnose/doctor/talk_facts.h"
 #include "engine/transport_facts.h"
@@ -38,6 +39,12 @@ void note_tcp(TcpFacts& tcp, const Socket& socket) {
   tcp.round_trip = facts->round_trip;
   tcp.retransmits = facts->retransmits;
   tcp.path_mtu = facts->path_mtu;
+}
+
+/// Of an answer that came as a whole.
+Fault fault_of_answer(const TalkFacts& talk) {
+  Fault fault = classify_status(talk.status);
+  return fault == Fault::none && talk.is_undecodable ? Fault::body_decode_failed : fault;
 }
 
 Duration median_of(std::vector<Duration> times) {
@@ -208,7 +215,7 @@ Task<bool> AddressProbe::ask(Http1ClientConnection& http, bool reused) {
     talk.fault = classify(AttemptFacts{.stage = Stage::response_body}, MessageError::excess_bytes);
     talk.excess_bytes = http.unread().size();
   } else {
-    talk.fault = classify_status(talk.status);
+    talk.fault = fault_of_answer(talk);
   }
   bool may_go_on = talk.fault == Fault::none || talk.fault == Fault::upstream_error_status;
   facts_.talks.push_back(std::move(talk));
@@ -253,15 +260,20 @@ Task<Result<void, StreamError>> AddressProbe::exchange(ClientStream& http, TalkF
 }
 
 Task<Result<void, StreamError>> AddressProbe::read_body(ClientStream& http, TalkFacts& talk) {
+  bool is_packed = talk.coding == "gzip";
+  GzipCheck gzip;
   while (!http.response_is_complete()) {
     Deadline deadline = Deadline::after(engine_.now(), settings_.head);
     Result<BodyPart, StreamError> part = co_await http.read_body(deadline);
     if (!part) co_return Failure(part.error());
     talk.body_bytes += part->bytes.size();
     keep_body_start(part->bytes, talk);
+    if (is_packed) gzip.take(part->bytes);
     bool is_enough = part->last || talk.body_bytes > body_most;
     if (is_enough) break;
   }
+  bool has_all = talk.body_bytes > 0 && talk.body_bytes <= body_most;
+  talk.is_undecodable = is_packed && has_all && !gzip.is_whole();
   co_return Result<void, StreamError>();
 }
 
@@ -324,7 +336,7 @@ Task<bool> AddressProbe::ask_http2(Http2Talk& connection, bool reused) {
   Result<void, StreamError> done = co_await exchange(stream, talk, stage);
   talk.took = engine_.now() - began;
   if (done) {
-    talk.fault = classify_status(talk.status);
+    talk.fault = fault_of_answer(talk);
   } else {
     classify_talk(talk, stream, connection.bytes(), stage, done.error());
   }
