@@ -108,6 +108,9 @@ Result<std::vector<DoctorTarget>, int> targets_of_wishes(const DoctorWishes& wis
     complain(fmt::format("{} cannot be read as it is; `goodgate check` says all about it", *path));
     return Failure(static_cast<int>(exit_used_wrongly));
   }
+  for (const std::string& where : not_looked_at(*loaded->config)) {
+    fmt::print(stderr, "{}: what is found there is not looked at; give URLs\n", where);
+  }
   for (DoctorTarget& target : targets_of(*loaded->config)) targets.push_back(std::move(target));
   return targets;
 }

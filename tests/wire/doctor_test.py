@@ -2,8 +2,10 @@
 """`goodgate doctor`: every drill diagnosed as what it is, a healthy server left in peace, and the rest of its ways."""
 import gzip
 import json
+import pathlib
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -141,6 +143,19 @@ class Ways(unittest.TestCase):
         self.assertIn('(upstream app): wrong\n  wrong  connect_refused (N1)', done.stdout)
         self.assertIn('(upstream other): works, at a risk\n  risk   keep_alive_race (H1)', done.stdout)
         self.assertTrue(done.stdout.endswith('3 endpoints: 1 fine, 1 at risk, 1 wrong\n'), done.stdout)
+
+    def test_endpoints_of_a_file_and_of_a_name_are_looked_at_and_others_are_said_not_to_be(self):
+        with Origin() as one, Origin() as two, tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / 'goodgate.yaml'
+            (config.parent / 'endpoints').write_text(f'http://127.0.0.1:{one.port} weight=2\n')
+            config.write_text('listeners: [":0"]\nupstreams:\n'
+                              f'  a: {{ discover: {{ file: {folder}/endpoints }} }}\n'
+                              f'  b: {{ discover: {{ dns: localhost, port: {two.port} }} }}\n'
+                              '  c: { discover: { srv: _http._tcp.app.test } }\nroutes: [{ to: a }]\n')
+            done = run_goodgate('doctor', '-c', config)
+        self.assertIn(f'http://127.0.0.1:{one.port} (upstream a): fine', done.stdout)
+        self.assertIn(f'http://localhost:{two.port} (upstream b)', done.stdout)
+        self.assertIn('upstream c: _http._tcp.app.test: what is found there is not looked at', done.stderr)
 
     def test_a_name_that_does_not_exist_is_a_finding_and_nonsense_is_misuse(self):
         [diagnosis] = doctor('http://no-such-name.invalid:80/', status=1).values()

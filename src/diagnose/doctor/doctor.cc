@@ -7,7 +7,9 @@
 #include <memory>
 #include <set>
 
+#include "config/endpoint_file.h"
 #include "config/formats.h"
+#include "config/whole_file.h"
 #include "diagnose/doctor/route.h"
 #include "diagnose/doctor/small_segments.h"
 #include "task/scope.h"
@@ -37,6 +39,37 @@ std::string request_to_repeat(const DoctorTarget& target, const AddressFacts& ad
   if (fault != Fault::head_timeout && fault != Fault::body_timeout) return {};
   return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", target.path,
                      target.endpoint.host);
+}
+
+/// What discovery finds by itself, as far as it takes no more than a file and a name.
+std::vector<EndpointConfig> found_of(const UpstreamConfig& upstream) {
+  if (!upstream.discover) return {};
+  const DiscoverConfig& discover = *upstream.discover;
+  if (!discover.dns.empty()) {
+    EndpointUrl url{.scheme = upstream.tls ? Scheme::https : Scheme::http,
+                    .host = discover.dns,
+                    .port = discover.port};
+    return {EndpointConfig{.url = url}};
+  }
+  if (discover.file.empty()) return {};
+  Result<std::string, int> text = read_whole_file(discover.file, endpoint_file_most);
+  if (!text) return {};
+  auto endpoints = parse_endpoint_file(*text, discover.file);
+  return endpoints ? *endpoints : std::vector<EndpointConfig>();
+}
+
+DoctorTarget target_of(const EndpointUrl& url, const UpstreamConfig& upstream) {
+  // On a connection of HTTP/2 all clients would be one: the gateway speaks HTTP/1.1 there.
+  bool is_introduced = upstream.proxy_protocol != ProxyHeaderUse::off;
+  return {.url = endpoint_url_format.print(&url),
+          .endpoint = url,
+          .path = upstream.health.get.empty() ? "/" : upstream.health.get,
+          .tls = upstream.tls.value_or(UpstreamTls{}),
+          .upstream = upstream.name,
+          .timeouts = upstream.timeouts,
+          .keep_alive = upstream.keep_alive,
+          .http2 = is_introduced ? Http2Use::never : upstream.http2,
+          .proxy_protocol = upstream.proxy_protocol};
 }
 
 /// All probes of one examination.
@@ -202,19 +235,22 @@ Result<DoctorTarget, Misreading> parse_target(std::string_view text) {
 std::vector<DoctorTarget> targets_of(const Config& config) {
   std::vector<DoctorTarget> targets;
   for (const UpstreamConfig& upstream : config.upstreams) {
-    for (const EndpointConfig& endpoint : upstream.endpoints) {
-      targets.push_back({.url = endpoint_url_format.print(&endpoint.url),
-                         .endpoint = endpoint.url,
-                         .path = upstream.health.get.empty() ? "/" : upstream.health.get,
-                         .tls = upstream.tls.value_or(UpstreamTls{}),
-                         .upstream = upstream.name,
-                         .timeouts = upstream.timeouts,
-                         .keep_alive = upstream.keep_alive,
-                         .http2 = upstream.http2,
-                         .proxy_protocol = upstream.proxy_protocol});
-    }
+    std::vector<EndpointConfig> all = found_of(upstream);
+    all.insert(all.begin(), upstream.endpoints.begin(), upstream.endpoints.end());
+    for (const EndpointConfig& endpoint : all) targets.push_back(target_of(endpoint.url, upstream));
   }
   return targets;
+}
+
+std::vector<std::string> not_looked_at(const Config& config) {
+  std::vector<std::string> all;
+  for (const UpstreamConfig& upstream : config.upstreams) {
+    if (!upstream.discover) continue;
+    for (const std::string* where : {&upstream.discover->srv, &upstream.discover->etcd}) {
+      if (!where->empty()) all.push_back(fmt::format("upstream {}: {}", upstream.name, *where));
+    }
+  }
+  return all;
 }
 
 Result<std::vector<DoctorFacts>, CertificateProblem> examine(Engine& engine,

@@ -21,8 +21,11 @@ namespace gg {
 Result<DoctorTarget, Misreading> parse_target(std::string_view text);
 
 /// Every endpoint of a configuration, as its upstream would use it; asked for the path of its
-/// health check if there is one.
+/// health check if there is one. Those of a file and a name that discovery follows are among them;
+/// reads the file.
 std::vector<DoctorTarget> targets_of(const Config& config);
+/// Where a configuration finds endpoints that are not among them: "upstream app: _http._tcp.x".
+std::vector<std::string> not_looked_at(const Config& config);
 
 /// Hears how far an examination is.
 class DoctorProgress {
