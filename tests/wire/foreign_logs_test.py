@@ -81,7 +81,8 @@ class Nginx(ForeignGateway):
               proxy_connect_timeout {PATIENCE}s; proxy_send_timeout {PATIENCE}s; proxy_request_buffering off;
               server {{ listen 127.0.0.1:{self.port}; {places} }}
             }}''')
-        self.start(['nginx', '-c', config, '-p', self.folder, '-e', self.folder / 'error.log'])
+        # Its two logs are joined by time, which one of them has without a zone.
+        self.start(['nginx', '-c', config, '-p', self.folder, '-e', self.folder / 'error.log'], {'TZ': 'UTC'})
 
 
 class HaProxy(ForeignGateway):
