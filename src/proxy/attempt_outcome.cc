@@ -142,8 +142,11 @@ void Attempt::learn(Fault fault) {
     }
   } else {
     health_.answered(head_.status, record_.first_byte, now);
-    endpoint_.response_time.observe(record_.first_byte, now);
-    upstream_.trouble().note(classify_status(head_.status) != Fault::none, now);
+    bool is_apology = classify_status(head_.status) != Fault::none;
+    // Who is quick to say that he cannot is not a quick one.
+    bool was_longer = record_.first_byte > endpoint_.response_time.value(now);
+    if (!is_apology || was_longer) endpoint_.response_time.observe(record_.first_byte, now);
+    upstream_.trouble().note(is_apology, now);
     upstream_.response_times().observe(answer_time(), now);
   }
   learned_ = true;

@@ -43,6 +43,7 @@ void HealthTicket::answered(int status, Duration first_byte, Instant now) {
   health.last_answer_ = now;
   health.last_took_ = first_byte;
   health.window_.note_answer(first_byte, status < 500, now);
+  health.bad_in_a_row_ = status < 500 ? 0 : health.bad_in_a_row_ + 1;
   health.races_.note_answer();
   health.silence_.note_answer();
   health.trickle_.note_answer(slow);
@@ -148,6 +149,7 @@ Duration EndpointHealth::usual_time(double share, Instant now) {
 }
 
 EndpointFigures EndpointHealth::figures(Instant now) {
+  bad_in_a_row_ = 0;
   OutcomeWindow::Totals totals = window_.totals(now);
   // What is usual is remembered when nothing comes any more: then it is needed.
   if (totals.timed >= answers_least) {

@@ -127,6 +127,9 @@ class EndpointHealth {
   /// It closed a connection after a whole answer.
   void note_closed_connection(Instant now);
 
+  /// Has it answered badly so often in a row, since the last comparison, that the next one should
+  /// not wait?
+  bool calls_for_comparison() const { return bad_in_a_row_ >= comparison::bad_least; }
   /// Its figures for the comparison with others, and what comes of it.
   EndpointFigures figures(Instant now);
   void take_verdict(const ComparisonVerdict& verdict, Duration others_median, Instant now);
@@ -163,6 +166,7 @@ class EndpointHealth {
   Instant last_heard_{};
   Instant last_answer_{};
   Duration last_took_{};
+  std::uint32_t bad_in_a_row_ = 0;  // answers, since the last comparison
   Duration hangs_after_{};
   Instant rests_since_{};
   Instant rests_until_{};

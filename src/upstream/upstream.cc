@@ -267,7 +267,10 @@ std::optional<std::size_t> Upstream::due_for_trickle(std::size_t level, Instant 
 /// Looks at all endpoints together, now and then: does one hang, is one far worse than the others?
 void Upstream::judge(Instant now) {
   next_judgement_ = now + judgement_interval;
-  bool compares = now >= next_comparison_;
+  bool compares = now >= next_comparison_ ||
+                  std::ranges::any_of(endpoints_, [](const std::unique_ptr<Endpoint>& endpoint) {
+                    return endpoint->health.calls_for_comparison();
+                  });
   if (compares) {
     next_comparison_ = now + comparison_interval;
     figures_.clear();
