@@ -82,10 +82,9 @@ bool Http2ClientConnection::takes_websockets() const {
 }
 
 std::optional<StreamError> Http2ClientConnection::reason_of_retirement() const {
-  if (send_error_) return StreamError::of(*send_error_);
   bool said_goodbye = goaway_last_ != UINT32_MAX;
-  if (!said_goodbye) return std::nullopt;
-  return StreamError::of(MessageError::goaway_unprocessed, goaway_code_);
+  if (said_goodbye) return StreamError::of(MessageError::goaway_unprocessed, goaway_code_);
+  return send_error_ ? std::optional(StreamError::of(*send_error_)) : std::nullopt;
 }
 
 void Http2ClientConnection::retire() {

@@ -48,8 +48,8 @@ class Http2ClientConnection {
   bool is_open() const { return has_settings_; }
   /// Why nothing goes either way any more.
   const std::optional<StreamError>& failure() const { return failure_; }
-  /// Why it takes no requests although it goes on: what was sent did not go out, or the endpoint
-  /// said goodbye.
+  /// Why it takes no requests, whether it goes on or not: the endpoint said goodbye, or what was
+  /// sent did not go out.
   std::optional<StreamError> reason_of_retirement() const;
   /// What came in place of HTTP/2.
   std::string_view first_bytes() const { return first_bytes_.view(); }

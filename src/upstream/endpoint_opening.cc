@@ -200,9 +200,9 @@ void Endpoint::session_opened(Http2Pool::Session& session) {
     if (opening.session_ == &session && !opening.is_done_) opened = &opening;
   });
   if (opened == nullptr) return;
-  std::optional<StreamError> failure = session.connection.failure();
-  // It has opened, and is as good as lost already.
-  if (!failure) failure = session.connection.reason_of_retirement();
+  // It may have opened and be as good as lost already.
+  std::optional<StreamError> failure = session.connection.reason_of_retirement();
+  if (!failure) failure = session.connection.failure();
   opened->is_http2_ = !failure;
   if (failure) {
     // An end without a word is a connection that did not come about.

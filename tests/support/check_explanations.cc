@@ -22,10 +22,12 @@ struct Explanation {
 
 /// A connection that goes away may do so before, while or after anything is sent or answered.
 constexpr std::initializer_list<Fault> connection_lost = {
-    Fault::connect_failed,  Fault::reset_while_sending, Fault::early_answer_lost,
-    Fault::keep_alive_race, Fault::closed_before_head,  Fault::closed_after_long_wait,
-    Fault::head_incomplete, Fault::body_truncated,      Fault::body_reset,
-    Fault::tunnel_cut,      Fault::connect_refused,     Fault::tls_closed_in_handshake};
+    Fault::connect_failed, Fault::reset_while_sending, Fault::early_answer_lost,
+    Fault::keep_alive_race, Fault::closed_before_head, Fault::closed_after_long_wait,
+    Fault::head_incomplete, Fault::body_truncated, Fault::body_reset, Fault::tunnel_cut,
+    Fault::connect_refused, Fault::tls_closed_in_handshake,
+    // What the endpoint, when it hears no more of the gateway, still manages to say.
+    Fault::goaway_unprocessed};
 constexpr std::initializer_list<Fault> time_is_up = {
     Fault::connect_timeout,     Fault::send_timeout,      Fault::head_timeout,
     Fault::body_timeout,        Fault::exchange_deadline, Fault::tunnel_cut,
