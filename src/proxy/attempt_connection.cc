@@ -12,6 +12,13 @@ namespace {
 /// Longer than any configured timeout.
 constexpr Duration endless = 24h;
 constexpr IoError cut_off{.kind = IoError::Kind::cancelled, .number = 0};
+/// Others may be quicker once more.
+constexpr int opened_again_most = 2;
+
+/// Has what was opened no room for this request, because others use it already?
+bool is_crowded(const OpenError& error) {
+  return error.http2.message == MessageError::stream_refused;
+}
 
 }  // namespace
 
@@ -49,33 +56,38 @@ std::unique_ptr<UpstreamConnection> Attempt::take_idle() {
 
 /// The wait for a connection can be left and taken up again; what opens goes on opening.
 Task<Fault> Attempt::connect(Duration patience) {
-  if (opening_ == nullptr) {
-    if (!endpoint_.reserve_connection(speech())) {
-      co_return fail(Fault::connection_limit_reached, {});
+  for (int again = 0;; ++again) {
+    if (opening_ == nullptr) {
+      if (!endpoint_.reserve_connection(speech())) {
+        co_return fail(Fault::connection_limit_reached, {});
+      }
+      opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect), exchange_.deadline,
+                                 speech(), introduction());
     }
-    opening_ = &endpoint_.open(within(upstream_.settings().timeouts.connect), exchange_.deadline,
-                               speech(), introduction());
+    if (!opening_->is_done()) {
+      // It ends by its own deadline; this wait is only for those who want to leave earlier.
+      Deadline leave = Deadline::after(began_, patience);
+      Instant latest = engine_.now() + endless;
+      Sleep wait(engine_, leave.is_never() ? latest : leave.when());
+      opening_->waiter = &wait;
+      co_await wait;
+      opening_->waiter = nullptr;
+      if (has_lost()) co_return Fault::none;
+      if (was_cut_) co_return fail(StreamError::of(cut_off), Stage::connect);
+      is_slow_ = !opening_->is_done();
+      if (is_slow_) co_return Fault::none;
+    }
+    Opening& done = *std::exchange(opening_, nullptr);
+    record_.tls = done.time_of_tls(engine_.now());
+    record_.connect = engine_.now() - began_ - record_.tls;
+    Result<std::unique_ptr<UpstreamConnection>, OpenError> opened = endpoint_.take(done);
+    if (!opened && !(is_crowded(opened.error()) && again < opened_again_most)) {
+      co_return fail_to_open(opened.error());
+    }
+    connection_ = opened ? std::move(*opened) : take_idle();
+    record_.reused = !opened && connection_ != nullptr;
+    if (connection_ != nullptr) co_return Fault::none;
   }
-  if (!opening_->is_done()) {
-    // It ends by its own deadline; this wait is only for those who want to leave earlier.
-    Deadline leave = Deadline::after(began_, patience);
-    Instant latest = engine_.now() + endless;
-    Sleep wait(engine_, leave.is_never() ? latest : leave.when());
-    opening_->waiter = &wait;
-    co_await wait;
-    opening_->waiter = nullptr;
-    if (has_lost()) co_return Fault::none;
-    if (was_cut_) co_return fail(StreamError::of(cut_off), Stage::connect);
-    is_slow_ = !opening_->is_done();
-    if (is_slow_) co_return Fault::none;
-  }
-  Opening& done = *std::exchange(opening_, nullptr);
-  record_.tls = done.time_of_tls(engine_.now());
-  record_.connect = engine_.now() - began_ - record_.tls;
-  Result<std::unique_ptr<UpstreamConnection>, OpenError> opened = endpoint_.take(done);
-  if (!opened) co_return fail_to_open(opened.error());
-  connection_ = std::move(*opened);
-  co_return Fault::none;
 }
 
 Fault Attempt::fail_to_open(const OpenError& error) {
