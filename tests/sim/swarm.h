@@ -56,6 +56,7 @@ struct SwarmPlan {
   bool tls_in_front = false;      // of the gateway, for all sessions
 };
 SwarmPlan plan_of(Seed seed);
+bool has_tls(const SwarmPlan& plan);
 /// Where requests belong in that seed: nowhere mostly, else by hash, cookie or zone. Drawn by
 /// itself, so that it changes nothing else of the seed.
 void place_requests(Seed seed, Config& config);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a seed stands for.
+#include <algorithm>
 #include <cstdio>
 
 #include "sim/dice.h"
@@ -89,6 +90,10 @@ SwarmPlan plan_of(Seed seed) {
     origin.always_apologises = origin.is_sound && apologies.chance(0.03);
   }
   return plan;
+}
+
+bool has_tls(const SwarmPlan& plan) {
+  return plan.tls_in_front || std::ranges::any_of(plan.origins, speaks_tls, &SwarmOrigin::speech);
 }
 
 std::string text_of(const SwarmPlan& plan) {

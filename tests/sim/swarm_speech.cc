@@ -21,7 +21,8 @@ int draw_bytes(unsigned char* bytes, int count) {
   return 1;
 }
 
-/// OpenSSL draws from the seed too: tickets vary in length by what is in them.
+/// OpenSSL draws from the seed too: tickets vary in length by what is in them. A seed with TLS has
+/// the same trace nearly always; only the real clock makes it another one.
 void seed_tls(Seed seed) {
   static const RAND_METHOD method{.seed = nullptr,
                                   .bytes = draw_bytes,
@@ -70,11 +71,22 @@ const TlsClientContext& clients() {
   return **made;
 }
 
+/// Before chance is seeded, of which they take their keys.
+void make_contexts() {
+  http1_origin();
+  http2_origin();
+  gateway();
+  clients();
+}
+
 }  // namespace
 
 std::vector<SimHttp2Relay*> set_speech(World& world, const SwarmPlan& plan, Seed seed) {
   bool any = std::ranges::any_of(plan.origins, speaks_tls, &SwarmOrigin::speech);
-  if (any || plan.tls_in_front) seed_tls(seed);
+  if (any || plan.tls_in_front) {
+    make_contexts();
+    seed_tls(seed);
+  }
   if (any) world.upstream().tls = UpstreamTls{.ca = test_authority().file()};
   LinkSettings inner = LinkSettings::calm();
   inner.latency = 20us;
