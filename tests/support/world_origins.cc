@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the origins of a world are found, and what stands in front of them.
-#include "support/world.h"
-
 #include <algorithm>
+
+#include "support/world.h"
 
 namespace gg {
 
