@@ -57,6 +57,14 @@ constexpr Case cases[] = {
      "upstream SSL certificate verify error: (10:certificate has expired) while SSL handshaking to "
      "upstream",
      tls_certificate_expired},
+    {nginx_signs, "upstream prematurely sent response while reading response header from upstream",
+     tls_not_spoken},
+    {nginx_signs, "upstream sent settings frame with invalid length: 3", http2_violation},
+    {nginx_signs, "upstream sent unexpected http2 frame: 3", http2_violation},
+    {nginx_signs, "upstream sent no :status header", head_malformed},
+    {nginx_signs, "upstream sent zero http2 header name length", head_malformed},
+    {nginx_signs, "upstream prematurely closed FastCGI request", closed_before_head},
+    {nginx_signs, "upstream sent data after final chunk", body_excess},
     {nginx_signs, "client intended to send too large body: 2000000 bytes", request_body_too_large},
     {apache_signs,
      "(111)Connection refused: AH00957: http: attempt to connect to 127.0.0.1:9 (127.0.0.1:9) "
