@@ -22,7 +22,7 @@ int draw_bytes(unsigned char* bytes, int count) {
 }
 
 /// OpenSSL draws from the seed too: tickets vary in length by what is in them. A seed with TLS has
-/// the same trace nearly always; only the real clock makes it another one.
+/// the same trace nearly always; what makes it another one is probably the real clock.
 void seed_tls(Seed seed) {
   static const RAND_METHOD method{.seed = nullptr,
                                   .bytes = draw_bytes,

@@ -83,7 +83,7 @@ TEST_P(Swarm, KeepsThePromises) {
 
 INSTANTIATE_TEST_SUITE_P(Shard, Swarm, testing::Range<std::uint64_t>(0, shards));
 
-/// Handshakes depend on the real clock: tickets have an age.
+/// Handshakes probably depend on the real clock, by the age of tickets.
 std::vector<std::uint64_t> seeds_without_tls(std::size_t count) {
   std::vector<std::uint64_t> seeds;
   for (std::uint64_t seed = 1; seeds.size() < count; ++seed) {
