@@ -19,17 +19,18 @@ SwarmSpeech draw_speech(Dice& dice, bool http2_is_known, bool has_tls) {
   return dice.chance(0.5) ? http1_over_tls : http2_over_tls;
 }
 
-/// Handshakes take more time than all else in a simulation, so TLS has a small share.
+/// Handshakes take more time than all else in a simulation, so TLS has a small share. Where every
+/// byte comes by itself there is none: a handshake of thousands takes longer than one may.
 void draw_speeches(SwarmPlan& plan, Seed seed) {
   Dice dice(seed.value * 31 + 24);
   double kind = dice.rng().fraction();
   plan.http2_is_known = kind < 0.15;
-  bool has_tls = kind < 0.02 || (kind > 0.15 && kind < 0.20);
+  bool has_tls = !plan.every_byte && (kind < 0.02 || (kind > 0.15 && kind < 0.20));
   for (SwarmOrigin& origin : plan.origins) {
     origin.speech = draw_speech(dice, plan.http2_is_known, has_tls);
     if (speaks_http2(origin.speech) && dice.chance(0.3)) origin.goodbyes = dice.between(1, 5);
   }
-  plan.tls_in_front = dice.chance(0.04);
+  plan.tls_in_front = dice.chance(0.04) && !plan.every_byte;
 }
 
 std::string_view text_of(SwarmSpeech speech) {
