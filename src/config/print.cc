@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "config/schema.h"
+#include "config/secret_lines.h"
 #include "config/values_in_force.h"
 
 namespace gg {
@@ -50,8 +51,10 @@ class Printer {
  public:
   using Places = std::unordered_map<std::string, std::string>;
 
+  enum class Secrets : std::uint8_t { shown, hidden };
+
   /// What stands in `places` under a value's key becomes a comment behind it.
-  explicit Printer(Places places) : places_(std::move(places)) {}
+  Printer(Places places, Secrets secrets) : places_(std::move(places)), secrets_(secrets) {}
 
   std::string take() { return std::move(out_); }
 
@@ -64,12 +67,22 @@ class Printer {
       std::size_t size = key_.size();
       if (!key_.empty()) key_ += '.';
       key_ += row.name;
-      print_value(row.name, row.shape, value, indent);
+      bool is_hidden = secrets_ == Secrets::hidden && is_secret_key(row.name);
+      if (!is_hidden) {
+        print_value(row.name, row.shape, value, indent);
+      } else if (holds_anything(row.shape, value)) {
+        line(indent, fmt::format("{}: \"…\"", row.name));
+      }
       key_.resize(size);
     }
   }
 
  private:
+  static bool holds_anything(const Shape& shape, const void* value) {
+    bool has_items = shape.kind == Kind::list || shape.kind == Kind::named;
+    return has_items ? shape.list->size(value) > 0 : !print_scalar(shape, value).empty();
+  }
+
   void line(int indent, std::string_view text) {
     std::string margin(static_cast<std::size_t>(indent), ' ');
     if (begins_item_) margin.replace(margin.size() - 2, 2, "- ");
@@ -147,6 +160,7 @@ class Printer {
   }
 
   Places places_;
+  Secrets secrets_;
   std::string key_;  // of what is printed: "upstreams.app.balance"
   std::string out_;
   bool begins_item_ = false;  // the next line is the first of a list's item
@@ -155,7 +169,7 @@ class Printer {
 }  // namespace
 
 std::string to_text(const Config& config) {
-  Printer printer({});
+  Printer printer({}, Printer::Secrets::shown);
   printer.print_section(root_section(), &config, 0);
   return printer.take();
 }
@@ -165,7 +179,7 @@ std::string to_text_with_origins(const Config& config) {
   for (ValueInForce& value : values_in_force(config)) {
     if (!value.place.empty()) places.emplace(std::move(value.key), std::move(value.place));
   }
-  Printer printer(std::move(places));
+  Printer printer(std::move(places), Printer::Secrets::hidden);
   printer.print_section(root_section(), &config, 0);
   return printer.take();
 }

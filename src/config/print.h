@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A configuration as a file again, defaults included: `goodgate check --effective`.
+// A configuration as a file again, defaults included: what `goodgate check --effective` shows.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@ namespace gg {
 /// YAML with every available key and the value in force. Loading it gives an equal `Config`.
 std::string to_text(const Config& config);
 
-/// The same, each value that the file gives with its file and line in a comment.
+/// The same for a screen: each value that the file gives with its file and line in a comment, and
+/// no password or other secret.
 std::string to_text_with_origins(const Config& config);
 
 }  // namespace gg

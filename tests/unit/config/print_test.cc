@@ -44,6 +44,26 @@ TEST(Print, OriginsAreCommentsThatChangeNothing) {
   EXPECT_EQ(*again->config, *loaded->config);
 }
 
+TEST(Print, ForAScreenSecretsAreDots) {
+  Config config;
+  config.redis = RedisConfig{.password = "open sesame"};
+  config.upstreams.push_back({.name = "app", .endpoints = {}});
+  config.upstreams[0].balance.sticky = StickyConfig{.cookie = "route", .secret = "long and random"};
+  config.routes.push_back({.to = "app"});
+  config.routes[0].rules.basic_auth =
+      BasicAuthConfig{.users = {{.name = "annabel", .text = "$2y$05$"}}};
+
+  std::string text = to_text_with_origins(config);
+
+  EXPECT_TRUE(text.contains("password: \"…\"\n")) << text;
+  EXPECT_TRUE(text.contains("secret: \"…\"\n")) << text;
+  EXPECT_TRUE(text.contains("users: \"…\"\n")) << text;
+  for (std::string_view secret : {"sesame", "long and", "annabel", "$2y$"}) {
+    EXPECT_FALSE(text.contains(secret)) << secret;
+    EXPECT_TRUE(to_text(config).contains(secret)) << secret;
+  }
+}
+
 TEST(Print, TextThatYamlWouldTakeForSomethingElseIsQuoted) {
   Config config;
   config.upstreams.push_back({.name = "off", .endpoints = {}});
