@@ -81,7 +81,9 @@ const Explanation explanations[] = {
     {Kind::client_network,
      {Fault::client_gone_in_head, Fault::client_gone_in_upload, Fault::client_gone_while_waiting,
       Fault::client_gone_in_download, Fault::client_head_timeout, Fault::client_body_timeout,
-      Fault::client_not_reading, Fault::exchange_deadline}},
+      Fault::client_not_reading, Fault::exchange_deadline,
+      // The time for all of it may be over by when the head has come.
+      Fault::queue_wait_exceeded}},
     {Kind::client_nonsense,
      {Fault::request_malformed, Fault::client_head_timeout, Fault::client_body_timeout,
       Fault::client_gone_in_head, Fault::client_gone_in_upload, Fault::client_gone_while_waiting,
