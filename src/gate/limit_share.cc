@@ -2,8 +2,8 @@
 #include "gate/limit_share.h"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "base/text.h"
 #include "fault/catalogue.h"
 #include "proxy/snapshot.h"
 
@@ -38,8 +38,8 @@ std::string microseconds(Duration time) {
 }
 
 std::string hex_of(std::uint64_t key) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(key));
+  std::string text(16, '0');
+  write_hex(key, text.data());
   return text;
 }
 
@@ -65,14 +65,8 @@ LimitShare::LimitShare(Engine& engine, Resolver& resolver, const RedisConfig& re
       redis_(redis),
       limits_(std::move(limits)),
       dialer_(engine, resolver),
-      tasks_(engine.ready()) {
-  if (redis.server.server.scheme != Scheme::https) return;
-  // Without files of its own there is nothing that can be wrong with it.
-  Result<std::unique_ptr<TlsClientContext>, CertificateProblem> made =
-      TlsClientContext::make(UpstreamTls{});
-  GG_ASSERT(made.has_value());
-  tls_ = std::move(*made);
-}
+      tls_(system_tls_for(redis.server.server)),
+      tasks_(engine.ready()) {}
 
 LimitShare::~LimitShare() = default;
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http2/websocket_accept.h"
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
+
+#include "base/base64.h"
 
 namespace gg {
 
@@ -13,9 +14,7 @@ std::string websocket_accept(std::string_view key) {
   std::string asked = std::string(key) + std::string(guid);
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
   SHA1(reinterpret_cast<const unsigned char*>(asked.data()), asked.size(), digest.data());
-  std::array<unsigned char, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> text{};
-  int size = EVP_EncodeBlock(text.data(), digest.data(), SHA_DIGEST_LENGTH);
-  return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(size)};
+  return encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 }  // namespace gg

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "config/model.h"
 #include "net/networks.h"
 
 namespace gg {
@@ -258,6 +259,16 @@ std::string proxy_header_v2(const Address& source, const Address& destination) {
   return header;
 }
 
-std::string proxy_header_v2_local() { return v2_start(v2_local, v2_families[0]); }
+std::string own_proxy_header(ProxyHeaderUse use) {
+  switch (use) {
+    case ProxyHeaderUse::v1:
+      return proxy_header_v1({}, {});
+    case ProxyHeaderUse::v2:
+      return v2_start(v2_local, v2_families[0]);
+    case ProxyHeaderUse::off:
+      break;
+  }
+  return {};
+}
 
 }  // namespace gg

@@ -14,6 +14,8 @@
 
 namespace gg {
 
+enum class ProxyHeaderUse : std::uint8_t;
+
 /// What a PROXY header said.
 struct ProxyHeader {
   enum class Kind : std::uint8_t {
@@ -52,7 +54,8 @@ std::string_view text_of(ProxyHeaderError error);
 /// "unknown"; of two families, IPv4 is mapped into IPv6.
 std::string proxy_header_v1(const Address& source, const Address& destination);
 std::string proxy_header_v2(const Address& source, const Address& destination);
-/// The header of a connection of our own (a health check).
-std::string proxy_header_v2_local();
+/// The header of a connection of our own (a health check), which speaks for nobody; empty if none
+/// is wanted.
+std::string own_proxy_header(ProxyHeaderUse use);
 
 }  // namespace gg

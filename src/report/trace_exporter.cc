@@ -42,14 +42,8 @@ TraceExporter::TraceExporter(Engine& engine, Resolver& resolver, const TracesCon
       resource_(std::move(resource)),
       authority_(name_of(collector_.server)),
       dialer_(engine, resolver),
-      tasks_(engine.ready()) {
-  if (collector_.server.scheme != Scheme::https) return;
-  // Without files of its own there is nothing that can be wrong with it.
-  Result<std::unique_ptr<TlsClientContext>, CertificateProblem> made =
-      TlsClientContext::make(UpstreamTls{});
-  GG_ASSERT(made.has_value());
-  tls_ = std::move(*made);
-}
+      tls_(system_tls_for(collector_.server)),
+      tasks_(engine.ready()) {}
 
 TraceExporter::~TraceExporter() = default;
 

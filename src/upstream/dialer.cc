@@ -48,6 +48,15 @@ Task<Result<std::unique_ptr<ByteStream>, Fault>> Dialer::dial(const EndpointUrl&
   co_return stream;
 }
 
+std::unique_ptr<TlsClientContext> system_tls_for(const EndpointUrl& server) {
+  if (server.scheme != Scheme::https) return nullptr;
+  // Without files of its own there is nothing that can be wrong with it.
+  Result<std::unique_ptr<TlsClientContext>, CertificateProblem> made =
+      TlsClientContext::make(UpstreamTls{});
+  GG_ASSERT(made.has_value());
+  return std::move(*made);
+}
+
 Task<Result<ResponseHead, Fault>> ask_for_head(ClientStream& http, const OutgoingRequest& request,
                                                std::string_view body, Deadline deadline) {
   Result<void, StreamError> sent =

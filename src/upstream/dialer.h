@@ -42,6 +42,10 @@ class Dialer {
   TlsStream* agreeing_ = nullptr;
 };
 
+/// For a `server` of the gateway's own, whose certificate is checked with the system's authorities;
+/// null if it is not https.
+std::unique_ptr<TlsClientContext> system_tls_for(const EndpointUrl& server);
+
 /// Sends `request` with `body`, which is as long as it says, and reads as far as the head of the
 /// final answer.
 Task<Result<ResponseHead, Fault>> ask_for_head(ClientStream& http, const OutgoingRequest& request,

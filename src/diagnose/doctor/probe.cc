@@ -112,18 +112,7 @@ Task<SocketPtr> AddressProbe::connect() {
   co_return std::move(*socket);
 }
 
-/// The PROXY header of a connection of our own; empty: none is wanted.
-std::string AddressProbe::introduction() const {
-  switch (target_.proxy_protocol) {
-    case ProxyHeaderUse::v1:
-      return proxy_header_v1({}, {});
-    case ProxyHeaderUse::v2:
-      return proxy_header_v2_local();
-    case ProxyHeaderUse::off:
-      break;
-  }
-  return {};
-}
+std::string AddressProbe::introduction() const { return own_proxy_header(target_.proxy_protocol); }
 
 /// Of a connection without TLS, which begins with it.
 Task<void> AddressProbe::introduce(ByteStream& stream) {

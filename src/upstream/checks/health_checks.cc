@@ -30,19 +30,6 @@ bool uses_http2(const UpstreamConfig& upstream) {
   return upstream.http2 == Http2Use::always || !upstream.health.grpc.empty();
 }
 
-/// A PROXY header that names nobody: the connection is the gateway's own.
-std::string introduction_of(const UpstreamConfig& upstream) {
-  switch (upstream.proxy_protocol) {
-    case ProxyHeaderUse::v1:
-      return proxy_header_v1({}, {});
-    case ProxyHeaderUse::v2:
-      return proxy_header_v2_local();
-    case ProxyHeaderUse::off:
-      break;
-  }
-  return {};
-}
-
 CheckRules rules_from(const HealthConfig& settings) {
   return {.by_request = !settings.get.empty() || !settings.grpc.empty(),
           .every = settings.every,
@@ -120,15 +107,16 @@ HealthChecks::HealthChecks(Engine& engine, const Config& config, const HeadLimit
 
 void HealthChecks::add(std::size_t upstream, std::size_t endpoint, const EndpointUrl& url) {
   const UpstreamConfig& settings = config_.upstreams[upstream];
-  checked_.push_back(std::make_unique<Checked>(Checked{.upstream = upstream,
-                                                       .pool = shared_.health(upstream),
-                                                       .endpoint = endpoint,
-                                                       .url = url,
-                                                       .settings = settings.health,
-                                                       .rules = rules_from(settings.health),
-                                                       .tls = shared_.tls(upstream),
-                                                       .by_http2 = uses_http2(settings),
-                                                       .introduction = introduction_of(settings)}));
+  checked_.push_back(std::make_unique<Checked>(
+      Checked{.upstream = upstream,
+              .pool = shared_.health(upstream),
+              .endpoint = endpoint,
+              .url = url,
+              .settings = settings.health,
+              .rules = rules_from(settings.health),
+              .tls = shared_.tls(upstream),
+              .by_http2 = uses_http2(settings),
+              .introduction = own_proxy_header(settings.proxy_protocol)}));
   if (std::optional<Address> fixed = fixed_address_of(url)) {
     checked_.back()->addresses.push_back(*fixed);
   }

@@ -90,7 +90,7 @@ TEST_F(ProxyHeaders, MayNameAnAddressOfIpv4AsOneOfIpv6) {
 }
 
 TEST_F(ProxyHeaders, ThatNameNobodyLeaveTheProxyAsTheClient) {
-  std::string proxy = told_after(proxy_header_v2_local());
+  std::string proxy = told_after(own_proxy_header(ProxyHeaderUse::v2));
 
   EXPECT_NE(proxy, "192.0.2.7");
   EXPECT_EQ(told_after("PROXY UNKNOWN\r\n"), proxy);

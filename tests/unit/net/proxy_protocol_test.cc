@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "config/model.h"
+
 namespace gg {
 namespace {
 
@@ -213,7 +215,9 @@ TEST(ProxyProtocolWriter, WritesTheBytesOfTheSpecification) {
             "PROXY TCP4 10.0.0.1 10.0.0.2 12345 443\r\n");
   EXPECT_EQ(proxy_header_v2(address("10.0.0.1:12345"), address("10.0.0.2:443")),
             v2(0x21, 0x11, 12, v4_block));
-  EXPECT_EQ(proxy_header_v2_local(), v2(0x20, 0x00, 0, ""));
+  EXPECT_EQ(own_proxy_header(ProxyHeaderUse::v2), v2(0x20, 0x00, 0, ""));
+  EXPECT_EQ(own_proxy_header(ProxyHeaderUse::v1), "PROXY UNKNOWN\r\n");
+  EXPECT_EQ(own_proxy_header(ProxyHeaderUse::off), "");
 }
 
 TEST(ProxyProtocolWriter, MapsIpv4WhenTheFamiliesDiffer) {
